@@ -1,0 +1,44 @@
+/** The process: environment in, signals, exit code. `node dist/src/main.js [both|bot|worker]`. */
+import { existsSync } from 'node:fs';
+import { pino } from 'pino';
+import { type Config, readConfig, type Role } from './config.ts';
+import { explain, KeyturnError } from './errors.ts';
+import { type Keyturn, startKeyturn } from './keyturn.ts';
+
+/** A second signal within a stop that hangs ends the process at once. */
+async function main(args: readonly string[]): Promise<void> {
+  const config = configured(args[0]);
+  const log = pino({ level: config.logLevel, base: { role: config.role } });
+  process.on('unhandledRejection', (reason) => log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'));
+  const keyturn = await startKeyturn(config, log);
+  log.info({ role: config.role, procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length }, 'Keyturn is ready');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(keyturn, log));
+}
+
+function configured(role: string | undefined): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return readConfig(process.env, roleOf(role));
+}
+
+function roleOf(word: string | undefined): Role {
+  if (word === undefined || word === 'both') return 'both';
+  if (word === 'bot' || word === 'worker') return word;
+  throw new KeyturnError('USAGE', `"${word}" is not a role`, 'node dist/src/main.js [both|bot|worker]');
+}
+
+async function stop(keyturn: Keyturn, log: { info(message: string): void; error(message: string): void }): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  log.info('stopping; what runs on hosts goes on there and is followed at the next start');
+  try {
+    await keyturn.close();
+    process.exit(0);
+  } catch (error) {
+    log.error(explain(error));
+    process.exit(1);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`Keyturn cannot start: ${explain(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,38 @@
+/** What expressions of this run may see: the pinned procedure and cluster, the parameters, the roles bound so far. */
+import type { Cluster, Host } from '../inventory/model.ts';
+import { contextOf } from '../procedure/context.ts';
+import { type Context, fill, type Surroundings } from '../procedure/expression.ts';
+import type { Procedure } from '../procedure/model.ts';
+import { variablesFor } from '../inventory/fit.ts';
+import type { Roles } from './events.ts';
+
+/** The part of a run, or of a plan before there is a run, that expressions and scripts depend on. */
+export type Setting = {
+  readonly procedure: Procedure;
+  readonly cluster: Cluster;
+  readonly params: Readonly<Record<string, string>>;
+  readonly roles: Roles;
+};
+
+/** The context for a host, or for the run as a whole; `reading` adds what a command printed. */
+export function contextFor(setting: Setting, host: Host | undefined, reading?: Readonly<Record<string, unknown>>): Context {
+  const variables = variablesFor(setting.procedure, setting.cluster);
+  return contextOf({
+    cluster: setting.cluster,
+    procedure: setting.procedure,
+    params: setting.params,
+    variables: variables.kind === 'ok' ? variables.values : {},
+    roles: setting.roles,
+    ...(host === undefined ? {} : { host }),
+    ...(reading === undefined ? {} : { reading }),
+  });
+}
+
+export function surroundings(setting: Setting): Surroundings {
+  return { hosts: setting.cluster.hosts };
+}
+
+/** Text for people with its `{{ }}` filled in. */
+export function fillFor(setting: Setting, text: string, host?: Host, reading?: Readonly<Record<string, unknown>>): string {
+  return fill(text, contextFor(setting, host, reading), surroundings(setting));
+}

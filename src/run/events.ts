@@ -1,0 +1,160 @@
+/**
+ * Everything that can ever happen to a run. The journal holds these and nothing else; state, thread, history and export are read from them.
+ * A kind once released is never renamed or given another meaning: journals outlive releases.
+ */
+import { z } from 'zod';
+import { clusterSchema } from '../inventory/model.ts';
+import { procedureSchema } from '../procedure/model.ts';
+
+/** A person, by ids that cannot be changed by their owner; `name` is for display and never compared. */
+export const personSchema = z.strictObject({ team: z.string(), user: z.string(), name: z.string() });
+
+/** Who made an event happen. */
+export const actorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('person'), person: personSchema }),
+  z.strictObject({ kind: z.literal('keyturn') }),
+]);
+
+/** How a command ended (design: an ending is a value). */
+export const outcomeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('finished'), status: z.number().int(), signal: z.string().optional() }),
+  z.strictObject({ kind: z.literal('refused'), code: z.string(), message: z.string(), check: z.string() }),
+  z.strictObject({ kind: z.literal('timedOut'), remaining: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('cancelled'), remaining: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('lost'), why: z.string() }),
+]);
+
+/** What an attempt printed: digest of the whole (masked), head and tail in the journal, the rest in the output folder. */
+export const outputSchema = z.strictObject({
+  bytes: z.number().int(),
+  lines: z.number().int(),
+  sha256: z.string(),
+  head: z.string(),
+  tail: z.string(),
+  path: z.string().optional(),
+});
+
+/** One start that an approval permits: these bytes on this host. */
+export const itemSchema = z.strictObject({
+  step: z.string(),
+  host: z.string(),
+  address: z.string(),
+  attempt: z.number().int(),
+  script: z.string(),
+  env: z.record(z.string(), z.string()),
+});
+
+export const rolesSchema = z.record(z.string(), z.string());
+
+/** What an approver is asked to allow. Its digest covers everything here, the procedure's and the cluster's hash, and the run. */
+export const subjectSchema = z.strictObject({
+  items: z.array(itemSchema).min(1),
+  /** Roles as just observed. */
+  roles: rolesSchema,
+  expectations: z.array(z.string()),
+});
+
+export const troubleSchema = z.discriminatedUnion('kind', [
+  /** The command ended, and not well: a bad status, a time-out, a refusal to begin. Nothing is in doubt. */
+  z.strictObject({ kind: z.literal('failed'), why: z.string() }),
+  /** It began and its end cannot be known. */
+  z.strictObject({ kind: z.literal('unknown'), why: z.string() }),
+  /** The command ended well; what must hold afterwards does not. */
+  z.strictObject({ kind: z.literal('checkFailed'), why: z.string() }),
+  /** Roles are not what they were when the run bound them. */
+  z.strictObject({ kind: z.literal('rolesChanged'), why: z.string(), roles: rolesSchema }),
+  z.strictObject({ kind: z.literal('rejected'), why: z.string() }),
+  z.strictObject({ kind: z.literal('expired'), why: z.string() }),
+  /** The procedure cannot go on as written: no host in a role, an expression that fails. */
+  z.strictObject({ kind: z.literal('blocked'), why: z.string() }),
+]);
+
+export const choiceSchema = z.enum(['retry', 'skip', 'abort', 'askAgain', 'lookAgain', 'settleDone', 'settleFailed']);
+
+const at = { step: z.string(), host: z.string() };
+const attempt = { ...at, attempt: z.number().int() };
+
+export const runEventSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('runRequested'),
+    requester: personSchema,
+    procedure: procedureSchema,
+    cluster: clusterSchema,
+    params: z.record(z.string(), z.string()),
+    channel: z.strictObject({ team: z.string(), id: z.string() }),
+    requestId: z.string(),
+  }),
+  /** The step's hosts, resolved once and kept: an empty list never occurs (see stepSkipped). */
+  z.strictObject({ kind: z.literal('stepOpened'), step: z.string(), hosts: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal('stepSkipped'), step: z.string(), why: z.string() }),
+  z.strictObject({ kind: z.literal('announced'), step: z.string(), text: z.string(), channels: z.array(z.string()) }),
+  /** Roles bound for the first time, with the host that told us. */
+  z.strictObject({ kind: z.literal('rolesBound'), ...at, roles: rolesSchema }),
+  /** Roles read again before asking for, or before starting, an attempt; equal to the bound ones. */
+  z.strictObject({ kind: z.literal('rolesConfirmed'), step: z.string(), roles: rolesSchema, by: z.string() }),
+  z.strictObject({
+    kind: z.literal('approvalRequested'),
+    request: z.string(),
+    step: z.string(),
+    /** `second`: never the requester. `gate`: the requester may press too. */
+    needs: z.enum(['second', 'gate']),
+    why: z.string(),
+    subject: subjectSchema,
+    digest: z.string(),
+    evidence: z.array(z.string()),
+    expiresAt: z.number().int(),
+  }),
+  z.strictObject({ kind: z.literal('approvalGiven'), request: z.string(), by: personSchema }),
+  z.strictObject({ kind: z.literal('approvalRejected'), request: z.string(), by: personSchema, reason: z.string() }),
+  z.strictObject({ kind: z.literal('approvalExpired'), request: z.string() }),
+  z.strictObject({ kind: z.literal('approvalVoided'), request: z.string(), why: z.string() }),
+  /** The store of attempts on a host, met for the first time: a later other anchor means that it was wiped. */
+  z.strictObject({ kind: z.literal('hostMet'), host: z.string(), anchor: z.string() }),
+  /** Written before the host is asked to start anything; from here on the attempt may have begun. */
+  z.strictObject({ kind: z.literal('attemptIntended'), ...attempt, digest: z.string(), approval: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('attemptEnded'),
+    ...attempt,
+    outcome: outcomeSchema,
+    output: outputSchema.optional(),
+    startedAt: z.number().int().optional(),
+    endedAt: z.number().int().optional(),
+  }),
+  /** The time limit of `until` counts from here, whatever restarts in between. */
+  z.strictObject({ kind: z.literal('watchBegan'), ...attempt }),
+  /** The step is done on this host: command and every check. `seen` is the last reading, in words. */
+  z.strictObject({ kind: z.literal('hostPassed'), ...attempt, seen: z.string() }),
+  /** `on: any`: this host did not answer, the next is tried. */
+  z.strictObject({ kind: z.literal('hostPassedOver'), ...attempt, why: z.string() }),
+  z.strictObject({
+    kind: z.literal('troubleRaised'),
+    trouble: z.string(),
+    step: z.string(),
+    host: z.string().optional(),
+    attempt: z.number().int().optional(),
+    what: troubleSchema,
+    choices: z.array(choiceSchema).min(1),
+  }),
+  z.strictObject({ kind: z.literal('troubleSettled'), trouble: z.string(), choice: choiceSchema, by: personSchema, reason: z.string() }),
+  z.strictObject({ kind: z.literal('paused'), by: personSchema, reason: z.string() }),
+  z.strictObject({ kind: z.literal('resumed'), by: personSchema }),
+  z.strictObject({ kind: z.literal('cancelRequested'), by: personSchema, reason: z.string() }),
+  /** Somebody tried what they may not. */
+  z.strictObject({ kind: z.literal('refused'), person: personSchema, action: z.string(), why: z.string() }),
+  z.strictObject({ kind: z.literal('runEnded'), outcome: z.enum(['succeeded', 'failed', 'aborted', 'cancelled']), why: z.string() }),
+]);
+
+export type Person = z.infer<typeof personSchema>;
+export type Actor = z.infer<typeof actorSchema>;
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type Output = z.infer<typeof outputSchema>;
+export type Item = z.infer<typeof itemSchema>;
+export type Roles = z.infer<typeof rolesSchema>;
+export type Subject = z.infer<typeof subjectSchema>;
+export type Trouble = z.infer<typeof troubleSchema>;
+export type Choice = z.infer<typeof choiceSchema>;
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;
+
+/** An event with its place in the journal, as the fold and the views see it. `at` is milliseconds since 1970, UTC. */
+export type Recorded = { readonly seq: number; readonly at: number; readonly actor: Actor; readonly event: RunEvent };

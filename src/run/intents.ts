@@ -1,0 +1,190 @@
+/**
+ * What a person wants of a run, and whether the run as it is now takes it. One function for every way in (command, button, modal, mention, CLI):
+ * it is called with the state that the append will be compared against, so a race is settled by the journal and nowhere else.
+ */
+import { assertNever } from './assert-never.ts';
+import { type Action, authorise, type Standing } from './authorise.ts';
+import type { Choice, Person, RunEvent } from './events.ts';
+import type { Approval, OpenTrouble, RunState } from './state.ts';
+
+export type Intent =
+  | { readonly kind: 'approve'; readonly request: string }
+  | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
+  | { readonly kind: 'settle'; readonly trouble: string; readonly choice: Choice; readonly reason: string }
+  | { readonly kind: 'pause'; readonly reason: string }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'cancel'; readonly reason: string };
+
+export type Decided =
+  /** To be appended as one; `told` is what the person reads in private. */
+  | { readonly kind: 'taken'; readonly events: readonly RunEvent[]; readonly told: string }
+  /** The person may not; recorded as `refused`. */
+  | { readonly kind: 'refused'; readonly events: readonly RunEvent[]; readonly told: string }
+  /** Too late, or there is nothing to do; nothing is recorded. */
+  | { readonly kind: 'moot'; readonly told: string };
+
+/** Decides one intent against one state. Pure; `now` is in milliseconds. */
+export function decide(state: RunState, intent: Intent, standing: Standing, now: number): Decided {
+  if (state.ended !== undefined) return moot(`${state.run} has ended (${state.ended.outcome}); nothing more can be done with it.`);
+  switch (intent.kind) {
+    case 'approve':
+      return onRequest(state, intent.request, now, (approval) => approve(state, approval, standing));
+    case 'reject':
+      return onRequest(state, intent.request, now, (approval) => reject(state, approval, standing, intent.reason));
+    case 'settle':
+      return settle(state, intent.trouble, intent.choice, intent.reason, standing);
+    case 'pause':
+      return pause(state, intent.reason, standing);
+    case 'resume':
+      return resume(state, standing);
+    case 'cancel':
+      return cancel(state, intent.reason, standing);
+    default:
+      return assertNever(intent);
+  }
+}
+
+function moot(told: string): Decided {
+  return { kind: 'moot', told };
+}
+
+/** Takes the events if the person may, else records the refusal. */
+function permitted(state: RunState, action: Action, standing: Standing, taken: () => Decided): Decided {
+  const verdict = authorise(action, standing, { cluster: state.cluster, requester: state.requester });
+  if (verdict.kind === 'allowed') return taken();
+  const event: RunEvent = { kind: 'refused', person: standing.person, action, why: verdict.why };
+  return { kind: 'refused', events: [event], told: verdict.why };
+}
+
+function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
+  const approval = state.approvals[request];
+  if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
+  if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
+  if (now >= approval.expiresAt) return moot('This request has just expired; the thread offers to ask again.');
+  return open(approval);
+}
+
+function alreadySettled(approval: Approval): string {
+  const status = approval.status;
+  switch (status.kind) {
+    case 'open':
+      return 'This request is still open.';
+    case 'given':
+      return `Already approved by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+    case 'rejected':
+      return `Already rejected by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+    case 'expired':
+      return `This request expired at ${clock(status.at)}; the thread offers to ask again.`;
+    case 'voided':
+      return `This request was voided at ${clock(status.at)}: ${status.why}`;
+    default:
+      return assertNever(status);
+  }
+}
+
+/** UTC, as the record writes it. */
+function clock(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}
+
+function approve(state: RunState, approval: Approval, standing: Standing): Decided {
+  const action = approval.needs === 'second' ? 'approve' : 'press';
+  return permitted(state, action, standing, () => ({
+    kind: 'taken',
+    events: [{ kind: 'approvalGiven', request: approval.request, by: standing.person }],
+    told: `You approved ${approval.step} of ${state.run}.`,
+  }));
+}
+
+function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
+  const action = approval.needs === 'second' ? 'approve' : 'press';
+  return permitted(state, action, standing, () => {
+    const why = `rejected by ${standing.person.name}: ${reason}`;
+    const host = approval.subject.items[0];
+    return {
+      kind: 'taken',
+      told: `You rejected ${approval.step} of ${state.run}.`,
+      events: [
+        { kind: 'approvalRejected', request: approval.request, by: standing.person, reason },
+        {
+          kind: 'troubleRaised',
+          trouble: `${approval.request}-rejected`,
+          step: approval.step,
+          ...(host === undefined ? {} : { host: host.host, attempt: host.attempt }),
+          what: { kind: 'rejected', why },
+          choices: ['askAgain', 'abort'],
+        },
+      ],
+    };
+  });
+}
+
+function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {
+  const trouble = state.trouble;
+  if (trouble?.trouble !== id) return moot('This question is settled already; see the newest message in the thread.');
+  if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
+  return permitted(state, actionFor(state, trouble, choice), standing, () => ({
+    kind: 'taken',
+    told: `Noted for ${trouble.step} of ${state.run}.`,
+    events: settlement(trouble, choice, reason, standing.person),
+  }));
+}
+
+/** Whatever lets a run go on past an unsafe step without its being done needs a second person, as the step itself does. */
+function actionFor(state: RunState, trouble: OpenTrouble, choice: Choice): Action {
+  switch (choice) {
+    case 'retry':
+    case 'askAgain':
+    case 'lookAgain':
+      return 'settle';
+    case 'abort':
+      return 'stop';
+    case 'skip':
+      return isUnsafe(state, trouble.step) ? 'approve' : 'settle';
+    case 'settleDone':
+    case 'settleFailed':
+      return 'approve';
+    default:
+      return assertNever(choice);
+  }
+}
+
+function isUnsafe(state: RunState, id: string): boolean {
+  const step = state.procedure.steps.find((candidate) => candidate.id === id);
+  return step?.kind === 'command' && step.safety.kind === 'unsafe';
+}
+
+function settlement(trouble: OpenTrouble, choice: Choice, reason: string, by: Person): readonly RunEvent[] {
+  const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason };
+  if (choice !== 'abort') return [settled];
+  const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
+  return [settled, { kind: 'runEnded', outcome: 'aborted', why }];
+}
+
+function pause(state: RunState, reason: string, standing: Standing): Decided {
+  if (state.paused !== undefined) return moot(`${state.run} was paused by ${state.paused.by.name} already.`);
+  if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}.`);
+  return permitted(state, 'stop', standing, () => ({
+    kind: 'taken',
+    events: [{ kind: 'paused', by: standing.person, reason }],
+    told: `${state.run} starts nothing more until it is resumed; a command that runs goes on to its end.`,
+  }));
+}
+
+function resume(state: RunState, standing: Standing): Decided {
+  if (state.paused === undefined) return moot(`${state.run} is not paused.`);
+  return permitted(state, 'settle', standing, () => ({
+    kind: 'taken',
+    events: [{ kind: 'resumed', by: standing.person }],
+    told: `${state.run} goes on.`,
+  }));
+}
+
+function cancel(state: RunState, reason: string, standing: Standing): Decided {
+  if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name} already.`);
+  return permitted(state, 'stop', standing, () => ({
+    kind: 'taken',
+    events: [{ kind: 'cancelRequested', by: standing.person, reason }],
+    told: `${state.run} is being cancelled: what runs is ended on its host, and the thread shows that nothing is left.`,
+  }));
+}

@@ -1,0 +1,202 @@
+/**
+ * What is to be done now, from the state alone. Pure: the clock comes in as a value, and whatever has to look at the world (hosts, random ids)
+ * is named as a decision for the worker, which appends what it found and asks again.
+ */
+import { evaluateTruth } from '../procedure/expression.ts';
+import { resolve } from '../inventory/hosts.ts';
+import type { CommandStep, Step } from '../procedure/model.ts';
+import { assertNever } from './assert-never.ts';
+import { choicesFor } from './choices.ts';
+import { contextFor, fillFor, surroundings } from './context.ts';
+import type { RunEvent, Trouble } from './events.ts';
+import type { Approval, HostState, RunState, StepState } from './state.ts';
+
+/** A start that is due: this attempt of this step on this host. */
+export type Start = { readonly host: string; readonly attempt: number };
+
+export type Decision =
+  /** Nothing of the world is needed: append these. */
+  | { readonly kind: 'record'; readonly events: readonly RunEvent[] }
+  | { readonly kind: 'ask'; readonly step: CommandStep; readonly starts: readonly Start[] }
+  | { readonly kind: 'start'; readonly step: CommandStep; readonly start: Start; readonly approval: Approval | undefined }
+  | { readonly kind: 'follow'; readonly step: CommandStep; readonly start: Start; readonly since: number }
+  | { readonly kind: 'watch'; readonly step: CommandStep; readonly start: Start; readonly since: number }
+  | { readonly kind: 'endAttempt'; readonly step: CommandStep; readonly start: Start; readonly since: number }
+  /** For people, or until a time (milliseconds). */
+  | { readonly kind: 'wait'; readonly until: number | undefined }
+  | { readonly kind: 'over' };
+
+const FOR_PEOPLE: Decision = { kind: 'wait', until: undefined };
+
+/** The next decision for a run in this state at this time (milliseconds). */
+export function next(state: RunState, now: number): Decision {
+  if (state.ended !== undefined) return { kind: 'over' };
+  if (state.cancel !== undefined) return whileCancelling(state, state.cancel.at);
+  if (state.trouble !== undefined) return FOR_PEOPLE;
+  const step = state.procedure.steps.find((candidate) => !isFinished(candidate, stepState(state, candidate)));
+  if (step === undefined) return record([{ kind: 'runEnded', outcome: 'succeeded', why: 'every step is done' }]);
+  return onStep(state, step, now);
+}
+
+function record(events: readonly RunEvent[]): Decision {
+  return { kind: 'record', events };
+}
+
+function stepState(state: RunState, step: Step): StepState {
+  return state.steps[step.id] ?? { kind: 'pending' };
+}
+
+/** Whether nothing of the step is left to do; for `on: any` one host is enough. */
+export function isFinished(step: Step, state: StepState): boolean {
+  if (state.kind === 'skipped' || state.kind === 'announced') return true;
+  if (state.kind === 'pending' || step.kind === 'announce') return false;
+  const hosts = Object.values(state.hosts);
+  const done = (host: HostState): boolean => host.kind === 'passed' || host.kind === 'skipped';
+  return step.on.kind === 'any' ? hosts.some(done) : hosts.every(done);
+}
+
+function whileCancelling(state: RunState, since: number): Decision {
+  for (const step of state.procedure.steps) {
+    const current = stepState(state, step);
+    if (step.kind !== 'command' || current.kind !== 'open') continue;
+    for (const [host, at] of Object.entries(current.hosts)) {
+      if (at.kind === 'began') return { kind: 'endAttempt', step, start: { host, attempt: at.attempt }, since };
+    }
+  }
+  return record([...voidOpenRequests(state, 'the run was cancelled'), { kind: 'runEnded', outcome: 'cancelled', why: cancelled(state) }]);
+}
+
+function cancelled(state: RunState): string {
+  const reason = state.cancel === undefined || state.cancel.reason === '' ? '' : `: ${state.cancel.reason}`;
+  return `cancelled by ${state.cancel?.by.name ?? 'nobody'}${reason}`;
+}
+
+function voidOpenRequests(state: RunState, why: string): readonly RunEvent[] {
+  const open = Object.values(state.approvals).filter((approval) => approval.status.kind === 'open');
+  return open.map((approval): RunEvent => ({ kind: 'approvalVoided', request: approval.request, why }));
+}
+
+function onStep(state: RunState, step: Step, now: number): Decision {
+  const current = stepState(state, step);
+  if (current.kind === 'open' && step.kind === 'command') return onHosts(state, step, current, now);
+  if (state.paused !== undefined) return FOR_PEOPLE;
+  return enter(state, step);
+}
+
+/** A step is entered once: its condition decided, its hosts resolved and kept. */
+function enter(state: RunState, step: Step): Decision {
+  if (step.when !== undefined) {
+    const met = evaluateTruth(step.when, contextFor(state, undefined), surroundings(state));
+    if (met.kind === 'failed') return raise(state, step, undefined, { kind: 'blocked', why: `its condition cannot be decided: ${met.why}` });
+    if (!met.value) return record([{ kind: 'stepSkipped', step: step.id, why: `its condition does not hold here: ${step.when}` }]);
+  }
+  if (step.kind === 'announce') return record([announcement(state, step)]);
+  const found = resolve(step.on, state.cluster, state.roles);
+  switch (found.kind) {
+    case 'hosts':
+      return record([{ kind: 'stepOpened', step: step.id, hosts: found.hosts.map((host) => host.name) }]);
+    case 'none':
+      if (step.on.kind === 'each') return record([{ kind: 'stepSkipped', step: step.id, why: found.why }]);
+      return raise(state, step, undefined, { kind: 'blocked', why: found.why });
+    case 'ambiguous':
+      return raise(state, step, undefined, { kind: 'blocked', why: found.why });
+    default:
+      return assertNever(found);
+  }
+}
+
+function announcement(state: RunState, step: Extract<Step, { kind: 'announce' }>): RunEvent {
+  const text = fillFor(state, step.text);
+  return { kind: 'announced', step: step.id, text, channels: [...state.cluster.announce] };
+}
+
+function onHosts(state: RunState, step: CommandStep, current: Extract<StepState, { kind: 'open' }>, now: number): Decision {
+  const due = current.order.find((host) => isDue(current.hosts[host]));
+  if (due === undefined) return nobodyAnswered(state, step, current);
+  const host = current.hosts[due];
+  if (host === undefined) return FOR_PEOPLE;
+  return onHost(state, step, due, host, now);
+}
+
+function isDue(host: HostState | undefined): boolean {
+  return host !== undefined && host.kind !== 'passed' && host.kind !== 'skipped' && host.kind !== 'passedOver';
+}
+
+/** `on: any`, and every host was passed over. */
+function nobodyAnswered(state: RunState, step: CommandStep, current: Extract<StepState, { kind: 'open' }>): Decision {
+  const reasons = current.order.map((name) => {
+    const host = current.hosts[name];
+    return `${name}: ${host?.kind === 'passedOver' ? host.why : 'nothing known'}`;
+  });
+  return raise(state, step, undefined, { kind: 'failed', why: `no host of the role answered. ${reasons.join('; ')}` });
+}
+
+function onHost(state: RunState, step: CommandStep, name: string, host: HostState, now: number): Decision {
+  const start: Start = { host: name, attempt: host.attempt };
+  switch (host.kind) {
+    case 'began':
+      return { kind: 'follow', step, start, since: host.at };
+    case 'watching':
+      return { kind: 'watch', step, start, since: host.since };
+    case 'waiting':
+      return state.paused !== undefined ? FOR_PEOPLE : permit(state, step, start, now);
+    case 'settledFailed':
+      return raise(state, step, start, { kind: 'failed', why: 'its end was unknown and a person settled it as failed' });
+    case 'ended':
+    case 'troubled':
+      // The same append that wrote the end says what it means, and a trouble is open until it is settled: seen only in a journal cut short.
+      return raise(state, step, start, { kind: 'unknown', why: 'the journal ends between the command and its verdict' });
+    case 'passed':
+    case 'skipped':
+    case 'passedOver':
+      return FOR_PEOPLE;
+    default:
+      return assertNever(host);
+  }
+}
+
+/** A start is due: is it permitted, or who is to be asked? */
+function permit(state: RunState, step: CommandStep, start: Start, now: number): Decision {
+  if (step.safety.kind === 'safe') return { kind: 'start', step, start, approval: undefined };
+  const approval = coveringApproval(state, step, start);
+  if (approval === undefined) return { kind: 'ask', step, starts: remaining(state, step) };
+  if (approval.status.kind === 'given') return { kind: 'start', step, start, approval };
+  if (now < approval.expiresAt) return { kind: 'wait', until: approval.expiresAt };
+  const why = `nobody decided within ${Math.round(state.procedure.approvalSeconds / 60)} min`;
+  return record([{ kind: 'approvalExpired', request: approval.request }, trouble(state, step, start, { kind: 'expired', why })]);
+}
+
+/** The approval, open or given, whose subject holds exactly this start. */
+export function coveringApproval(state: RunState, step: CommandStep, start: Start): Approval | undefined {
+  return Object.values(state.approvals).find(
+    (approval) =>
+      (approval.status.kind === 'open' || approval.status.kind === 'given') &&
+      approval.subject.items.some((item) => item.step === step.id && item.host === start.host && item.attempt === start.attempt),
+  );
+}
+
+/** Every start of the step that is still to come: one approval covers them all. */
+function remaining(state: RunState, step: CommandStep): readonly Start[] {
+  const current = stepState(state, step);
+  if (current.kind !== 'open') return [];
+  return current.order.flatMap((host) => {
+    const at = current.hosts[host];
+    return at?.kind === 'waiting' ? [{ host, attempt: at.attempt }] : [];
+  });
+}
+
+function raise(state: RunState, step: Step, start: Start | undefined, what: Trouble): Decision {
+  return record([trouble(state, step, start, what)]);
+}
+
+/** The event that stops the run here and asks people. Its id is unique in the run, since only one append can follow this sequence number. */
+export function trouble(state: RunState, step: Step, start: Start | undefined, what: Trouble): RunEvent {
+  return {
+    kind: 'troubleRaised',
+    trouble: `t${state.seq + 1}`,
+    step: step.id,
+    ...(start === undefined ? {} : start),
+    what,
+    choices: [...choicesFor(step, what)],
+  };
+}

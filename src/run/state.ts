@@ -1,0 +1,82 @@
+/** What a run is at one moment. Only `evolve.ts` makes it, from events; nothing here is stored. */
+import type { Cluster } from '../inventory/model.ts';
+import type { Procedure } from '../procedure/model.ts';
+import type { Choice, Outcome, Output, Person, Roles, Subject, Trouble } from './events.ts';
+
+export type RunState = {
+  readonly run: string;
+  readonly requester: Person;
+  readonly procedure: Procedure;
+  readonly cluster: Cluster;
+  readonly params: Readonly<Record<string, string>>;
+  readonly channel: { readonly team: string; readonly id: string };
+  readonly startedAt: number;
+  /** Sequence number of the last event folded in. */
+  readonly seq: number;
+  readonly roles: Roles;
+  /** When the roles were last seen to be so, and by which host. */
+  readonly rolesSeen: { readonly at: number; readonly by: string } | undefined;
+  readonly anchors: Readonly<Record<string, string>>;
+  /** Highest attempt ever intended, by step and host: a number is never used twice, whatever is opened again. */
+  readonly intended: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly steps: Readonly<Record<string, StepState>>;
+  readonly approvals: Readonly<Record<string, Approval>>;
+  /** The last trouble; it is open until it is settled. */
+  readonly trouble: OpenTrouble | undefined;
+  readonly paused: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
+  readonly cancel: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
+  readonly ended: { readonly outcome: RunOutcome; readonly why: string; readonly at: number } | undefined;
+};
+
+export type RunOutcome = 'succeeded' | 'failed' | 'aborted' | 'cancelled';
+
+export type StepState =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'announced'; readonly at: number }
+  | { readonly kind: 'open'; readonly order: readonly string[]; readonly hosts: Readonly<Record<string, HostState>>; readonly openedAt: number };
+
+/** One step on one host. `attempt` counts from 1; in `waiting` it is the number that the next start will carry. */
+export type HostState =
+  | { readonly kind: 'waiting'; readonly attempt: number }
+  /** Intended, therefore perhaps running; only the host knows. */
+  | { readonly kind: 'began'; readonly attempt: number; readonly at: number; readonly approval: string | undefined }
+  /** The command is over; what follows it in the same append says what that means. */
+  | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: Outcome; readonly output: Output | undefined; readonly at: number }
+  | { readonly kind: 'watching'; readonly attempt: number; readonly since: number }
+  | { readonly kind: 'passed'; readonly attempt: number; readonly seen: string; readonly at: number }
+  | { readonly kind: 'passedOver'; readonly attempt: number; readonly why: string }
+  | { readonly kind: 'troubled'; readonly attempt: number; readonly trouble: string }
+  /** A person has settled an unknown ending as failed. */
+  | { readonly kind: 'settledFailed'; readonly attempt: number }
+  | { readonly kind: 'skipped'; readonly attempt: number; readonly by: Person; readonly reason: string };
+
+export type Approval = {
+  readonly request: string;
+  readonly step: string;
+  readonly needs: 'second' | 'gate';
+  readonly why: string;
+  readonly subject: Subject;
+  readonly digest: string;
+  readonly evidence: readonly string[];
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  readonly status: ApprovalStatus;
+};
+
+export type ApprovalStatus =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'given'; readonly by: Person; readonly at: number }
+  | { readonly kind: 'rejected'; readonly by: Person; readonly at: number; readonly reason: string }
+  | { readonly kind: 'expired'; readonly at: number }
+  | { readonly kind: 'voided'; readonly at: number; readonly why: string };
+
+export type OpenTrouble = {
+  readonly trouble: string;
+  readonly step: string;
+  readonly host: string | undefined;
+  readonly attempt: number | undefined;
+  readonly what: Trouble;
+  readonly choices: readonly Choice[];
+  readonly at: number;
+};

@@ -1,0 +1,54 @@
+/** What exactly is to be started: the bytes that an approver sees, that the digest covers and that the worker sends. One function for all three. */
+import { findHost } from '../inventory/hosts.ts';
+import type { Host } from '../inventory/model.ts';
+import { evaluateText } from '../procedure/expression.ts';
+import type { CommandStep } from '../procedure/model.ts';
+import { digestOf } from './canonical.ts';
+import { contextFor, type Setting, surroundings } from './context.ts';
+import type { Item, Roles, Subject } from './events.ts';
+import type { Start } from './next.ts';
+
+export type Resolved<T> = { readonly kind: 'resolved'; readonly value: T } | { readonly kind: 'blocked'; readonly why: string };
+
+/** The environment of a step on a host: every expression evaluated. */
+export function environmentOf(setting: Setting, step: CommandStep, host: Host): Resolved<Record<string, string>> {
+  const context = contextFor(setting, host);
+  const env: Record<string, string> = {};
+  for (const [name, expression] of Object.entries(step.env)) {
+    const value = evaluateText(expression, context, surroundings(setting));
+    if (value.kind === 'failed') return { kind: 'blocked', why: `the value of ${name} (${expression}) cannot be found on ${host.name}: ${value.why}` };
+    env[name] = value.value;
+  }
+  return { kind: 'resolved', value: env };
+}
+
+/** One start with its script and values. */
+export function itemFor(setting: Setting, step: CommandStep, start: Start): Resolved<Item> {
+  const host = findHost(setting.cluster, start.host);
+  if (host === undefined) return { kind: 'blocked', why: `${start.host} is not in the cluster file` };
+  const env = environmentOf(setting, step, host);
+  if (env.kind === 'blocked') return env;
+  const address = `${host.user}@${host.address}:${host.port}`;
+  return { kind: 'resolved', value: { step: step.id, ...start, address, script: step.run ?? '', env: env.value } };
+}
+
+/** All starts that one approval is to cover, with the roles as just observed. */
+export function subjectFor(setting: Setting, step: CommandStep, starts: readonly Start[], observed: Roles): Resolved<Subject> {
+  const items: Item[] = [];
+  for (const start of starts) {
+    const item = itemFor(setting, step, start);
+    if (item.kind === 'blocked') return item;
+    items.push(item.value);
+  }
+  return { kind: 'resolved', value: { items, roles: observed, expectations: expectationsOf(step) } };
+}
+
+function expectationsOf(step: CommandStep): string[] {
+  const until = step.until === undefined ? [] : [`${step.until.run} → ${step.until.expect}`];
+  return [...step.expect.map((expectation) => expectation.that), ...until];
+}
+
+/** The digest that an approval is bound to: run, procedure, cluster and subject. */
+export function subjectDigest(run: string, setting: Setting, subject: Subject): string {
+  return digestOf({ run, procedure: setting.procedure.hash, cluster: setting.cluster.hash, subject });
+}

@@ -1,0 +1,78 @@
+/** Asks for an approval or a gate: what would be started is resolved and the roles are read again first, so that the card shows what is so now. */
+import { assertNever } from '../run/assert-never.ts';
+import type { Roles, RunEvent } from '../run/events.ts';
+import type { CommandStep } from '../procedure/model.ts';
+import type { Decision, Start } from '../run/next.ts';
+import { trouble } from '../run/next.ts';
+import type { RunState } from '../run/state.ts';
+import { subjectDigest, subjectFor } from '../run/subject.ts';
+import { AGAIN, type Hands, type Move } from './hands.ts';
+import { type Recheck, recheckRoles } from './recheck.ts';
+import type { Session } from './session.ts';
+
+/** Appends the request, or the trouble that keeps it from being asked. */
+export async function ask(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'ask' }>): Promise<Move> {
+  const { step, starts } = decision;
+  const recheck = await recheckRoles(hands, session.state(), step);
+  await session.append(requestOrTrouble(hands, session.state(), step, starts, recheck), hands.now());
+  return AGAIN;
+}
+
+function requestOrTrouble(hands: Hands, state: RunState, step: CommandStep, starts: readonly Start[], recheck: Recheck): readonly RunEvent[] {
+  switch (recheck.kind) {
+    case 'changed':
+      return [trouble(state, step, starts[0], { kind: 'rolesChanged', why: recheck.why, roles: recheck.roles })];
+    case 'unseen':
+      return [trouble(state, step, starts[0], { kind: 'blocked', why: `the roles could not be read again just before asking: ${recheck.why}` })];
+    case 'same':
+      return confirmed(step, recheck).concat(request(hands, state, step, starts, recheck.roles));
+    case 'notNeeded':
+      return request(hands, state, step, starts, {});
+    default:
+      return assertNever(recheck);
+  }
+}
+
+function confirmed(step: CommandStep, recheck: Extract<Recheck, { kind: 'same' }>): RunEvent[] {
+  return [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }];
+}
+
+function request(hands: Hands, state: RunState, step: CommandStep, starts: readonly Start[], observed: Roles): RunEvent[] {
+  const subject = subjectFor(state, step, starts, observed);
+  if (subject.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: subject.why })];
+  return [
+    {
+      kind: 'approvalRequested',
+      request: hands.id(),
+      step: step.id,
+      needs: step.safety.kind === 'gated' ? 'gate' : 'second',
+      why: whyAsked(step),
+      subject: subject.value,
+      digest: subjectDigest(state.run, state, subject.value),
+      evidence: [...evidenceOf(state, step)],
+      expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
+    },
+  ];
+}
+
+function whyAsked(step: CommandStep): string {
+  switch (step.safety.kind) {
+    case 'unsafe':
+      return step.safety.why;
+    case 'gated':
+      return step.safety.ask;
+    case 'safe':
+      return '';
+    default:
+      return assertNever(step.safety);
+  }
+}
+
+/** What was seen so far that the approver can lean on: each step that has passed, and how. */
+function evidenceOf(state: RunState, step: CommandStep): readonly string[] {
+  return state.procedure.steps.flatMap((earlier) => {
+    const at = state.steps[earlier.id];
+    if (earlier.id === step.id || at?.kind !== 'open') return [];
+    return Object.entries(at.hosts).flatMap(([host, seen]) => (seen.kind === 'passed' ? [`${earlier.id} on ${host}: ${seen.seen}`] : []));
+  });
+}

@@ -1,0 +1,159 @@
+/**
+ * The desk at which people ask for runs. Every way in (Slack, CLI) comes through here.
+ *
+ * K1 Nothing is said to a person before the journal holds it.
+ * K2 An intent is decided against the very state that its append is compared with; whoever comes second is decided again.
+ */
+import { formatProblem } from '../procedure/finding.ts';
+import { checkInputs } from '../procedure/params.ts';
+import type { Library } from '../files/load.ts';
+import { findCluster, findProcedure } from '../files/library.ts';
+import { formatFinding } from '../files/load.ts';
+import { checkFit } from '../inventory/fit.ts';
+import type { Journal } from '../journal/journal.ts';
+import { KeyturnError } from '../errors.ts';
+import { authorise, type Standing } from '../run/authorise.ts';
+import { buildPlan } from '../run/build-plan.ts';
+import type { Setting } from '../run/context.ts';
+import type { Actor, Person, RunEvent } from '../run/events.ts';
+import { fold } from '../run/evolve.ts';
+import { decide } from '../run/intents.ts';
+import type { RunState } from '../run/state.ts';
+import type { Desk, StartRequest } from '../slack/ports.ts';
+import type { Hands } from './hands.ts';
+import { type Ask, discover } from './observe.ts';
+import { askOn } from './recheck.ts';
+import { openSession } from './session.ts';
+
+export type DeskParts = {
+  readonly journal: Journal<RunEvent>;
+  /** Read again for each request: an edit on disk counts for the next run. */
+  readonly library: () => Library;
+  readonly nudge: (run: string, key: string) => Promise<void>;
+  readonly hands: Pick<Hands, 'probe' | 'login'>;
+  readonly now: () => number;
+  /** A new run's id: one unbroken word. */
+  readonly runId: () => string;
+};
+
+type Prepared = { readonly kind: 'prepared'; readonly setting: Setting } | { readonly kind: 'refused'; readonly why: readonly string[] };
+
+export function createDesk(parts: DeskParts): Desk {
+  return {
+    procedures: () => parts.library().procedures,
+    clusters: () => parts.library().clusters,
+    findings: () => parts.library().findings.map(formatFinding),
+    start: (request) => start(parts, request),
+    plan: async (request) => {
+      const prepared = prepare(parts.library(), request, 'plan');
+      return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts, prepared.setting) };
+    },
+    act: (run, intent, standing) => act(parts, run, intent, standing),
+    open: async () => {
+      const states = await Promise.all((await parts.journal.openRuns()).map((run) => stateOf(parts, run)));
+      return states.flatMap((state) => (state === undefined ? [] : [state]));
+    },
+    state: (run) => stateOf(parts, run),
+    journal: async (run) => {
+      const recorded = await read(parts, run);
+      return recorded === undefined ? undefined : { state: fold(run, recorded), recorded };
+    },
+  };
+}
+
+async function read(parts: DeskParts, run: string): ReturnType<Journal<RunEvent>['read']> | Promise<undefined> {
+  try {
+    return await parts.journal.read(run);
+  } catch (error) {
+    if (error instanceof KeyturnError && error.code === 'RUN_UNKNOWN') return undefined;
+    throw error;
+  }
+}
+
+async function stateOf(parts: DeskParts, run: string): Promise<RunState | undefined> {
+  const recorded = await read(parts, run);
+  return recorded === undefined ? undefined : fold(run, recorded);
+}
+
+/** Finds and checks everything that a run or a plan needs, before anything is written or posted. */
+function prepare(library: Library, request: Omit<StartRequest, 'channel' | 'requestId'>, action: 'start' | 'plan'): Prepared {
+  const cluster = findCluster(library, request.cluster);
+  if (cluster.kind === 'missing') return refused(cluster.why);
+  const procedure = findProcedure(library, request.procedure, cluster.cluster);
+  if (procedure.kind === 'missing') return refused(procedure.why);
+  const verdict = authorise(action, request.standing, { cluster: cluster.cluster, requester: undefined });
+  if (verdict.kind === 'refused') return refused(verdict.why);
+  const problems = checkFit(procedure.procedure, cluster.cluster);
+  if (problems.length > 0) return refused(...problems.map(formatProblem));
+  const params = checkInputs(procedure.procedure.params, request.params, { hosts: cluster.cluster.hosts });
+  if (params.kind === 'bad') return refused(...params.problems.map(formatProblem));
+  return { kind: 'prepared', setting: { procedure: procedure.procedure, cluster: cluster.cluster, params: params.values, roles: {} } };
+}
+
+function refused(...why: readonly string[]): { readonly kind: 'refused'; readonly why: readonly string[] } {
+  return { kind: 'refused', why };
+}
+
+async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['start']> {
+  const before = await parts.journal.lookup(request.requestId);
+  if (before !== undefined) return { kind: 'repeated', run: before };
+  const prepared = prepare(parts.library(), request, 'start');
+  if (prepared.kind === 'refused') return prepared;
+  const { procedure, cluster, params } = prepared.setting;
+  const { person } = request.standing;
+  const requested: RunEvent = {
+    kind: 'runRequested',
+    requester: person,
+    procedure,
+    cluster,
+    params: { ...params },
+    channel: request.channel,
+    requestId: request.requestId,
+  };
+  const run = parts.runId();
+  const created = await parts.journal.create(run, [requested], {
+    at: parts.now(),
+    actor: personally(person),
+    requestId: request.requestId,
+    ...(procedure.readOnly ? {} : { lock: cluster.name }),
+  });
+  switch (created.kind) {
+    case 'created':
+      await parts.nudge(run, 'begin');
+      return { kind: 'started', run };
+    case 'repeated':
+      return { kind: 'repeated', run: created.run };
+    case 'locked':
+      return { kind: 'locked', holder: created.holder, state: await stateOf(parts, created.holder) };
+  }
+}
+
+function personally(person: Person): Actor {
+  return { kind: 'person', person };
+}
+
+async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']>[1], standing: Standing): ReturnType<Desk['act']> {
+  const session = await openSession(parts.journal, run);
+  for (;;) {
+    const now = parts.now();
+    const decided = decide(session.state(), intent, standing, now);
+    if (decided.kind === 'moot') return decided;
+    if (!(await session.append(decided.events, now, personally(standing.person)))) continue;
+    if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
+    return decided;
+  }
+}
+
+/** Runs the steps that find roles, and nothing else; then says what a run would do. */
+async function planOf(parts: DeskParts, setting: Setting): Promise<ReturnType<typeof buildPlan>> {
+  const ask: Ask = askOn(parts.hands, setting);
+  const problems: string[] = [];
+  let known = setting;
+  for (const step of setting.procedure.steps) {
+    if (step.kind !== 'command' || Object.keys(step.bind).length === 0) continue;
+    const found = await discover(known, step, ask);
+    if (found.kind === 'seen') known = { ...known, roles: { ...known.roles, ...found.roles } };
+    else problems.push(`${step.id} ${step.title}: ${found.why}`);
+  }
+  return buildPlan(known, problems);
+}

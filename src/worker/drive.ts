@@ -1,0 +1,117 @@
+/**
+ * Drives runs: a nudge says "look at this run"; the drive folds the journal, decides, acts, appends, and goes on while its time lasts.
+ *
+ * Owns: the loop, its time budget, the heartbeat that tells other workers that somebody drives.
+ * Leaves: what to do (run/next.ts), each act (its own file), when to look again (the queue).
+ *
+ * Invariants
+ * D1 Nothing but the journal says what is done: a drive that starts anew from any moment does the same.
+ * D2 When the journal moved on without us (`news`), what we wait for is let go and decided again.
+ */
+import type { Head } from '../journal/journal.ts';
+import { assertNever } from '../run/assert-never.ts';
+import { type Decision, next } from '../run/next.ts';
+import { ask } from './ask.ts';
+import { endAttempt } from './end-attempt.ts';
+import { AGAIN, type Hands, type Move } from './hands.ts';
+import { openSession, type Session } from './session.ts';
+import { follow, start } from './start.ts';
+import { watch } from './watch.ts';
+
+/** A job ends after about this long, so that its lock is never in doubt; the next one goes on. */
+const DRIVE_MS = 5_000;
+/** Waits shorter than this are not worth a job. */
+const INLINE_MS = 1_000;
+
+export interface Driver {
+  /** Works on the run for a few seconds at most; says what is to be armed next. */
+  drive(run: string, signal: AbortSignal): Promise<Move>;
+  /** The journal of a run has grown to this sequence number. */
+  news(run: string, seq: number): void;
+}
+
+type Driven = { head: () => Head; readonly letGo: Set<AbortController> };
+
+export function createDriver(hands: Hands): Driver {
+  const driven = new Map<string, Driven>();
+
+  async function drive(run: string, signal: AbortSignal): Promise<Move> {
+    const session = await openSession(hands.journal, run);
+    const mine: Driven = { head: session.head, letGo: new Set() };
+    driven.set(run, mine);
+    try {
+      return await loop(session, mine, signal);
+    } finally {
+      if (driven.get(run) === mine) driven.delete(run);
+    }
+  }
+
+  async function loop(session: Session, mine: Driven, signal: AbortSignal): Promise<Move> {
+    const until = hands.now() + DRIVE_MS;
+    while (!signal.aborted) {
+      const letGo = new AbortController();
+      mine.letGo.add(letGo);
+      const either = AbortSignal.any([signal, letGo.signal]);
+      const move = await act(hands, session, next(session.state(), hands.now()), either);
+      if (letGo.signal.aborted) await session.refresh();
+      const wait = await shortWait(move, either);
+      mine.letGo.delete(letGo);
+      if (wait.kind !== 'again') return wait;
+      if (letGo.signal.aborted) await session.refresh();
+      if (hands.now() >= until) return { kind: 'later', ms: 0, key: `on-${session.head().seq}` };
+    }
+    return AGAIN;
+  }
+
+  return {
+    drive,
+    news(run, seq) {
+      const known = driven.get(run);
+      if (known === undefined || known.head().seq >= seq) return;
+      for (const letGo of known.letGo) letGo.abort();
+    },
+  };
+}
+
+/** A wait too short for a job is waited here; news end it. */
+async function shortWait(move: Move, signal: AbortSignal): Promise<Move> {
+  if (move.kind === 'rest' && signal.aborted) return AGAIN;
+  if (move.kind !== 'later' || move.ms > INLINE_MS) return move.kind === 'later' && signal.aborted ? AGAIN : move;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, move.ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    if (signal.aborted) done();
+  });
+  return AGAIN;
+}
+
+async function act(hands: Hands, session: Session, decision: Decision, signal: AbortSignal): Promise<Move> {
+  switch (decision.kind) {
+    case 'record':
+      await session.append(decision.events, hands.now());
+      return AGAIN;
+    case 'ask':
+      return ask(hands, session, decision);
+    case 'start':
+      return start(hands, session, decision, signal);
+    case 'follow':
+      return follow(hands, session, decision, signal);
+    case 'watch':
+      return watch(hands, session, decision);
+    case 'endAttempt':
+      return endAttempt(hands, session, decision, signal);
+    case 'wait':
+      return decision.until === undefined
+        ? { kind: 'rest' }
+        : { kind: 'later', ms: Math.max(0, decision.until - hands.now()), key: 'expiry' };
+    case 'over':
+      return { kind: 'rest' };
+    default:
+      return assertNever(decision);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * One run as this process knows it: the state folded so far and the head that the next append must follow.
+ *
+ * Invariants
+ * S1 The state is always the fold of exactly the events up to `head`.
+ * S2 An append that comes second changes nothing here but the knowledge: the newer events are read and folded, and the caller decides again.
+ */
+import type { Head, Journal, Stored } from '../journal/journal.ts';
+import type { Actor, Recorded, RunEvent } from '../run/events.ts';
+import { evolve, fold } from '../run/evolve.ts';
+import type { RunState } from '../run/state.ts';
+
+const KEYTURN: Actor = { kind: 'keyturn' };
+
+/** Events that permit or forbid an effect: replicas confirm them, where there are any, before anyone acts on them or is told. */
+const CONFIRMED: ReadonlySet<RunEvent['kind']> = new Set([
+  'runRequested',
+  'approvalGiven',
+  'approvalRejected',
+  'approvalVoided',
+  'hostMet',
+  'attemptIntended',
+  'troubleSettled',
+  'paused',
+  'cancelRequested',
+  'runEnded',
+]);
+
+export interface Session {
+  readonly run: string;
+  state(): RunState;
+  head(): Head;
+  /** True: appended and folded in. False: somebody else came first; their events are folded in and nothing of ours was written. */
+  append(events: readonly RunEvent[], now: number, actor?: Actor): Promise<boolean>;
+  /** Reads what others have appended since. */
+  refresh(): Promise<void>;
+}
+
+/** Reads the journal of a run and folds it. Throws RUN_UNKNOWN or JOURNAL_LOST. */
+export async function openSession(journal: Journal<RunEvent>, run: string): Promise<Session> {
+  const stored = await journal.read(run);
+  let state = fold(run, stored);
+  let head = headOf(stored, { seq: 0, hash: '' });
+
+  function take(more: readonly Stored<RunEvent>[]): void {
+    state = more.reduce(evolve, state);
+    head = headOf(more, head);
+  }
+
+  async function refresh(): Promise<void> {
+    take(await journal.read(run, { from: head.seq + 1 }));
+  }
+
+  return {
+    run,
+    state: () => state,
+    head: () => head,
+    refresh,
+    async append(events, now, actor = KEYTURN) {
+      const answer = await journal.append(run, head, events, { at: now, actor, confirm: events.some(isConfirmed), ...closing(state, events) });
+      if (answer.kind === 'appended') take(answer.stored);
+      else await refresh();
+      return answer.kind === 'appended';
+    },
+  };
+}
+
+function headOf(stored: readonly (Recorded & { readonly hash: string })[], before: Head): Head {
+  const last = stored.at(-1);
+  return last === undefined ? before : { seq: last.seq, hash: last.hash };
+}
+
+function isConfirmed(event: RunEvent): boolean {
+  return CONFIRMED.has(event.kind);
+}
+
+/** The end of a run gives its cluster free in the same append. */
+function closing(state: RunState, events: readonly RunEvent[]): { closes?: { cluster?: string } } {
+  if (!events.some((event) => event.kind === 'runEnded')) return {};
+  return { closes: state.procedure.readOnly ? {} : { cluster: state.cluster.name } };
+}

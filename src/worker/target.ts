@@ -1,0 +1,27 @@
+import type { Cluster, Host } from '../inventory/model.ts';
+import type { Identity, Target } from '../ssh/target.ts';
+
+/** How hosts are logged in to where the cluster file names no key: `KEYTURN_SSH_KEY`, else the SSH agent. */
+export type Login = { readonly key: string | undefined; readonly passphrase: string | undefined; readonly agent: string | undefined };
+
+/** The SSH target of an inventory host. */
+export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
+  const jump = host.jump === undefined ? undefined : cluster.jumps[host.jump];
+  return {
+    host: host.name,
+    address: host.address,
+    port: host.port,
+    user: host.user,
+    identity: identityOf(host.key, login),
+    ...(host.become === undefined ? {} : { become: host.become }),
+    ...(jump === undefined
+      ? {}
+      : { jump: { host: host.jump ?? '', address: jump.address, port: jump.port, user: jump.user, identity: identityOf(jump.key, login) } }),
+  };
+}
+
+function identityOf(key: string | undefined, login: Login): Identity {
+  const path = key ?? login.key;
+  if (path !== undefined) return { kind: 'key', path, ...(login.passphrase === undefined ? {} : { passphrase: login.passphrase }) };
+  return { kind: 'agent', socket: login.agent ?? '' };
+}

@@ -1,0 +1,54 @@
+/** Polls what must hold after a command (`until`), with a read-only script, until it holds or time is up. The clock counts from `watchBegan`. */
+import { findHost } from '../inventory/hosts.ts';
+import type { Host } from '../inventory/model.ts';
+import type { CommandStep, Until } from '../procedure/model.ts';
+import type { RunEvent } from '../run/events.ts';
+import { examineUntil } from '../run/judge.ts';
+import { type Decision, type Start, trouble } from '../run/next.ts';
+import type { RunState } from '../run/state.ts';
+import { environmentOf } from '../run/subject.ts';
+import { AGAIN, type Hands, type Move } from './hands.ts';
+import { whyNot } from './observe.ts';
+import { askOn } from './recheck.ts';
+import type { Session } from './session.ts';
+import { watchKey } from './work.ts';
+
+/** One poll may take this long. */
+const POLL_SECONDS = 30;
+
+/** Looks once; appends the pass or the failure, else says when to look again. */
+export async function watch(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'watch' }>): Promise<Move> {
+  const { step, start, since } = decision;
+  if (step.until === undefined) return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen: 'nothing was to be awaited' });
+  const look = await lookOnce(hands, session.state(), step, step.until, start);
+  if (look.holds) return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen: look.seen });
+  if (hands.now() >= since + step.until.withinSeconds * 1000) return failed(hands, session, step, step.until, start, look.seen);
+  const { run } = session;
+  await hands.live.set({ run, step: step.id, ...start, text: '', bytes: 0, at: hands.now(), seen: look.seen });
+  return { kind: 'later', ms: step.until.everySeconds * 1000, key: watchKey(step.id, start) };
+}
+
+async function record(hands: Hands, session: Session, event: RunEvent): Promise<Move> {
+  await session.append([event], hands.now());
+  return AGAIN;
+}
+
+function failed(hands: Hands, session: Session, step: CommandStep, until: Until, start: Start, seen: string): Promise<Move> {
+  const why = `${until.waiting}: not so within ${until.withinSeconds} s. Seen last: ${seen}`;
+  return record(hands, session, trouble(session.state(), step, start, { kind: 'checkFailed', why }));
+}
+
+async function lookOnce(
+  hands: Hands,
+  state: RunState,
+  step: CommandStep,
+  until: Until,
+  start: Start,
+): Promise<{ readonly holds: boolean; readonly seen: string }> {
+  const host: Host | undefined = findHost(state.cluster, start.host);
+  if (host === undefined) return { holds: false, seen: `${start.host} is not in the cluster file` };
+  const env = environmentOf(state, step, host);
+  if (env.kind === 'blocked') return { holds: false, seen: env.why };
+  const answer = await askOn(hands, state)(host, until.run, env.value, POLL_SECONDS);
+  return answer.kind === 'answered' ? examineUntil(state, until, host.name, answer) : { holds: false, seen: whyNot(answer) };
+}

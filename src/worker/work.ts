@@ -1,0 +1,83 @@
+/**
+ * Carries nudges to drives and drives' wishes back to the queue.
+ *
+ * W1 One process at a time drives a run, as far as heartbeats can tell; when they cannot, the journal and the hosts' claims still settle it.
+ * W2 A wish to go on later becomes a delayed job whose name holds its time slot, so that two wishes for the same time are one job.
+ */
+import type { Journal } from '../journal/journal.ts';
+import type { Leases } from '../journal/leases.ts';
+import type { Nudges } from '../queue/nudges.ts';
+import type { Due } from '../queue/sweeper.ts';
+import { fold } from '../run/evolve.ts';
+import type { RunEvent } from '../run/events.ts';
+import { type Decision, next } from '../run/next.ts';
+import type { Driver } from './drive.ts';
+import type { Move } from './hands.ts';
+
+/** A process that stopped is noticed after this long. */
+const BEAT_MS = 2_500;
+const BEAT_EVERY_MS = 800;
+/** When another process drives the run, look again after this long. */
+const YIELD_MS = 1_000;
+
+export type Work = {
+  readonly driver: Driver;
+  readonly leases: Pick<Leases, 'beat' | 'rest'>;
+  readonly nudges: Pick<Nudges, 'nudge'>;
+  /** Unique to this process. */
+  readonly owner: string;
+  readonly now: () => number;
+};
+
+/** The handler of a nudge. */
+export function createHandler(work: Work): (run: string, signal: AbortSignal) => Promise<void> {
+  return async (run, signal) => {
+    if (!(await work.leases.beat(run, work.owner, BEAT_MS))) return arm(work, run, { kind: 'later', ms: YIELD_MS, key: 'yield' });
+    const beating = setInterval(() => void work.leases.beat(run, work.owner, BEAT_MS).catch(() => undefined), BEAT_EVERY_MS);
+    try {
+      await arm(work, run, await work.driver.drive(run, signal));
+    } finally {
+      clearInterval(beating);
+      await work.leases.rest(run, work.owner);
+    }
+  };
+}
+
+async function arm(work: Work, run: string, move: Move): Promise<void> {
+  if (move.kind === 'rest') return;
+  if (move.kind === 'again') return work.nudges.nudge(run, `again-${work.now()}`);
+  if (move.ms === 0) return work.nudges.nudge(run, `${move.key}-${work.now()}`);
+  const slot = slotOf(move.ms, work.now());
+  await work.nudges.nudge(run, `${move.key}-${slot.name}`, { delayMs: slot.at - work.now() });
+}
+
+/** The next moment on a grid of `ms` that is at least half a grid away: everybody who wants to look again about then means the same job. */
+function slotOf(ms: number, now: number): { readonly name: number; readonly at: number } {
+  const name = Math.ceil((now + ms / 2) / ms);
+  return { name, at: name * ms };
+}
+
+/** When the sweeper is to nudge a run, from its journal alone. */
+export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPending'], now: () => number): (run: string) => Promise<Due> {
+  return async (run) => {
+    const decision = next(fold(run, await journal.read(run)), now());
+    if (decision.kind === 'wait') return decision.until === undefined ? 'nothing' : { at: decision.until };
+    if (decision.kind === 'over') return 'nothing';
+    return (await isAwaited(run, decision, isPending, now())) ? 'nothing' : 'now';
+  };
+}
+
+/** A poll that is due soon has its job already. */
+async function isAwaited(run: string, decision: Decision, isPending: Nudges['isPending'], now: number): Promise<boolean> {
+  if (decision.kind !== 'watch' || decision.step.until === undefined) return false;
+  const ms = decision.step.until.everySeconds * 1000;
+  const key = watchKey(decision.step.id, decision.start);
+  const slots = [Math.ceil(now / ms), Math.ceil(now / ms) + 1];
+  const pending = await Promise.all(slots.map((slot) => isPending(run, `${key}-${slot}`)));
+  return pending.includes(true);
+}
+
+/** The queue's name for the next look at what a step awaits on a host. */
+export function watchKey(step: string, start: { readonly host: string; readonly attempt: number }): string {
+  return `watch-${step}-${start.host}-${start.attempt}`;
+}
