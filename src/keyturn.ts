@@ -130,7 +130,11 @@ function refuseBadFiles(base: Base, log: Logger): void {
   const library = base.library();
   for (const finding of library.findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
   if (library.procedures.length === 0 && library.findings.length === 0) {
-    throw new KeyturnError('NO_PROCEDURES', `no procedure was found in ${base.config.procedures}`, 'KEYTURN_PROCEDURES names the folder with <product>/<name>.yaml');
+    throw new KeyturnError(
+      'NO_PROCEDURES',
+      `no procedure was found in ${base.config.procedures}`,
+      'KEYTURN_PROCEDURES names the folder with <product>/<name>.yaml',
+    );
   }
 }
 
@@ -200,7 +204,8 @@ async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk, releas
     log,
     workspace: identity.teamId,
     owner: base.owner,
-    onRewind: (run, seen, head) => log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
+    onRewind: (run, seen, head) =>
+      log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
   });
   await outbox.start();
   releases.push(() => outbox.close());
@@ -219,7 +224,10 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   const listeners = new Set<(live: ShownLive) => void>();
   const stop = new AbortController();
   releases.push(() => stop.abort());
-  await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive: (live) => listeners.forEach((listener) => listener(shown(live))) });
+  const onLive = (live: Live): void => {
+    for (const listener of listeners) listener(shown(live));
+  };
+  await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
   return {
     readRun: async (run) => {
       const recorded = await journal.read(run);

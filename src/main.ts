@@ -1,7 +1,7 @@
 /** The process: environment in, signals, exit code. `node dist/src/main.js [both|bot|worker]`. */
 import { existsSync } from 'node:fs';
 import { pino } from 'pino';
-import { type Config, readConfig, type Role } from './config.ts';
+import { type Config, type Role, readConfig } from './config.ts';
 import { explain, KeyturnError } from './errors.ts';
 import { type Keyturn, startKeyturn } from './keyturn.ts';
 
@@ -9,9 +9,14 @@ import { type Keyturn, startKeyturn } from './keyturn.ts';
 async function main(args: readonly string[]): Promise<void> {
   const config = configured(args[0]);
   const log = pino({ level: config.logLevel, base: { role: config.role } });
-  process.on('unhandledRejection', (reason) => log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'));
+  process.on('unhandledRejection', (reason) =>
+    log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'),
+  );
   const keyturn = await startKeyturn(config, log);
-  log.info({ role: config.role, procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length }, 'Keyturn is ready');
+  log.info(
+    { role: config.role, procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length },
+    'Keyturn is ready',
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(keyturn, log));
 }
 

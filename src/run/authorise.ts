@@ -28,13 +28,16 @@ export type About = { readonly cluster: Cluster; readonly requester: Person | un
 
 export function authorise(action: Action, standing: Standing, about: About): Verdict {
   if (standing.kind.kind === 'barred') return refused(`You may not: ${standing.kind.why}`);
-  if (standing.kind.kind === 'unverified') return refused(`Slack could not confirm who you are (${standing.kind.why}); try again in a moment.`);
+  if (standing.kind.kind === 'unverified')
+    return refused(`Slack could not confirm who you are (${standing.kind.why}); try again in a moment.`);
   const { may, name } = about.cluster;
   switch (action) {
     case 'read':
       return { kind: 'allowed' };
     case 'start':
-      return listed(may.start, standing) ? { kind: 'allowed' } : refused(`You may not start runs on ${name}. ${whoMay('start', may.start)}`);
+      return listed(may.start, standing)
+        ? { kind: 'allowed' }
+        : refused(`You may not start runs on ${name}. ${whoMay('start', may.start)}`);
     case 'approve':
       return second(standing, about);
     case 'plan':

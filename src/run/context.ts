@@ -1,9 +1,10 @@
 /** What expressions of this run may see: the pinned procedure and cluster, the parameters, the roles bound so far. */
+
+import { variablesFor } from '../inventory/fit.ts';
 import type { Cluster, Host } from '../inventory/model.ts';
 import { contextOf } from '../procedure/context.ts';
 import { type Context, fill, type Surroundings } from '../procedure/expression.ts';
 import type { Procedure } from '../procedure/model.ts';
-import { variablesFor } from '../inventory/fit.ts';
 import type { Roles } from './events.ts';
 
 /** The part of a run, or of a plan before there is a run, that expressions and scripts depend on. */

@@ -160,7 +160,12 @@ function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number):
     case 'lookAgain':
       return onHost(next, trouble, (attempt) => lookedAgain(trouble, attempt, at), retryStep);
     case 'settleDone':
-      return onHost(next, trouble, (attempt) => ({ kind: 'passed', attempt, seen: `settled as done by ${event.by.name}: ${event.reason}`, at }), same);
+      return onHost(
+        next,
+        trouble,
+        (attempt) => ({ kind: 'passed', attempt, seen: `settled as done by ${event.by.name}: ${event.reason}`, at }),
+        same,
+      );
     case 'settleFailed':
       return onHost(next, trouble, (attempt) => ({ kind: 'settledFailed', attempt }), same);
     default:

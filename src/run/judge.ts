@@ -25,7 +25,8 @@ export type Found =
 export function judge(state: RunState, step: CommandStep, start: Start, outcome: Outcome, printed: string): readonly RunEvent[] {
   const place = { step: step.id, ...start };
   const bad = badEnding(outcome);
-  if (bad !== undefined) return [isPassedOver(state, step, start) ? { kind: 'hostPassedOver', ...place, why: bad.why } : trouble(state, step, start, bad)];
+  if (bad !== undefined)
+    return [isPassedOver(state, step, start) ? { kind: 'hostPassedOver', ...place, why: bad.why } : trouble(state, step, start, bad)];
   const found = examine(state, step, start.host, { stdout: printed, stderr: '', status: 0 });
   if (found.kind === 'fails') return [trouble(state, step, start, { kind: 'failed', why: found.why })];
   const bound: readonly RunEvent[] =
@@ -90,7 +91,8 @@ export function bindRoles(
     const named = evaluateText(expression, context, surroundings(setting));
     if (named.kind === 'failed') return { kind: 'fails', why: `the ${role} cannot be found: ${named.why}` };
     const host = findHost(setting.cluster, named.value);
-    if (host === undefined) return { kind: 'fails', why: `the ${role} is ${named.value}, which the cluster file does not know by any name or alias` };
+    if (host === undefined)
+      return { kind: 'fails', why: `the ${role} is ${named.value}, which the cluster file does not know by any name or alias` };
     roles[role] = host.name;
   }
   return { kind: 'bound', roles };
@@ -105,7 +107,11 @@ export function examineUntil(
 ): { readonly holds: boolean; readonly seen: string } {
   const reading = read(until.read, printed);
   if (reading.kind === 'unreadable') return { holds: false, seen: `not readable yet: ${reading.why}` };
-  const truth = evaluateTruth(until.expect, contextFor(setting, findHost(setting.cluster, hostName), reading.values), surroundings(setting));
+  const truth = evaluateTruth(
+    until.expect,
+    contextFor(setting, findHost(setting.cluster, hostName), reading.values),
+    surroundings(setting),
+  );
   if (truth.kind === 'failed') return { holds: false, seen: `${seenIn(reading.values)} (${truth.why})` };
   return { holds: truth.value, seen: seenIn(reading.values) };
 }

@@ -2,8 +2,9 @@
  * What is to be done now, from the state alone. Pure: the clock comes in as a value, and whatever has to look at the world (hosts, random ids)
  * is named as a decision for the worker, which appends what it found and asks again.
  */
-import { evaluateTruth } from '../procedure/expression.ts';
+
 import { resolve } from '../inventory/hosts.ts';
+import { evaluateTruth } from '../procedure/expression.ts';
 import type { CommandStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
 import { choicesFor } from './choices.ts';
@@ -87,7 +88,8 @@ function onStep(state: RunState, step: Step, now: number): Decision {
 function enter(state: RunState, step: Step): Decision {
   if (step.when !== undefined) {
     const met = evaluateTruth(step.when, contextFor(state, undefined), surroundings(state));
-    if (met.kind === 'failed') return raise(state, step, undefined, { kind: 'blocked', why: `its condition cannot be decided: ${met.why}` });
+    if (met.kind === 'failed')
+      return raise(state, step, undefined, { kind: 'blocked', why: `its condition cannot be decided: ${met.why}` });
     if (!met.value) return record([{ kind: 'stepSkipped', step: step.id, why: `its condition does not hold here: ${step.when}` }]);
   }
   if (step.kind === 'announce') return record([announcement(state, step)]);

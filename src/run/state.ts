@@ -34,7 +34,12 @@ export type StepState =
   | { readonly kind: 'pending' }
   | { readonly kind: 'skipped'; readonly why: string }
   | { readonly kind: 'announced'; readonly at: number }
-  | { readonly kind: 'open'; readonly order: readonly string[]; readonly hosts: Readonly<Record<string, HostState>>; readonly openedAt: number };
+  | {
+      readonly kind: 'open';
+      readonly order: readonly string[];
+      readonly hosts: Readonly<Record<string, HostState>>;
+      readonly openedAt: number;
+    };
 
 /** One step on one host. `attempt` counts from 1; in `waiting` it is the number that the next start will carry. */
 export type HostState =
@@ -42,7 +47,13 @@ export type HostState =
   /** Intended, therefore perhaps running; only the host knows. */
   | { readonly kind: 'began'; readonly attempt: number; readonly at: number; readonly approval: string | undefined }
   /** The command is over; what follows it in the same append says what that means. */
-  | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: Outcome; readonly output: Output | undefined; readonly at: number }
+  | {
+      readonly kind: 'ended';
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly output: Output | undefined;
+      readonly at: number;
+    }
   | { readonly kind: 'watching'; readonly attempt: number; readonly since: number }
   | { readonly kind: 'passed'; readonly attempt: number; readonly seen: string; readonly at: number }
   | { readonly kind: 'passedOver'; readonly attempt: number; readonly why: string }

@@ -16,7 +16,8 @@ export function environmentOf(setting: Setting, step: CommandStep, host: Host): 
   const env: Record<string, string> = {};
   for (const [name, expression] of Object.entries(step.env)) {
     const value = evaluateText(expression, context, surroundings(setting));
-    if (value.kind === 'failed') return { kind: 'blocked', why: `the value of ${name} (${expression}) cannot be found on ${host.name}: ${value.why}` };
+    if (value.kind === 'failed')
+      return { kind: 'blocked', why: `the value of ${name} (${expression}) cannot be found on ${host.name}: ${value.why}` };
     env[name] = value.value;
   }
   return { kind: 'resolved', value: env };

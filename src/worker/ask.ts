@@ -1,7 +1,8 @@
 /** Asks for an approval or a gate: what would be started is resolved and the roles are read again first, so that the card shows what is so now. */
+
+import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Roles, RunEvent } from '../run/events.ts';
-import type { CommandStep } from '../procedure/model.ts';
 import type { Decision, Start } from '../run/next.ts';
 import { trouble } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
@@ -18,12 +19,20 @@ export async function ask(hands: Hands, session: Session, decision: Extract<Deci
   return AGAIN;
 }
 
-function requestOrTrouble(hands: Hands, state: RunState, step: CommandStep, starts: readonly Start[], recheck: Recheck): readonly RunEvent[] {
+function requestOrTrouble(
+  hands: Hands,
+  state: RunState,
+  step: CommandStep,
+  starts: readonly Start[],
+  recheck: Recheck,
+): readonly RunEvent[] {
   switch (recheck.kind) {
     case 'changed':
       return [trouble(state, step, starts[0], { kind: 'rolesChanged', why: recheck.why, roles: recheck.roles })];
     case 'unseen':
-      return [trouble(state, step, starts[0], { kind: 'blocked', why: `the roles could not be read again just before asking: ${recheck.why}` })];
+      return [
+        trouble(state, step, starts[0], { kind: 'blocked', why: `the roles could not be read again just before asking: ${recheck.why}` }),
+      ];
     case 'same':
       return confirmed(step, recheck).concat(request(hands, state, step, starts, recheck.roles));
     case 'notNeeded':

@@ -4,14 +4,15 @@
  * K1 Nothing is said to a person before the journal holds it.
  * K2 An intent is decided against the very state that its append is compared with; whoever comes second is decided again.
  */
-import { formatProblem } from '../procedure/finding.ts';
-import { checkInputs } from '../procedure/params.ts';
-import type { Library } from '../files/load.ts';
+
+import { KeyturnError } from '../errors.ts';
 import { findCluster, findProcedure } from '../files/library.ts';
+import type { Library } from '../files/load.ts';
 import { formatFinding } from '../files/load.ts';
 import { checkFit } from '../inventory/fit.ts';
-import type { Journal } from '../journal/journal.ts';
-import { KeyturnError } from '../errors.ts';
+import type { Journal, Stored } from '../journal/journal.ts';
+import { formatProblem } from '../procedure/finding.ts';
+import { checkInputs } from '../procedure/params.ts';
 import { authorise, type Standing } from '../run/authorise.ts';
 import { buildPlan } from '../run/build-plan.ts';
 import type { Setting } from '../run/context.ts';
@@ -61,7 +62,7 @@ export function createDesk(parts: DeskParts): Desk {
   };
 }
 
-async function read(parts: DeskParts, run: string): ReturnType<Journal<RunEvent>['read']> | Promise<undefined> {
+async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunEvent>[] | undefined> {
   try {
     return await parts.journal.read(run);
   } catch (error) {

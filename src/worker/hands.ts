@@ -1,12 +1,13 @@
 /** What a worker needs of the world, handed in by `main.ts`. */
-import type { Live } from '../journal/live.ts';
+
+import type { Logger } from 'pino';
 import type { Journal } from '../journal/journal.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { Live } from '../journal/live.ts';
 import type { OutputDigest } from '../record/output.ts';
+import type { RunEvent } from '../run/events.ts';
 import type { Attempts } from '../ssh/attempt.ts';
 import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
-import type { Logger } from 'pino';
 import type { Login } from './target.ts';
 
 export type Hands = {

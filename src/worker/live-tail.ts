@@ -16,7 +16,9 @@ export function tailKeeper(hands: Hands, run: string, step: string, due: Start):
   function show(): void {
     shownAt = hands.now();
     const live = { run, step, ...due, text, bytes, at: shownAt };
-    showing = showing.then(() => hands.live.set(live)).catch((error: unknown) => hands.log.warn({ run, step, error }, 'the live tail could not be shown'));
+    showing = showing
+      .then(() => hands.live.set(live))
+      .catch((error: unknown) => hands.log.warn({ run, step, error }, 'the live tail could not be shown'));
   }
 
   return {

@@ -20,7 +20,9 @@ export async function recheckRoles(hands: Hands, state: RunState, step: CommandS
   if (observed.kind === 'unseen') return observed;
   const differences = step.recheck.filter((role) => observed.roles[role] !== state.roles[role]);
   if (differences.length === 0) return { kind: 'same', roles: observed.roles, by: observed.by };
-  const why = differences.map((role) => `${role} was ${state.roles[role] ?? 'unknown'} and is now ${observed.roles[role] ?? 'unknown'}`).join('; ');
+  const why = differences
+    .map((role) => `${role} was ${state.roles[role] ?? 'unknown'} and is now ${observed.roles[role] ?? 'unknown'}`)
+    .join('; ');
   return { kind: 'changed', roles: observed.roles, why: `${why} (read on ${observed.by})` };
 }
 

@@ -57,7 +57,12 @@ export async function openSession(journal: Journal<RunEvent>, run: string): Prom
     head: () => head,
     refresh,
     async append(events, now, actor = KEYTURN) {
-      const answer = await journal.append(run, head, events, { at: now, actor, confirm: events.some(isConfirmed), ...closing(state, events) });
+      const answer = await journal.append(run, head, events, {
+        at: now,
+        actor,
+        confirm: events.some(isConfirmed),
+        ...closing(state, events),
+      });
       if (answer.kind === 'appended') take(answer.stored);
       else await refresh();
       return answer.kind === 'appended';

@@ -64,13 +64,15 @@ async function intend(hands: Hands, state: RunState, step: CommandStep, due: Sta
   }
   const starts = approval === undefined ? [due] : approval.subject.items.map(({ host, attempt }) => ({ host, attempt }));
   const subject = subjectFor(state, step, starts, recheck.kind === 'same' ? recheck.roles : {});
-  if (subject.kind === 'blocked') return [...voided(approval, subject.why), trouble(state, step, due, { kind: 'blocked', why: subject.why })];
+  if (subject.kind === 'blocked')
+    return [...voided(approval, subject.why), trouble(state, step, due, { kind: 'blocked', why: subject.why })];
   const digest = subjectDigest(state.run, state, subject.value);
   if (approval !== undefined && approval.digest !== digest) {
     const why = `what would start now (digest ${digest.slice(0, 12)}) is not what was approved (${approval.digest.slice(0, 12)})`;
     return [...voided(approval, why), trouble(state, step, due, { kind: 'blocked', why })];
   }
-  const confirmed: RunEvent[] = recheck.kind === 'same' ? [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }] : [];
+  const confirmed: RunEvent[] =
+    recheck.kind === 'same' ? [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }] : [];
   const intent: RunEvent = { kind: 'attemptIntended', step: step.id, ...due, digest, ...(approval && { approval: approval.request }) };
   return [...confirmed, intent];
 }
@@ -90,7 +92,8 @@ async function carryOut(
   const state = session.state();
   const host = findHost(state.cluster, due.host);
   const item = itemFor(state, step, due);
-  if (host === undefined || item.kind === 'blocked') return blocked(hands, session, step, due, item.kind === 'blocked' ? item.why : 'unknown host');
+  if (host === undefined || item.kind === 'blocked')
+    return blocked(hands, session, step, due, item.kind === 'blocked' ? item.why : 'unknown host');
   const anchor = state.anchors[due.host];
   const tail = tailKeeper(hands, state.run, step.id, due);
   const answer = await hands.attempts.carryOut(
@@ -115,7 +118,9 @@ async function carryOut(
     },
   );
   await tail.flush();
-  return answer.kind === 'ended' ? conclude(hands, session, step, due, answer) : keepFollowing(hands, session, step, due, answer, known.since);
+  return answer.kind === 'ended'
+    ? conclude(hands, session, step, due, answer)
+    : keepFollowing(hands, session, step, due, answer, known.since);
 }
 
 async function blocked(hands: Hands, session: Session, step: CommandStep, due: Start, why: string): Promise<Move> {

@@ -16,7 +16,9 @@ export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
     ...(host.become === undefined ? {} : { become: host.become }),
     ...(jump === undefined
       ? {}
-      : { jump: { host: host.jump ?? '', address: jump.address, port: jump.port, user: jump.user, identity: identityOf(jump.key, login) } }),
+      : {
+          jump: { host: host.jump ?? '', address: jump.address, port: jump.port, user: jump.user, identity: identityOf(jump.key, login) },
+        }),
   };
 }
 

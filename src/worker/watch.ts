@@ -19,7 +19,8 @@ const POLL_SECONDS = 30;
 /** Looks once; appends the pass or the failure, else says when to look again. */
 export async function watch(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'watch' }>): Promise<Move> {
   const { step, start, since } = decision;
-  if (step.until === undefined) return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen: 'nothing was to be awaited' });
+  if (step.until === undefined)
+    return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen: 'nothing was to be awaited' });
   const look = await lookOnce(hands, session.state(), step, step.until, start);
   if (look.holds) return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen: look.seen });
   if (hands.now() >= since + step.until.withinSeconds * 1000) return failed(hands, session, step, step.until, start, look.seen);

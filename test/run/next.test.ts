@@ -1,0 +1,131 @@
+import type { CommandStep } from '../../src/procedure/model.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { type Decision, next } from '../../src/run/next.ts';
+import { command, dana, requested, sam, state } from './samples.ts';
+
+const unsafe: CommandStep['safety'] = { kind: 'unsafe', why: 'it stops things' };
+const safeStep = command('A');
+const unsafeStep = command('A', { safety: unsafe });
+const eachNode = command('A', { on: { kind: 'each', role: 'node' } });
+const anyNode = command('A', { on: { kind: 'any', role: 'node' } });
+const opened = (hosts: string[], step = 'A'): RunEvent => ({ kind: 'stepOpened', step, hosts });
+const intended = (host: string, attempt = 1): RunEvent => ({ kind: 'attemptIntended', step: 'A', host, attempt, digest: 'd1' });
+const passed = (host: string, attempt = 1): RunEvent => ({ kind: 'hostPassed', step: 'A', host, attempt, seen: 'ok' });
+const over = (host: string): RunEvent => ({ kind: 'hostPassedOver', step: 'A', host, attempt: 1, why: 'silent' });
+const given: RunEvent = { kind: 'approvalGiven', request: 'q1', by: sam };
+const pausedByDana: RunEvent = { kind: 'paused', by: dana, reason: '' };
+const cancelByDana: RunEvent = { kind: 'cancelRequested', by: dana, reason: 'wrong cluster' };
+const raised = (host: string): RunEvent => ({
+  kind: 'troubleRaised',
+  trouble: 't1',
+  step: 'A',
+  host,
+  attempt: 1,
+  what: { kind: 'failed', why: 'status 1' },
+  choices: ['retry', 'skip', 'abort'],
+});
+const settled = (choice: 'retry' | 'skip' | 'lookAgain'): RunEvent => ({
+  kind: 'troubleSettled',
+  trouble: 't1',
+  choice,
+  by: sam,
+  reason: 'because',
+});
+
+/** The decision in a few words, so that a case is one line. */
+function short(decision: Decision): string {
+  switch (decision.kind) {
+    case 'record':
+      return `record ${decision.events.map((event) => event.kind).join('+')}`;
+    case 'ask':
+      return `ask ${decision.starts.map((start) => `${start.host}#${start.attempt}`).join(' ')}`;
+    case 'start':
+      return `start ${decision.start.host}#${decision.start.attempt}${decision.approval === undefined ? '' : ` by ${decision.approval.request}`}`;
+    case 'follow':
+    case 'watch':
+    case 'endAttempt':
+      return `${decision.kind} ${decision.start.host}#${decision.start.attempt}`;
+    case 'wait':
+      return decision.until === undefined ? 'wait for people' : `wait until ${decision.until}`;
+    case 'over':
+      return 'over';
+  }
+}
+
+test.each<[string, CommandStep, RunEvent[], string]>([
+  ['a fresh run opens its first step', safeStep, [], 'record stepOpened'],
+  ['a safe step starts by itself', safeStep, [opened(['main-1'])], 'start main-1#1'],
+  ['an intended attempt is followed, never started', safeStep, [opened(['main-1']), intended('main-1')], 'follow main-1#1'],
+  ['a passed last step ends the run', safeStep, [opened(['main-1']), intended('main-1'), passed('main-1')], 'record runEnded'],
+  ['an unsafe step asks first', unsafeStep, [opened(['main-1'])], 'ask main-1#1'],
+  ['an open request is waited for', unsafeStep, [opened(['main-1']), requested('A', 'main-1')], 'wait until 1000000'],
+  ['a given approval permits its start', unsafeStep, [opened(['main-1']), requested('A', 'main-1'), given], 'start main-1#1 by q1'],
+  ['an approval of another attempt permits nothing', unsafeStep, [opened(['main-1']), requested('A', 'main-1', 2), given], 'ask main-1#1'],
+  ['an approval of another host permits nothing', unsafeStep, [opened(['main-1']), requested('A', 'node-1'), given], 'ask main-1#1'],
+  [
+    'a retry of an unsafe step asks again',
+    unsafeStep,
+    [opened(['main-1']), requested('A', 'main-1'), given, intended('main-1'), raised('main-1'), settled('retry')],
+    'ask main-1#2',
+  ],
+  ['hosts go one at a time', eachNode, [opened(['node-1', 'node-2']), intended('node-1')], 'follow node-1#1'],
+  [
+    'the next host follows the passed one',
+    eachNode,
+    [opened(['node-1', 'node-2']), intended('node-1'), passed('node-1')],
+    'start node-2#1',
+  ],
+  ['a silent host is passed over for the next', anyNode, [opened(['node-1', 'node-2']), over('node-1')], 'start node-2#1'],
+  ['one answering host is enough', anyNode, [opened(['node-1', 'node-2']), over('node-1'), passed('node-2')], 'record runEnded'],
+  ['nobody answering is trouble', anyNode, [opened(['node-1', 'node-2']), over('node-1'), over('node-2')], 'record troubleRaised'],
+  ['trouble waits for people', safeStep, [opened(['main-1']), intended('main-1'), raised('main-1')], 'wait for people'],
+  [
+    'a skip goes on with the next host',
+    eachNode,
+    [opened(['node-1', 'node-2']), intended('node-1'), raised('node-1'), settled('skip')],
+    'start node-2#1',
+  ],
+  ['a paused run starts nothing', safeStep, [opened(['main-1']), pausedByDana], 'wait for people'],
+  ['a paused run still follows what runs', safeStep, [opened(['main-1']), intended('main-1'), pausedByDana], 'follow main-1#1'],
+  ['a resumed run goes on', safeStep, [opened(['main-1']), pausedByDana, { kind: 'resumed', by: dana }], 'start main-1#1'],
+  ['a cancel ends what runs first', safeStep, [opened(['main-1']), intended('main-1'), cancelByDana], 'endAttempt main-1#1'],
+  [
+    'a cancel voids the open request',
+    unsafeStep,
+    [opened(['main-1']), requested('A', 'main-1'), cancelByDana],
+    'record approvalVoided+runEnded',
+  ],
+  ['a cancel beats open trouble', safeStep, [opened(['main-1']), raised('main-1'), cancelByDana], 'record runEnded'],
+  ['an ended run is over', safeStep, [{ kind: 'runEnded', outcome: 'succeeded', why: 'done' }], 'over'],
+  ['a role that nobody holds is trouble', command('A', { on: { kind: 'one', role: 'ghost' } }), [], 'record troubleRaised'],
+  ['each of no hosts is skipped and said', command('A', { on: { kind: 'each', role: 'ghost' } }), [], 'record stepSkipped'],
+])('%s', (_title, step, events, expected) => {
+  expect(short(next(state([step], events), 50_000))).toBe(expected);
+});
+
+test('an unanswered request expires and offers again', () => {
+  const decision = next(state([unsafeStep], [opened(['main-1']), requested('A', 'main-1')]), 1_000_000);
+  expect(short(decision)).toBe('record approvalExpired+troubleRaised');
+  expect(decision.kind === 'record' && decision.events[1]).toMatchObject({ what: { kind: 'expired' }, choices: ['askAgain', 'abort'] });
+});
+
+test('a step opened anew never reuses an attempt number', () => {
+  const changed: RunEvent = {
+    kind: 'troubleRaised',
+    trouble: 't2',
+    step: 'A',
+    host: 'main-1',
+    attempt: 2,
+    what: { kind: 'rolesChanged', why: 'moved', roles: { main: 'main-1' } },
+    choices: ['askAgain'],
+  };
+  const events = [opened(['main-1']), intended('main-1'), raised('main-1'), settled('retry'), changed];
+  const again: RunEvent = { kind: 'troubleSettled', trouble: 't2', choice: 'askAgain', by: sam, reason: '' };
+  expect(short(next(state([safeStep], [...events, again, opened(['main-1'])]), 50_000))).toBe('start main-1#2');
+});
+
+test('a step that binds roles cannot be skipped', () => {
+  const binding = command('A', { on: { kind: 'any', role: 'node' }, bind: { leader: 'stdout' } });
+  const decision = next(state([binding], [opened(['node-1']), over('node-1')]), 50_000);
+  expect(decision.kind === 'record' && decision.events[0]).toMatchObject({ kind: 'troubleRaised', choices: ['retry', 'abort'] });
+});
