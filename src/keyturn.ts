@@ -6,30 +6,23 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Config, SlackConfig } from './config.ts';
-import { KeyturnError } from './errors.ts';
+import type { Bot } from './bot.ts';
+import type { Config } from './config.ts';
 import { loadLibrary } from './files/load.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
-import { createLive, type Live, subscribeLive } from './journal/live.ts';
-import { createNotes } from './journal/notes.ts';
+import { createLive } from './journal/live.ts';
 import { createNudges, type Nudges } from './queue/nudges.ts';
 import { startSweeper } from './queue/sweeper.ts';
 import { createOutputStore } from './record/output.ts';
 import { readOutput } from './record/read-output.ts';
 import { checkRedis } from './redis/check.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from './redis/connect.ts';
+import { connected } from './redis/connected.ts';
 import { startOwnRedis } from './redis/own-server.ts';
 import { type RunEvent, runEventSchema } from './run/events.ts';
-import { fold } from './run/evolve.ts';
-import { createSlack, type Slack } from './slack/app.ts';
-import { createDirectory } from './slack/directory.ts';
-import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
-import type { RunReader } from './slack/outbox/ports.ts';
-import { createOutboxClient, createSlackWeb } from './slack/outbox/web.ts';
-import type { Desk, Live as ShownLive } from './slack/ports.ts';
-import { createWebClient, identify } from './slack/web.ts';
+import type { Desk } from './slack/ports.ts';
 import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
 import { probe } from './ssh/probe.ts';
@@ -42,13 +35,14 @@ const SWEEP_MS = 5_000;
 
 export interface Keyturn {
   readonly desk: Desk;
-  readonly outbox: Outbox | undefined;
-  readonly slack: Slack | undefined;
+  /** Absent in a worker. */
+  readonly bot: Bot | undefined;
   /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. */
   close(): Promise<void>;
 }
 
-type Release = () => Promise<void> | void;
+/** Takes a part down again; they are called in reverse. */
+export type Release = () => Promise<void> | void;
 
 /** Builds and starts what the configuration's role asks for. Throws KeyturnError for what an operator can put right. */
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
@@ -82,13 +76,16 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     now: Date.now,
     runId,
   });
-  refuseBadFiles(base, log);
+  tellBadFiles(base, log);
   if (config.role !== 'bot') await startWorker(base, hands, nudges, releases);
-  const front = config.slack === undefined ? undefined : await startBot(base, config.slack, desk, releases);
-  return { desk, outbox: front?.outbox, slack: front?.slack };
+  if (config.slack === undefined) return { desk, bot: undefined };
+  // A worker never loads Bolt: it would cost half a second and thirty megabytes for nothing.
+  const { startBot } = await import('./bot.ts');
+  return { desk, bot: await startBot(base, config.slack, desk, releases) };
 }
 
-type Base = {
+/** What both halves of the process stand on. */
+export type Base = {
   readonly config: Config;
   readonly log: Logger;
   readonly url: string;
@@ -119,22 +116,15 @@ async function ownRedis(config: Config, log: Logger, releases: Release[]): Promi
   return own.url;
 }
 
-async function connected(url: string, role: 'journal' | 'blocking', log: Logger, releases: Release[]): Promise<RedisClient> {
-  const client = await connectRedis(url, { role, log });
-  releases.push(() => disconnectRedis(client));
-  return client;
-}
-
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
-function refuseBadFiles(base: Base, log: Logger): void {
+function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
   for (const finding of library.findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
-  if (library.procedures.length === 0 && library.findings.length === 0) {
-    throw new KeyturnError(
-      'NO_PROCEDURES',
-      `no procedure was found in ${base.config.procedures}`,
-      'KEYTURN_PROCEDURES names the folder with <product>/<name>.yaml',
-    );
+  for (const [what, found, variable] of [
+    ['procedure', library.procedures, 'KEYTURN_PROCEDURES'],
+    ['cluster', library.clusters, 'KEYTURN_CLUSTERS'],
+  ] as const) {
+    if (found.length === 0) log.warn(`no ${what} can be used: ${variable} names the folder in which they are looked for`);
   }
 }
 
@@ -190,62 +180,6 @@ async function startWorker(base: Base, hands: Hands, nudges: Nudges, releases: R
     () => working.close(),
     () => sweeper.stop(),
   );
-}
-
-async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk, releases: Release[]): Promise<{ outbox: Outbox; slack: Slack }> {
-  const { log } = base;
-  const web = createWebClient(slackConfig, log);
-  const identity = await identify(web);
-  const outbox = createOutbox({
-    web: createSlackWeb(createOutboxClient({ token: slackConfig.botToken, slackApiUrl: slackConfig.apiUrl, logger: log })),
-    journal: await createReader(base, releases),
-    notes: createNotes(base.redis),
-    leases: base.leases,
-    log,
-    workspace: identity.teamId,
-    owner: base.owner,
-    onRewind: (run, seen, head) =>
-      log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
-  });
-  await outbox.start();
-  releases.push(() => outbox.close());
-  const directory = createDirectory({ web, identity, log });
-  const slack = createSlack({ config: slackConfig, identity, desk, web, directory, log, permalinkOf: (run) => outbox.permalink(run) });
-  await slack.start();
-  releases.push(() => slack.close());
-  return { outbox, slack };
-}
-
-/** What the outbox reads: the journals, the feed of their growth, and what runs just now. */
-async function createReader(base: Base, releases: Release[]): Promise<RunReader> {
-  const { journal, log } = base;
-  const feed = await connected(base.url, 'blocking', log, releases);
-  const liveFeed = await connected(base.url, 'blocking', log, releases);
-  const listeners = new Set<(live: ShownLive) => void>();
-  const stop = new AbortController();
-  releases.push(() => stop.abort());
-  const onLive = (live: Live): void => {
-    for (const listener of listeners) listener(shown(live));
-  };
-  await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
-  return {
-    readRun: async (run) => {
-      const recorded = await journal.read(run);
-      return { state: fold(run, recorded), recorded };
-    },
-    openRuns: () => journal.openRuns(),
-    finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
-    followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),
-    onLive: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-}
-
-function shown(live: Live): ShownLive {
-  const { text, ...rest } = live;
-  return { ...rest, tail: text, seen: live.seen };
 }
 
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';

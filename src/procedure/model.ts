@@ -79,7 +79,10 @@ export const commandStepSchema = z.strictObject({
   recheck: z.array(z.string()),
   /** How to take the step back, in words; absent means that there is no undo, and the card says so. */
   undo: text.optional(),
-  retry: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('allowed') }), z.strictObject({ kind: z.literal('forbidden'), instead: text })]),
+  retry: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('allowed') }),
+    z.strictObject({ kind: z.literal('forbidden'), instead: text }),
+  ]),
   /** What to do when it fails, in words. */
   advice: text.optional(),
 });

@@ -1,0 +1,74 @@
+/** Puts the Slack half together: who asks (Bolt), who is who (directory), and the thread (outbox). Loaded only by a process that talks to Slack. */
+import type { SlackConfig } from './config.ts';
+import { followFeed } from './journal/feed.ts';
+import { type Live, subscribeLive } from './journal/live.ts';
+import { createNotes } from './journal/notes.ts';
+import type { Base, Release } from './keyturn.ts';
+import { connected } from './redis/connected.ts';
+import { fold } from './run/evolve.ts';
+import { createSlack, type Slack } from './slack/app.ts';
+import { createDirectory } from './slack/directory.ts';
+import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
+import type { RunReader } from './slack/outbox/ports.ts';
+import { createOutboxClient, createSlackWeb } from './slack/outbox/web.ts';
+import type { Desk, Live as ShownLive } from './slack/ports.ts';
+import { createWebClient, identify } from './slack/web.ts';
+
+export type Bot = { readonly outbox: Outbox; readonly slack: Slack };
+
+/** Starts the outbox and Bolt. Throws KeyturnError for a wrong token and the like. */
+export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk, releases: Release[]): Promise<Bot> {
+  const { log } = base;
+  const web = createWebClient(slackConfig, log);
+  const identity = await identify(web);
+  const outbox = createOutbox({
+    web: createSlackWeb(createOutboxClient({ token: slackConfig.botToken, slackApiUrl: slackConfig.apiUrl, logger: log })),
+    journal: await createReader(base, releases),
+    notes: createNotes(base.redis),
+    leases: base.leases,
+    log,
+    workspace: identity.teamId,
+    owner: base.owner,
+    onRewind: (run, seen, head) =>
+      log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
+  });
+  await outbox.start();
+  releases.push(() => outbox.close());
+  const directory = createDirectory({ web, identity, log });
+  const slack = createSlack({ config: slackConfig, identity, desk, web, directory, log, permalinkOf: (run) => outbox.permalink(run) });
+  await slack.start();
+  releases.push(() => slack.close());
+  return { outbox, slack };
+}
+
+/** What the outbox reads: the journals, the feed of their growth, and what runs just now. */
+async function createReader(base: Base, releases: Release[]): Promise<RunReader> {
+  const { journal, log } = base;
+  const feed = await connected(base.url, 'blocking', log, releases);
+  const liveFeed = await connected(base.url, 'blocking', log, releases);
+  const listeners = new Set<(live: ShownLive) => void>();
+  const stop = new AbortController();
+  releases.push(() => stop.abort());
+  const onLive = (live: Live): void => {
+    for (const listener of listeners) listener(shown(live));
+  };
+  await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
+  return {
+    readRun: async (run) => {
+      const recorded = await journal.read(run);
+      return { state: fold(run, recorded), recorded };
+    },
+    openRuns: () => journal.openRuns(),
+    finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
+    followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),
+    onLive: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function shown(live: Live): ShownLive {
+  const { text, ...rest } = live;
+  return { ...rest, tail: text, seen: live.seen };
+}

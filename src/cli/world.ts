@@ -1,0 +1,20 @@
+/** What a command of the CLI may touch: handed in, so that a test hands in its own. */
+import type { Planned } from '../slack/ports.ts';
+
+export type CliWorld = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line for a person, on standard output. */
+  say(line: string): void;
+  /** One line about a problem, on standard error. */
+  complain(line: string): void;
+  /** A question that only `y` or `yes` affirms; false where nobody can be asked. */
+  ask(question: string): Promise<boolean>;
+  /** Reads the cluster and plans; absent where the engine is not at hand, and then there is no `keyturn plan`. */
+  readonly plan?: (procedure: string, cluster: string, params: Readonly<Record<string, string>>) => Promise<Planned>;
+  /** `plan` as text for a terminal. */
+  readonly showPlan?: (planned: Planned) => readonly string[];
+};
+
+/** Exit codes, the same for every command. */
+export const EXIT = { ok: 0, found: 1, usage: 2 } as const;
+export type Exit = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,189 @@
+/**
+ * The environment, read once at the start and nowhere else, as one readonly record.
+ *
+ * 1. Every wrong or missing variable is reported in one error, so that a second start is not needed to find the second mistake.
+ * 2. The value of a secret never appears in an error, only its kind ("empty", "begins with xoxp-").
+ */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { VARIABLES, type Variable, type VariableName, variable } from './config-variables.ts';
+import { KeyturnError } from './errors.ts';
+
+export { VARIABLES };
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** What this process does: bot and worker in one, or one of the two. */
+export type Role = 'both' | 'bot' | 'worker';
+
+export type Transport =
+  | { readonly kind: 'socket'; readonly appToken: string }
+  | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number };
+
+export type SlackConfig = {
+  readonly botToken: string;
+  readonly transport: Transport;
+  /** Root of the Web API; ends with a slash. */
+  readonly apiUrl: string;
+};
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type SshConfig = { readonly key: string | undefined; readonly passphrase: string | undefined; readonly agent: string | undefined };
+
+export type Config = {
+  readonly role: Role;
+  /** Absent for a worker, which never speaks to Slack. */
+  readonly slack: SlackConfig | undefined;
+  /** Absent: Keyturn starts a Redis of its own. */
+  readonly redisUrl: string | undefined;
+  /** Absolute paths. */
+  readonly procedures: string;
+  readonly clusters: string;
+  readonly data: string;
+  /** How many Redis replicas must confirm before an approval counts. */
+  readonly replicas: number;
+  readonly ssh: SshConfig;
+  readonly logLevel: LogLevel;
+  /** Sentences for the log at the start: nothing is wrong, but it may surprise. */
+  readonly notices: readonly string[];
+};
+
+const SLACK_API = 'https://slack.com/api/';
+
+/** Collects mistakes instead of stopping at the first (invariant 1). An empty variable counts as one that is not set. */
+class Reader {
+  readonly mistakes: string[] = [];
+  readonly notices: string[] = [];
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  raw(name: VariableName): string | undefined {
+    const value = this.#env[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  }
+
+  wrong(name: VariableName, found: string): undefined {
+    const row = variable(name);
+    this.mistakes.push(`${name} is ${found}; it must be ${row.allowed}. Where to find it: ${row.where}.`);
+    return undefined;
+  }
+
+  /** The value if it is well formed; `required` reports its absence. */
+  take(name: VariableName, wellFormed: (value: string) => boolean, required = false): string | undefined {
+    const value = this.raw(name);
+    if (value === undefined) return required ? this.wrong(name, 'not set') : undefined;
+    return wellFormed(value) ? value : this.wrong(name, describe(variable(name), value));
+  }
+}
+
+/** The value, or for a secret only what kind of thing it is (invariant 2). */
+function describe(row: Variable, value: string): string {
+  if (!row.secret) return `“${value}”`;
+  const slack = /^(xox[a-z]|xapp)-/.exec(value)?.[1];
+  if (slack !== undefined) return `a token that begins with ${slack}-`;
+  return /^[a-z][a-z0-9+]*:\/\//i.test(value)
+    ? 'another kind of address (not shown)'
+    : `something else, ${value.length} characters long (not shown)`;
+}
+
+/** Reads everything that Keyturn wants to know of its environment. Throws one KeyturnError (CONFIG_INVALID) that names every mistake. */
+export function readConfig(env: Env, role: Role = 'both'): Config {
+  const reader = new Reader(env);
+  const slack = role === 'worker' ? undefined : readSlack(reader);
+  const config: Config = {
+    role,
+    slack,
+    redisUrl: reader.take('REDIS_URL', isRedisUrl),
+    procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
+    clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
+    data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),
+    ssh: readSsh(reader),
+    logLevel: readLogLevel(reader),
+    notices: reader.notices,
+  };
+  if (reader.mistakes.length > 0) throw invalid(reader.mistakes);
+  return config;
+}
+
+function readSlack(reader: Reader): SlackConfig | undefined {
+  const botToken = reader.take('SLACK_BOT_TOKEN', (value) => /^xoxb-\S+$/.test(value), true);
+  const transport = readTransport(reader);
+  const apiUrl = reader.take('SLACK_API_URL', isApiUrl) ?? SLACK_API;
+  if (botToken === undefined || transport === undefined) return undefined;
+  return { botToken, transport, apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` };
+}
+
+function readTransport(reader: Reader): Transport | undefined {
+  const hasSecret = reader.raw('SLACK_SIGNING_SECRET') !== undefined;
+  if (reader.raw('SLACK_APP_TOKEN') !== undefined) {
+    if (hasSecret) {
+      reader.notices.push(
+        'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: Socket Mode is used, and the signing secret and PORT are not.',
+      );
+    }
+    const appToken = reader.take('SLACK_APP_TOKEN', (value) => /^xapp-\S+$/.test(value));
+    return appToken === undefined ? undefined : { kind: 'socket', appToken };
+  }
+  if (!hasSecret) return noTransport(reader);
+  const signingSecret = reader.take('SLACK_SIGNING_SECRET', (value) => /^[\w-]{16,}$/.test(value));
+  const port = Number(reader.take('PORT', isPort) ?? '3000');
+  return signingSecret === undefined ? undefined : { kind: 'http', signingSecret, port };
+}
+
+function noTransport(reader: Reader): undefined {
+  const [app, secret] = [variable('SLACK_APP_TOKEN'), variable('SLACK_SIGNING_SECRET')];
+  reader.mistakes.push(
+    `Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set; Keyturn needs one of them. For Socket Mode set SLACK_APP_TOKEN to ${app.allowed} ` +
+      `(${app.where}). For HTTP set SLACK_SIGNING_SECRET to ${secret.allowed} (${secret.where}).`,
+  );
+  return undefined;
+}
+
+function readSsh(reader: Reader): SshConfig {
+  const key = reader.raw('KEYTURN_SSH_KEY');
+  return {
+    key: key === undefined ? undefined : folder(key),
+    passphrase: reader.raw('KEYTURN_SSH_PASSPHRASE'),
+    agent: reader.raw('SSH_AUTH_SOCK'),
+  };
+}
+
+function readLogLevel(reader: Reader): LogLevel {
+  const value = reader.take('LOG_LEVEL', (candidate) => LOG_LEVELS.some((level) => level === candidate));
+  return LOG_LEVELS.find((level) => level === value) ?? 'info';
+}
+
+/** Absolute, with `~/` as a shell would read it. */
+function folder(path: string): string {
+  return resolve(path.startsWith('~/') ? `${homedir()}${path.slice(1)}` : path);
+}
+
+function isRedisUrl(value: string): boolean {
+  return /^(rediss?(\+(sentinel|cluster))?|unix):\/\/\S+$/.test(value);
+}
+
+/** Plain HTTP would carry the tokens in the clear, so it is for this machine only. */
+function isApiUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+}
+
+function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
+function invalid(mistakes: readonly string[]): KeyturnError {
+  const count = mistakes.length === 1 ? 'One setting is' : `${mistakes.length} settings are`;
+  return new KeyturnError(
+    'CONFIG_INVALID',
+    `${count} wrong:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    'the environment or the .env file; .env.example says what each variable is for and what happens without it.',
+  );
+}

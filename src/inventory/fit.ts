@@ -1,0 +1,85 @@
+/** Whether a procedure can run on a cluster: seen before a run begins, so that nobody is surprised half-way. */
+import { compile, placeholders } from '../procedure/expression.ts';
+import type { Problem } from '../procedure/finding.ts';
+import type { CommandStep, Procedure, Step } from '../procedure/model.ts';
+import { type CheckedInputs, checkInputs } from '../procedure/params.ts';
+import { expressionsOf, textsOf } from '../procedure/step-texts.ts';
+import { didYouMean, listed, nearest } from '../procedure/suggest.ts';
+import { hostsIn } from './hosts.ts';
+import type { Cluster } from './model.ts';
+
+/** Nothing if it fits. */
+export function checkFit(procedure: Procedure, cluster: Cluster): readonly Problem[] {
+  if (procedure.product !== cluster.product) return [otherProduct(procedure, cluster)];
+  const variables = variablesFor(procedure, cluster);
+  return [...(variables.kind === 'bad' ? variables.problems : []), ...unique(roleProblems(procedure, cluster))];
+}
+
+/** The procedure's variables with the cluster's values and the defaults filled in. */
+export function variablesFor(procedure: Procedure, cluster: Cluster): CheckedInputs {
+  const given = Object.fromEntries(Object.entries(cluster.variables).filter(([name]) => Object.hasOwn(procedure.variables, name)));
+  const checked = checkInputs(procedure.variables, given, { hosts: cluster.hosts });
+  if (checked.kind === 'ok') return checked;
+  return { kind: 'bad', problems: checked.problems.map((problem) => inCluster(problem, cluster)) };
+}
+
+function inCluster(problem: Problem, cluster: Cluster): Problem {
+  const unused = Object.keys(cluster.variables).filter((name) => name !== problem.path);
+  return {
+    path: `variables.${problem.path}`,
+    message: `the cluster's variable ${problem.message}${Object.hasOwn(cluster.variables, problem.path) ? '' : didYouMean(problem.path, unused)}`,
+    check: `variables in the file of ${cluster.name}`,
+  };
+}
+
+function otherProduct(procedure: Procedure, cluster: Cluster): Problem {
+  const message = `${procedure.name} is a procedure for ${procedure.product}, but ${cluster.name} is ${cluster.product}`;
+  return { path: 'product', message, check: 'the name of the cluster, and `product` in its file' };
+}
+
+function roleProblems(procedure: Procedure, cluster: Cluster): readonly Problem[] {
+  return procedure.steps.flatMap((step, index) => {
+    const bound = boundBefore(procedure.steps.slice(0, index));
+    return [...(step.kind === 'command' ? selectorProblem(step, bound, cluster) : []), ...referenceProblems(step, bound, cluster)];
+  });
+}
+
+function boundBefore(steps: readonly Step[]): ReadonlySet<string> {
+  return new Set(steps.flatMap((step) => (step.kind === 'command' ? Object.keys(step.bind) : [])));
+}
+
+/** `each` may find nobody (no query engines is fine), unless the cluster has a role of nearly that name. */
+function selectorProblem(step: CommandStep, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
+  const { kind, role } = step.on;
+  if (bound.has(role)) return [];
+  const roles = [...new Set(cluster.hosts.flatMap((host) => host.roles))];
+  const holders = hostsIn(cluster, role);
+  const path = `${step.id}.on`;
+  const check = `roles in the file of ${cluster.name}: ${listed(roles)}`;
+  if (holders.length === 0 && (kind !== 'each' || nearest(role, roles) !== undefined)) {
+    return [{ path, message: `${step.id}: ${cluster.name} has no host in the role ${role}${didYouMean(role, roles)}`, check }];
+  }
+  if (kind !== 'one' || holders.length === 1) return [];
+  const names = holders.map(({ name }) => name);
+  return [{ path, message: `${step.id}: ${role} must be one host, but ${cluster.name} has ${holders.length} (${listed(names)})`, check }];
+}
+
+function referenceProblems(step: Step, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
+  const expressions = [...expressionsOf(step), ...textsOf(step).flatMap((text) => placeholders(text).expressions)];
+  const own = step.kind === 'command' ? Object.keys(step.bind) : [];
+  return expressions.flatMap(rolesIn).flatMap((role) => {
+    if (bound.has(role) || own.includes(role) || hostsIn(cluster, role).length === 1) return [];
+    const message = `${step.id} speaks of roles.${role}, which no earlier step finds and which is not one host of ${cluster.name}`;
+    return [{ path: step.id, message, check: `roles in the file of ${cluster.name}` }];
+  });
+}
+
+function rolesIn(expression: string): readonly string[] {
+  const compiled = compile(expression);
+  if (compiled.kind === 'bad') return [];
+  return compiled.references.flatMap(({ root, member }) => (root === 'roles' && member !== undefined ? [member] : []));
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}

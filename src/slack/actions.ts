@@ -1,0 +1,111 @@
+/**
+ * Buttons and forms: from a payload to an intent for the desk. Nothing is decided here.
+ *
+ * 1. A click counts only in the channel of its run: a card that was copied or forged elsewhere does nothing.
+ * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
+ * 3. Double clicks and redeliveries are settled by the journal; the person is told what happened.
+ */
+import { assertNever } from '../run/assert-never.ts';
+import type { Intent } from '../run/intents.ts';
+import { asksFirst, type Errand, intentOf, readErrand, reasonIn } from './modals.ts';
+import { note } from './note.ts';
+import { groupsOf, type Office } from './office.ts';
+import type { Click, Submission } from './payloads.ts';
+import { ACTION, type Content, readRequestValue, readTroubleValue, SETTLE_PREFIX } from './views/index.ts';
+
+/** What a click asks for. */
+export type Wanted =
+  | { readonly kind: 'act'; readonly run: string; readonly intent: Intent }
+  /** A form first, while Slack's trigger is fresh (3 s). */
+  | { readonly kind: 'form'; readonly errand: Errand }
+  /** A button that only opens a link, or one of another release. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unreadable' };
+
+/** Pure. */
+export function wantedBy(click: Click): Wanted {
+  if (click.action.startsWith(SETTLE_PREFIX)) return settleWanted(click);
+  switch (click.action) {
+    case ACTION.approve:
+    case ACTION.reject:
+      return requestWanted(click);
+    case ACTION.pause:
+      return click.value === '' ? { kind: 'unreadable' } : { kind: 'act', run: click.value, intent: { kind: 'pause', reason: '' } };
+    case ACTION.resume:
+      return click.value === '' ? { kind: 'unreadable' } : { kind: 'act', run: click.value, intent: { kind: 'resume' } };
+    case ACTION.cancel:
+      return click.value === ''
+        ? { kind: 'unreadable' }
+        : { kind: 'form', errand: { kind: 'cancel', run: click.value, ...placeOf(click) } };
+    default:
+      return { kind: 'nothing' };
+  }
+}
+
+function requestWanted(click: Click): Wanted {
+  const value = readRequestValue(click.value);
+  if (value === undefined) return { kind: 'unreadable' };
+  const { run, request } = value;
+  if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request } };
+  return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
+}
+
+function settleWanted(click: Click): Wanted {
+  const value = readTroubleValue(click.value);
+  if (value === undefined || `${SETTLE_PREFIX}${value.choice}` !== click.action) return { kind: 'unreadable' };
+  const { run, trouble, choice } = value;
+  if (asksFirst(choice)) return { kind: 'form', errand: { kind: 'settle', run, trouble, choice, ...placeOf(click) } };
+  return { kind: 'act', run, intent: { kind: 'settle', trouble, choice, reason: '' } };
+}
+
+function placeOf(click: Click): Pick<Errand, 'channel' | 'thread'> {
+  return { channel: click.channel ?? '', ...(click.thread === undefined ? {} : { thread: click.thread }) };
+}
+
+/** Carries a click out. What comes back is for the clicker alone; nothing when the click was taken, for then the thread says it. */
+export async function onClick(office: Office, click: Click, open: (errand: Errand) => Promise<void>): Promise<Content | undefined> {
+  const wanted = wantedBy(click);
+  switch (wanted.kind) {
+    case 'nothing':
+      return undefined;
+    case 'unreadable':
+      return note('This button belongs to another release of Keyturn, so it did nothing. Open the newest card in the thread.');
+    case 'form':
+      await open(wanted.errand);
+      return undefined;
+    case 'act':
+      return act(office, click, click.channel, wanted.run, wanted.intent);
+    default:
+      return assertNever(wanted);
+  }
+}
+
+/** What a form that was sent comes to. */
+export type Submitted =
+  | { readonly kind: 'ask'; readonly errors: Readonly<Record<string, string>> }
+  | { readonly kind: 'act'; readonly errand: Errand; readonly work: Promise<Content | undefined> }
+  | { readonly kind: 'unreadable' };
+
+export function onSubmission(office: Office, submission: Submission): Submitted {
+  const errand = readErrand(submission.metadata);
+  if (errand === undefined) return { kind: 'unreadable' };
+  const given = reasonIn(errand, submission.values);
+  if (given.kind === 'missing') return { kind: 'ask', errors: given.errors };
+  return { kind: 'act', errand, work: act(office, submission, errand.channel, errand.run, intentOf(errand, given.reason)) };
+}
+
+/** The one way from Slack to the desk for everything that is clicked (invariants 1 and 2). */
+async function act(
+  office: Office,
+  who: { readonly team: string; readonly user: string },
+  channel: string | undefined,
+  run: string,
+  intent: Intent,
+): Promise<Content | undefined> {
+  const state = await office.desk.state(run);
+  if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
+  if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsOf(state.cluster.may));
+  const decided = await office.desk.act(run, intent, standing);
+  return decided.kind === 'taken' ? undefined : note(decided.told);
+}

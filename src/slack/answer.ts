@@ -1,0 +1,87 @@
+/**
+ * Answers in time. Slack waits three seconds for an acknowledgement and shows the person an error otherwise, so:
+ *
+ * 1. Whatever takes longer than `ACK_MS` is acknowledged with a word that it goes on, and answered by `respond` when it is done.
+ * 2. Work never stops because an acknowledgement failed: what it wrote is durable, and the thread shows it.
+ * 3. A failed answer is logged in one sentence; it never ends the process.
+ */
+import type { Logger } from 'pino';
+import { KeyturnError } from '../errors.ts';
+import { redact } from './log.ts';
+import { note } from './note.ts';
+import type { Content } from './views/index.ts';
+
+/** What a command comes to. */
+export type Answer =
+  | { readonly kind: 'now'; readonly content: Content }
+  /** Acknowledged with `meanwhile` at once; `work` may take as long as hosts take. */
+  | { readonly kind: 'later'; readonly meanwhile: Content; readonly work: Promise<Content> };
+
+/** The ways back to the person who asked. Each may fail; `tell` tries all that there are. */
+export type Line = {
+  ack(content: Content | undefined): Promise<void>;
+  tell(content: Content): Promise<void>;
+};
+
+/** Leaves room for the way back to Slack, of its three seconds. */
+export const ACK_MS = 2_000;
+
+/** The result if it comes in time. A rejection before the time is a rejection here. */
+export async function within<T>(
+  work: Promise<T>,
+  ms: number,
+): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'late' }> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<{ readonly kind: 'late' }>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'late' }), ms);
+  });
+  try {
+    return await Promise.race([work.then((value) => ({ kind: 'done' as const, value })), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const SLOW = note('Keyturn is still at it; the answer follows here. If none comes, `/ha status` shows what has begun.');
+
+/** Answers one command. Resolves when the last word is said; never rejects. */
+export async function answerCommand(work: Promise<Answer>, line: Line, log: Logger): Promise<void> {
+  const safe = work.catch((error: unknown): Answer => ({ kind: 'now', content: apology(error, log) }));
+  const first = await within(safe, ACK_MS);
+  if (first.kind === 'late') {
+    await line.ack(SLOW);
+    const answer = await safe;
+    return line.tell(await lastWord(answer, log));
+  }
+  if (first.value.kind === 'now') return line.ack(first.value.content);
+  // Asked for before the acknowledgement is awaited, so that a failure in between has somebody who hears of it.
+  const last = lastWord(first.value, log);
+  await line.ack(first.value.meanwhile);
+  return line.tell(await last);
+}
+
+async function lastWord(answer: Answer, log: Logger): Promise<Content> {
+  return answer.kind === 'now' ? answer.content : answer.work.catch((error: unknown) => apology(error, log));
+}
+
+/** Answers one click: acknowledged when it is done, or in time; content is what the person must read. Never rejects. */
+export async function answerClick(work: Promise<Content | undefined>, line: Line, log: Logger): Promise<void> {
+  const safe = work.catch((error: unknown) => apology(error, log));
+  await within(safe, ACK_MS);
+  await line.ack(undefined);
+  const content = await safe;
+  if (content !== undefined) await line.tell(content);
+}
+
+/** What a person reads when it could not be done. What we did not foresee is for the log, not for them. */
+export function apology(error: unknown, log: Logger): Content {
+  if (error instanceof KeyturnError) {
+    log.warn({ code: error.code }, redact(error.message));
+    return note([`That could not be done: ${error.message}`, `Check: ${error.check}`]);
+  }
+  const what = error instanceof Error ? redact(error.stack ?? error.message) : redact(String(error));
+  log.error({ error: what }, 'a request from Slack failed in a way that nobody foresaw');
+  return note(
+    'That could not be done, because of a fault in Keyturn itself. `/ha status` shows what has begun; the log of Keyturn says more.',
+  );
+}

@@ -1,0 +1,67 @@
+/** Plain facts of a channel, and whether Keyturn may be commanded there. Facts of people are never kept (see `directory.ts`); these are, for a minute. */
+import type { WebClient } from '@slack/web-api';
+import { sayFailure, webFailure } from './failure.ts';
+
+export type Channel =
+  | { readonly kind: 'channel'; readonly id: string; readonly member: boolean; readonly shared: boolean; readonly archived: boolean }
+  | { readonly kind: 'direct' }
+  /** Slack shows the app no such channel: a private one that it was not invited to. */
+  | { readonly kind: 'hidden' }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Channels {
+  /** Never rejects. */
+  look(place: { readonly id: string; readonly name?: string | undefined }): Promise<Channel>;
+}
+
+const KEEP_MS = 60_000;
+
+/** Keeps only what permits a command; a refusal is asked again each time, so that an /invite works at once. */
+export function createChannels(web: WebClient, now: () => number = Date.now): Channels {
+  const kept = new Map<string, { readonly at: number; readonly channel: Channel }>();
+  return {
+    async look({ id, name }) {
+      if (id.startsWith('D') || name === 'directmessage' || name?.startsWith('mpdm-') === true) return { kind: 'direct' };
+      const known = kept.get(id);
+      if (known !== undefined && now() - known.at < KEEP_MS) return known.channel;
+      const channel = await ask(web, id);
+      if (whyNotHere(channel) === undefined) kept.set(id, { at: now(), channel });
+      else kept.delete(id);
+      return channel;
+    },
+  };
+}
+
+async function ask(web: WebClient, id: string): Promise<Channel> {
+  try {
+    const { channel } = await web.conversations.info({ channel: id });
+    if (channel === undefined) return { kind: 'unknown', why: 'Slack described no channel' };
+    if (channel.is_im === true || channel.is_mpim === true) return { kind: 'direct' };
+    // Pending invitations count: the other side can join between the start of a run and its first output.
+    const shared = channel.is_ext_shared === true || channel.is_pending_ext_shared === true;
+    return { kind: 'channel', id, member: channel.is_member === true, shared, archived: channel.is_archived === true };
+  } catch (error) {
+    const failure = webFailure(error);
+    if (failure.kind === 'said' && ['channel_not_found', 'not_in_channel'].includes(failure.code)) return { kind: 'hidden' };
+    return { kind: 'unknown', why: sayFailure(failure) };
+  }
+}
+
+/** The sentence that refuses a command here, or nothing. Pure. */
+export function whyNotHere(channel: Channel): string | undefined {
+  switch (channel.kind) {
+    case 'direct':
+      return 'Keyturn works in channels only, where others see what is done. Use a channel that Keyturn is in.';
+    case 'hidden':
+      return notMember;
+    case 'unknown':
+      return `Slack could not tell what this channel is (${channel.why}), so nothing was done. Try again in a moment.`;
+    case 'channel':
+      if (!channel.member) return notMember;
+      if (channel.shared)
+        return 'This channel is shared with another organisation, which would read all output. Use a channel of your own.';
+      return channel.archived ? 'This channel is archived. Use one that is not.' : undefined;
+  }
+}
+
+const notMember = 'Keyturn is not in this channel, so it could not post the thread. Type `/invite @Keyturn` here, then repeat the command.';

@@ -1,0 +1,42 @@
+/** `/ha pause | resume | cancel <run or cluster> [reason]`. */
+import type { Intent } from '../../run/intents.ts';
+import type { RunState } from '../../run/state.ts';
+import type { Answer } from '../answer.ts';
+import type { Command } from '../command.ts';
+import { note } from '../note.ts';
+import { admit, groupsOf, type Office } from '../office.ts';
+import type { Asked } from '../payloads.ts';
+import { listed } from '../suggest.ts';
+import { noTarget, statesOf } from './read.ts';
+
+type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
+
+/** Possible from every channel that Keyturn is in: stopping must never fail for want of the right channel. */
+export async function control(office: Office, asked: Asked, command: Control): Promise<Answer> {
+  const states = await statesOf(office, command.target);
+  const groups = [...new Set((states ?? []).flatMap((state) => groupsOf(state.cluster.may)))];
+  const admitted = await admit(office, asked, groups);
+  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
+  const [state, ...others] = states ?? [];
+  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, command.target)) };
+  if (state === undefined)
+    return { kind: 'now', content: note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`) };
+  if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };
+  const decided = await office.desk.act(state.run, intentOf(command), admitted.standing);
+  return { kind: 'now', content: note(decided.told) };
+}
+
+function whichOf(command: Control, states: readonly RunState[]): string {
+  return `Several runs go on on ${command.target}: ${listed(states.map((state) => state.run))}. Name the one to ${command.kind}.`;
+}
+
+function intentOf(command: Control): Intent {
+  switch (command.kind) {
+    case 'pause':
+      return { kind: 'pause', reason: command.reason };
+    case 'resume':
+      return { kind: 'resume' };
+    case 'cancel':
+      return { kind: 'cancel', reason: command.reason };
+  }
+}

@@ -1,0 +1,75 @@
+/** `/ha help`, `/ha list` and `/ha status`: what exists and what goes on. They change nothing. */
+import { authorise } from '../../run/authorise.ts';
+import type { RunState } from '../../run/state.ts';
+import type { Answer } from '../answer.ts';
+import { note } from '../note.ts';
+import { admit, groupsOf, type Office, quickLink } from '../office.ts';
+import type { Asked } from '../payloads.ts';
+import { noSuch } from '../suggest.ts';
+import { type Content, helpView, listView, statusView } from '../views/index.ts';
+
+/** Answered everywhere, also where nothing can be started: it says how to get there. */
+export async function help(office: Office, asked: Asked, procedure: string | undefined): Promise<Answer> {
+  const admitted = await admit(office, asked, [], true);
+  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
+  const all = office.desk.procedures();
+  return { kind: 'now', content: helpView(procedure === undefined ? all : all.filter((candidate) => candidate.name === procedure)) };
+}
+
+export async function list(office: Office, asked: Asked): Promise<Answer> {
+  const { desk } = office;
+  const clusters = desk.clusters();
+  const admitted = await admit(office, asked, [...new Set(clusters.flatMap((cluster) => groupsOf(cluster.may)))]);
+  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
+  const may = (action: 'read' | 'start') => (cluster: (typeof clusters)[number]) =>
+    authorise(action, admitted.standing, { cluster, requester: undefined }).kind === 'allowed';
+  const view = listView(desk.procedures(), clusters.filter(may('read')), may('start'));
+  return { kind: 'now', content: withFindings(view, desk.findings()) };
+}
+
+/** A file that cannot be read would otherwise look like a file that is not there. */
+export function withFindings(content: Content, findings: readonly string[]): Content {
+  if (findings.length === 0) return content;
+  const count = findings.length === 1 ? 'One thing is' : `${findings.length} things are`;
+  const more = note(
+    `${count} wrong in the files, so something may be missing here. \`keyturn lint\` shows all; the first: ${findings[0] ?? ''}`,
+  );
+  return { text: `${content.text}\n${more.text}`, blocks: [...content.blocks, ...more.blocks] };
+}
+
+export async function status(office: Office, asked: Asked, target: string | undefined): Promise<Answer> {
+  const admitted = await admit(office, asked, []);
+  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
+  const states = await statesOf(office, target);
+  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, target ?? '')) };
+  const links = new Map(
+    await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
+  );
+  return { kind: 'now', content: statusView(states, (run) => links.get(run)) };
+}
+
+/** Nothing known by that name is `undefined`; a cluster on which nothing goes on is an empty list. */
+export async function statesOf(office: Office, target: string | undefined): Promise<readonly RunState[] | undefined> {
+  const open = await office.desk.open();
+  if (target === undefined) return open;
+  const name = target.toLowerCase();
+  const isCluster = office.desk.clusters().some((cluster) => cluster.name.toLowerCase() === name);
+  const there = open.filter((state) => state.cluster.name.toLowerCase() === name);
+  if (isCluster || there.length > 0) return there;
+  const state = open.find((candidate) => candidate.run === name) ?? (isRunId(name) ? await office.desk.state(name) : undefined);
+  return state === undefined ? undefined : [state];
+}
+
+function isRunId(name: string): boolean {
+  return /^run[a-z0-9]{1,40}$/.test(name);
+}
+
+export async function noTarget(office: Office, target: string): Promise<string> {
+  const open = await office.desk.open();
+  return noSuch(
+    'run or cluster',
+    target,
+    [...open.map((state) => state.run), ...office.desk.clusters().map((cluster) => cluster.name)],
+    'runs and clusters',
+  );
+}

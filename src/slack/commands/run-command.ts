@@ -1,0 +1,46 @@
+/** From a typed command to its answer: one line for each command that exists. */
+import type { Answer } from '../answer.ts';
+import { type Known, parseCommand } from '../command.ts';
+import { note } from '../note.ts';
+import { admit, type Office } from '../office.ts';
+import type { Asked } from '../payloads.ts';
+import type { Desk } from '../ports.ts';
+import { still } from '../still.ts';
+import { control } from './control.ts';
+import { help, list, status, withFindings } from './read.ts';
+import { plan, start } from './start.ts';
+
+/** The handler of `/ha`. May reject with a KeyturnError of the store; `answerCommand` puts it into words. */
+export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
+  const office = { ...whole, desk: still(whole.desk) };
+  const parsed = parseCommand(asked.text, knownTo(office.desk));
+  if (parsed.kind === 'mistake') return correct(office, asked, parsed.sentences);
+  const { command } = parsed;
+  switch (command.kind) {
+    case 'help':
+      return help(office, asked, command.procedure);
+    case 'list':
+      return list(office, asked);
+    case 'status':
+      return status(office, asked, command.target);
+    case 'plan':
+      return plan(office, asked, command);
+    case 'start':
+      return start(office, asked, command);
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+      return control(office, asked, command);
+  }
+}
+
+/** Corrections list what exists, so they are for those who may read it. */
+async function correct(office: Office, asked: Asked, sentences: readonly string[]): Promise<Answer> {
+  const admitted = await admit(office, asked, []);
+  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
+  return { kind: 'now', content: withFindings(note(sentences), office.desk.findings()) };
+}
+
+export function knownTo(desk: Desk): Known {
+  return { procedures: desk.procedures(), clusters: desk.clusters() };
+}

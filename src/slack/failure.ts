@@ -1,0 +1,43 @@
+/** What a failed call to Slack's Web API means: every error shape of the client becomes one of four values. */
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+
+export type WebFailure =
+  /** Slack answered and said no: `code` is its word for it. */
+  | { readonly kind: 'said'; readonly code: string }
+  | { readonly kind: 'rateLimited'; readonly seconds: number }
+  | { readonly kind: 'status'; readonly status: number }
+  /** No answer, or one that cannot be read: refused, timed out, cut off. */
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+export function webFailure(error: unknown): WebFailure {
+  if (error instanceof WebAPIPlatformError) return { kind: 'said', code: error.data.error };
+  if (error instanceof WebAPIRateLimitedError) return { kind: 'rateLimited', seconds: error.retryAfter };
+  if (error instanceof WebAPIHTTPError) return { kind: 'status', status: error.statusCode };
+  if (error instanceof WebAPIRequestError) return { kind: 'unreachable', why: deepest(error.original) };
+  // A body that stalls rejects with a bare DOMException, which no class of the client wraps.
+  return { kind: 'unreachable', why: deepest(error) };
+}
+
+/** In a few words, for the middle of a sentence. */
+export function sayFailure(failure: WebFailure): string {
+  switch (failure.kind) {
+    case 'said':
+      return `Slack answered ${failure.code}`;
+    case 'rateLimited':
+      return `Slack asked to wait ${failure.seconds} s`;
+    case 'status':
+      return `Slack answered with HTTP status ${failure.status}`;
+    case 'unreachable':
+      return `Slack gave no answer (${failure.why})`;
+  }
+}
+
+/** The reason under the wrappers: “fetch failed” alone tells an operator nothing. */
+function deepest(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause !== undefined) current = current.cause;
+  if (!(current instanceof Error)) return String(current);
+  if (current.name === 'TimeoutError' || current.name === 'AbortError') return 'timed out';
+  const code = 'code' in current && typeof current.code === 'string' ? current.code : undefined;
+  return current.message === '' ? (code ?? current.name) : current.message;
+}

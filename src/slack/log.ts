@@ -1,0 +1,42 @@
+/** Slack's libraries write to our log through this, at INFO at most: their DEBUG prints request bodies and whole envelopes, response_url included. */
+import { LogLevel } from '@slack/web-api';
+import type { Logger as Log } from 'pino';
+
+/** The logger that Slack's libraries expect. */
+export type SlackLogger = {
+  debug(...parts: unknown[]): void;
+  info(...parts: unknown[]): void;
+  warn(...parts: unknown[]): void;
+  error(...parts: unknown[]): void;
+  setLevel(level: LogLevel): void;
+  getLevel(): LogLevel;
+  setName(name: string): void;
+};
+
+export function slackLogger(log: Log, part: string): SlackLogger {
+  const child = log.child({ part });
+  return {
+    debug: () => undefined,
+    info: (...parts) => child.info(sentence(parts)),
+    warn: (...parts) => child.warn(sentence(parts)),
+    error: (...parts) => child.error(sentence(parts)),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.INFO,
+    setName: () => undefined,
+  };
+}
+
+/** One line, of messages only: an error object of these libraries carries the request and its headers. */
+function sentence(parts: readonly unknown[]): string {
+  return redact(parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : typeof part)).join(' '));
+}
+
+/** Tokens, signatures and answer addresses never reach a log, whoever puts them into a message. */
+export function redact(text: string): string {
+  return text
+    .replace(/\b(xox[a-z]|xapp)-[\w-]+/g, '$1-[hidden]')
+    .replace(/(Bearer\s+)\S+/gi, '$1[hidden]')
+    .replace(/\bv0=[0-9a-f]{16,}/g, 'v0=[hidden]')
+    .replace(/(https?:\/\/[^\s"'<>]*\/(?:commands|actions|services|app|response)\/)[^\s"'<>]+/g, '$1[hidden]')
+    .replace(/(wss?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*/g, '$1?[hidden]');
+}

@@ -1,0 +1,107 @@
+/** The forms that ask for a reason: what they carry along, and how it comes back. Pure. */
+import { z } from 'zod';
+import type { Choice } from '../run/events.ts';
+import { choiceSchema } from '../run/events.ts';
+import type { Intent } from '../run/intents.ts';
+import { CALLBACK, REASON, reasonModal } from './views/index.ts';
+
+const about = { run: z.string(), channel: z.string(), thread: z.string().optional() };
+
+/** Travels through Slack in `private_metadata`: 3,000 characters at most, and judged anew when it comes back. */
+const errandSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('reject'), request: z.string(), ...about }),
+  z.strictObject({ kind: z.literal('settle'), trouble: z.string(), choice: choiceSchema, ...about }),
+  z.strictObject({ kind: z.literal('cancel'), ...about }),
+]);
+
+/** What a form is about, from the button to its return. */
+export type Errand = z.infer<typeof errandSchema>;
+
+export function writeErrand(errand: Errand): string {
+  return JSON.stringify(errand);
+}
+
+export function readErrand(metadata: string): Errand | undefined {
+  try {
+    const parsed = errandSchema.safeParse(JSON.parse(metadata));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever forbids, skips or settles says why; stopping must be possible without a word. */
+export function needsReason(errand: Errand): boolean {
+  return errand.kind === 'reject' || (errand.kind === 'settle' && errand.choice !== 'abort');
+}
+
+/** Retry, ask again and look again change nothing that a reason would explain, so they act at once. */
+export function asksFirst(choice: Choice): boolean {
+  return choice === 'skip' || choice === 'abort' || choice === 'settleDone' || choice === 'settleFailed';
+}
+
+export function intentOf(errand: Errand, reason: string): Intent {
+  switch (errand.kind) {
+    case 'reject':
+      return { kind: 'reject', request: errand.request, reason };
+    case 'settle':
+      return { kind: 'settle', trouble: errand.trouble, choice: errand.choice, reason };
+    case 'cancel':
+      return { kind: 'cancel', reason };
+  }
+}
+
+type Words = { readonly title: string; readonly label: string; readonly submit: string };
+
+/** Titles and buttons take 24 characters (views reference). */
+function wordsOf(errand: Errand): Words {
+  switch (errand.kind) {
+    case 'reject':
+      return { title: 'Reject this step', label: 'Why is it rejected? Everybody in the thread reads this.', submit: 'Reject' };
+    case 'cancel':
+      return { title: 'Cancel this run', label: 'Why? (optional)', submit: 'Cancel Run' };
+    case 'settle':
+      return settleWords(errand.choice);
+  }
+}
+
+function settleWords(choice: Choice): Words {
+  switch (choice) {
+    case 'skip':
+      return { title: 'Skip this step', label: 'Why may the run go on without it?', submit: 'Skip Step' };
+    case 'abort':
+      return { title: 'Abort this run', label: 'Why? (optional)', submit: 'Abort Run' };
+    case 'settleDone':
+      return { title: 'Settle as done', label: 'How do you know that it was done?', submit: 'Settle as Done' };
+    case 'settleFailed':
+      return { title: 'Settle as failed', label: 'How do you know that it failed?', submit: 'Settle as Failed' };
+    case 'retry':
+    case 'askAgain':
+    case 'lookAgain':
+      return { title: 'Go on', label: 'Why? (optional)', submit: 'Go On' };
+  }
+}
+
+export function modalFor(errand: Errand): ReturnType<typeof reasonModal> {
+  const { title, label, submit } = wordsOf(errand);
+  const privateMetadata = writeErrand(errand);
+  return reasonModal({
+    title,
+    label,
+    submit,
+    run: errand.run,
+    callbackId: CALLBACK[errand.kind],
+    privateMetadata,
+    optional: !needsReason(errand),
+  });
+}
+
+/** The reason as typed, or what is wrong with it, keyed by the block that Slack shows it at. */
+export function reasonIn(
+  errand: Errand,
+  values: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): { readonly kind: 'reason'; readonly reason: string } | { readonly kind: 'missing'; readonly errors: Readonly<Record<string, string>> } {
+  const reason = (values[REASON.block]?.[REASON.action] ?? '').trim();
+  if (reason !== '' || !needsReason(errand)) return { kind: 'reason', reason };
+  return { kind: 'missing', errors: { [REASON.block]: 'Please write a reason; spaces alone are not one.' } };
+}

@@ -1,0 +1,56 @@
+/** What every command and click is handled with, and who is let in. */
+import type { Logger } from 'pino';
+import type { Cluster, People } from '../inventory/model.ts';
+import { authorise, type Standing } from '../run/authorise.ts';
+import { within } from './answer.ts';
+import { type Channels, whyNotHere } from './channels.ts';
+import type { Directory } from './directory.ts';
+import { note } from './note.ts';
+import type { Asked } from './payloads.ts';
+import type { Desk } from './ports.ts';
+import type { Content } from './views/index.ts';
+
+export type Office = {
+  readonly desk: Desk;
+  readonly channels: Channels;
+  readonly directory: Directory;
+  readonly log: Logger;
+  permalinkOf(run: string): Promise<string | undefined>;
+};
+
+export type Admitted = { readonly kind: 'admitted'; readonly standing: Standing } | { readonly kind: 'refused'; readonly content: Content };
+
+/** The place and the person, asked side by side. What the person may do in particular is decided by the desk, with the same standing. */
+export async function admit(office: Office, asked: Asked, groups: readonly string[], anywhere = false): Promise<Admitted> {
+  const [place, standing] = await Promise.all([
+    anywhere ? undefined : office.channels.look({ id: asked.channel, name: asked.channelName }),
+    office.directory.standingOf({ team: asked.team, user: asked.user }, groups),
+  ]);
+  const why = (place === undefined ? undefined : whyNotHere(place)) ?? whyNotRead(office.desk.clusters(), standing);
+  return why === undefined ? { kind: 'admitted', standing } : { kind: 'refused', content: note(why) };
+}
+
+/** Whoever may read no cluster at all learns no names either. */
+function whyNotRead(clusters: readonly Cluster[], standing: Standing): string | undefined {
+  const verdicts = clusters.map((cluster) => authorise('read', standing, { cluster, requester: undefined }));
+  if (verdicts.some((verdict) => verdict.kind === 'allowed')) return undefined;
+  const refused = verdicts.find((verdict) => verdict.kind === 'refused');
+  if (refused?.kind === 'refused') return refused.why;
+  return standing.kind.kind === 'member' ? undefined : 'You may not use Keyturn.';
+}
+
+/** Every user group that decides about this cluster. */
+export function groupsOf(may: { readonly start: People; readonly approve: People }): readonly string[] {
+  return [...new Set([...may.start.groups, ...may.approve.groups])];
+}
+
+const PERMALINK_MS = 300;
+
+/** The link to a run's thread where it is known quickly; an answer never waits for Slack's posting. */
+export async function quickLink(office: Office, run: string): Promise<string | undefined> {
+  const asked = await within(
+    office.permalinkOf(run).catch(() => undefined),
+    PERMALINK_MS,
+  );
+  return asked.kind === 'done' ? asked.value : undefined;
+}

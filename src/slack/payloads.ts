@@ -1,0 +1,118 @@
+/** Slack's payloads, parsed where they come in: unknown in, our own small records out. Pure. Whatever is malformed becomes `undefined`. */
+import { z } from 'zod';
+
+/** A slash command, as typed. */
+export type Asked = {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly channelName: string | undefined;
+  readonly text: string;
+  /** The same in a redelivery of the same command, and in no other. */
+  readonly triggerId: string;
+};
+
+/** A pressed button. */
+export type Click = {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string | undefined;
+  /** The thread that the button's message belongs to. */
+  readonly thread: string | undefined;
+  readonly triggerId: string;
+  readonly action: string;
+  readonly value: string;
+};
+
+/** A form that was sent. */
+export type Submission = {
+  readonly team: string;
+  readonly user: string;
+  readonly callback: string;
+  readonly metadata: string;
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+
+const id = z.string().min(1);
+
+const commandSchema = z.object({
+  // Missing for a command of a person whose workspace is not told (organisation-wide installs); ids of people stay unique without it.
+  team_id: z.string().optional(),
+  enterprise_id: z.string().optional(),
+  user_id: id,
+  channel_id: id,
+  channel_name: z.string().optional(),
+  text: z.string().optional(),
+  trigger_id: id,
+});
+
+export function readCommand(body: unknown): Asked | undefined {
+  const parsed = commandSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { team_id, enterprise_id, user_id, channel_id, channel_name, text, trigger_id } = parsed.data;
+  return {
+    team: team_id ?? enterprise_id ?? '',
+    user: user_id,
+    channel: channel_id,
+    channelName: channel_name,
+    text: text ?? '',
+    triggerId: trigger_id,
+  };
+}
+
+const userSchema = z.object({ id, team_id: z.string().optional() });
+const teamSchema = z.object({ id }).nullish();
+
+const clickSchema = z.object({
+  user: userSchema,
+  team: teamSchema,
+  channel: z.object({ id }).optional(),
+  container: z.object({ channel_id: z.string().optional(), thread_ts: z.string().optional() }).optional(),
+  message: z.object({ thread_ts: z.string().optional(), ts: z.string().optional() }).optional(),
+  trigger_id: id,
+  actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
+});
+
+export function readClick(body: unknown): Click | undefined {
+  const parsed = clickSchema.safeParse(body);
+  const action = parsed.success ? parsed.data.actions[0] : undefined;
+  if (!parsed.success || action === undefined) return undefined;
+  const { user, team, channel, container, message, trigger_id } = parsed.data;
+  return {
+    team: user.team_id ?? team?.id ?? '',
+    user: user.id,
+    channel: channel?.id ?? container?.channel_id,
+    thread: message?.thread_ts ?? container?.thread_ts ?? message?.ts,
+    triggerId: trigger_id,
+    action: action.action_id,
+    value: action.value ?? '',
+  };
+}
+
+const inputSchema = z.object({ value: z.string().nullish() });
+const submissionSchema = z.object({
+  user: userSchema,
+  team: teamSchema,
+  view: z.object({
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), inputSchema)) }),
+  }),
+});
+
+export function readSubmission(body: unknown): Submission | undefined {
+  const parsed = submissionSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { user, team, view } = parsed.data;
+  const values = Object.entries(view.state.values).map(([block, actions]): [string, Record<string, string>] => [
+    block,
+    Object.fromEntries(Object.entries(actions).map(([name, input]) => [name, input.value ?? ''])),
+  ]);
+  return {
+    team: user.team_id ?? team?.id ?? '',
+    user: user.id,
+    callback: view.callback_id,
+    metadata: view.private_metadata,
+    values: Object.fromEntries(values),
+  };
+}

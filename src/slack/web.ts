@@ -1,0 +1,108 @@
+/**
+ * The Web API client for questions and private answers (people, channels, modals). Posting into channels is the outbox's, with a client of its
+ * own: the two must not share a queue, nor one options object (the library writes into it).
+ */
+import { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { SlackConfig } from '../config.ts';
+import { KeyturnError } from '../errors.ts';
+import { sayFailure, type WebFailure, webFailure } from './failure.ts';
+import { slackLogger } from './log.ts';
+
+/** The app as Slack knows it, from one `auth.test` at the start. */
+export type Identity = {
+  readonly teamId: string;
+  readonly enterpriseId: string | undefined;
+  readonly botUserId: string;
+  readonly botId: string;
+  readonly team: string;
+  readonly url: string;
+};
+
+/** What the app must have been granted; the manifests under `infra/slack/` ask for these. */
+export const WANTED_SCOPES = [
+  'commands',
+  'chat:write',
+  'users:read',
+  'channels:read',
+  'groups:read',
+  'channels:history',
+  'groups:history',
+] as const;
+
+export const WEB_TIMEOUT_MS = 10_000;
+
+/** Never retries by itself: a call whose answer was lost may have been carried out. Never holds other calls back because of one rate limit. */
+export function createWebClient(slack: SlackConfig, log: Logger): WebClient {
+  return new WebClient(slack.botToken, {
+    slackApiUrl: slack.apiUrl,
+    logger: slackLogger(log, 'slack-web'),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: WEB_TIMEOUT_MS,
+    allowAbsoluteUrls: false,
+  });
+}
+
+/** Signs in once. Throws KeyturnError: SLACK_TOKEN_REFUSED, SLACK_UNREACHABLE or SLACK_SCOPES_MISSING. */
+export async function identify(web: WebClient, options: { readonly wantedScopes?: readonly string[] } = {}): Promise<Identity> {
+  const answer = await web.auth.test().catch((error: unknown) => {
+    throw signInProblem('SLACK_BOT_TOKEN', webFailure(error), web.slackApiUrl);
+  });
+  const { team_id: teamId, user_id: botUserId, bot_id: botId } = answer;
+  if (teamId === undefined || botUserId === undefined || botId === undefined) {
+    throw new KeyturnError(
+      'SLACK_TOKEN_REFUSED',
+      'SLACK_BOT_TOKEN belongs to no bot: auth.test names no bot user.',
+      'that the value is the Bot User OAuth Token (xoxb-…) of your Keyturn app, not the token of a person.',
+    );
+  }
+  checkScopes(answer.response_metadata?.scopes, options.wantedScopes ?? WANTED_SCOPES);
+  return { teamId, enterpriseId: answer.enterprise_id, botUserId, botId, team: answer.team ?? teamId, url: answer.url ?? '' };
+}
+
+/** Slack lists the granted scopes in a header; where it does not (a proxy took it away), the first call that lacks one says so. */
+function checkScopes(granted: readonly string[] | undefined, wanted: readonly string[]): void {
+  if (granted === undefined) return;
+  const missing = wanted.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return;
+  throw new KeyturnError(
+    'SLACK_SCOPES_MISSING',
+    `The Slack app lacks the bot ${missing.length === 1 ? 'scope' : 'scopes'} ${missing.join(', ')}.`,
+    'api.slack.com/apps → your app → OAuth & Permissions → Bot Token Scopes: add them, then press Reinstall to Workspace.',
+  );
+}
+
+const REFUSALS = [
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+  'no_permission',
+];
+
+/** The error for a token that Slack refused or could not be asked about. `which` is the variable that holds it. */
+export function signInProblem(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', failure: WebFailure, apiUrl: string): KeyturnError {
+  if (failure.kind === 'said' && (REFUSALS.includes(failure.code) || failure.code === 'missing_scope')) {
+    return tokenRefused(which, failure.code);
+  }
+  const host = new URL(apiUrl).host;
+  return new KeyturnError(
+    'SLACK_UNREACHABLE',
+    `Slack at ${host} could not be used: ${sayFailure(failure)}.`,
+    `that this machine reaches https://${host} (DNS, proxy, firewall), that SLACK_API_URL is right, and Slack's status page.`,
+  );
+}
+
+function tokenRefused(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', code: string): KeyturnError {
+  const bot = which === 'SLACK_BOT_TOKEN';
+  return new KeyturnError(
+    bot ? 'SLACK_TOKEN_REFUSED' : 'SLACK_APP_TOKEN_REFUSED',
+    `Slack refused ${which} (${code}).`,
+    bot
+      ? 'api.slack.com/apps → your app → OAuth & Permissions: copy the Bot User OAuth Token again; if the app was removed, install it again.'
+      : 'api.slack.com/apps → your app → Basic Information → App-Level Tokens: the token needs connections:write; Socket Mode must be switched on.',
+  );
+}

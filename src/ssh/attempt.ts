@@ -1,0 +1,204 @@
+/**
+ * Attempts: one command, once, on one host, under the supervisor.
+ *
+ * Owns: which attempts this process follows. Leaves the protocol with a host to `session.ts` and `calls.ts`.
+ *
+ * Invariants:
+ * A1. Calling `carryOut` again, from any worker, after anything, never starts a command a second time.
+ * A2. `ended` is only said of what the host itself told; anything else is `running`: call again.
+ * A3. The digest of an `ended` covers the whole masked output, from its first byte, also when several calls took part.
+ */
+import type { Logger } from 'pino';
+import { KeyturnError } from '../errors.ts';
+import type { AttemptId, OutputDigest, OutputStore } from '../record/output.ts';
+import { MAX_OUTPUT_BYTES } from '../record/output.ts';
+import { type Cancelled, cancelAttempt, type Forgotten, forgetAttempt, type Looked, lookAt } from './calls.ts';
+import type { Connections } from './connections.ts';
+import type { HostProblem, Outcome } from './outcome.ts';
+import { createSession, type Pumped, type Session } from './session.ts';
+import { checkCommand, idText } from './shell-text.ts';
+import type { Target } from './target.ts';
+
+export type { AttemptId } from '../record/output.ts';
+
+export type AttemptSpec = {
+  readonly id: AttemptId;
+  /** Sequence of the journal's intent; kept on the host, so that a rewound journal can be noticed. */
+  readonly sequence: number;
+  /** Constant text; values come in `env` only. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Kept by the host itself, whatever becomes of us. */
+  readonly timeoutSeconds: number;
+  /** From TERM to KILL; 10 if absent. */
+  readonly graceSeconds?: number;
+  readonly secrets: readonly string[];
+  /** The id of the host's store as the journal knows it. */
+  readonly anchor?: string;
+  /** True whenever an earlier call for this attempt may have reached the host. */
+  readonly mayHaveBegun: boolean;
+};
+
+export type Watch = {
+  /** Told the id of the host's store when `spec.anchor` is absent; awaited before anything starts there. */
+  onAnchor?(anchor: string): Promise<void>;
+  /** Masked output as it comes. */
+  onOutput?(chunk: Buffer): void;
+  /** How long to stay with it, in milliseconds. */
+  readonly budgetMs: number;
+  /** Stop acting: nothing more is sent for this attempt until the next call. */
+  readonly signal?: AbortSignal;
+};
+
+export type Ended = {
+  readonly kind: 'ended';
+  readonly outcome: Outcome;
+  /** Null when it never began. */
+  readonly output: OutputDigest | null;
+  readonly anchor?: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+};
+
+export type StillRunning = {
+  readonly kind: 'running';
+  /** Why this call came back: its budget is used up, the connection went, it was told to stop, or no connection could be had. */
+  readonly why: 'budget' | 'cut' | 'aborted' | 'unreachable';
+  readonly problem?: HostProblem;
+  readonly anchor?: string;
+  readonly pid?: number;
+  /** Bytes of output taken so far. */
+  readonly bytes: number;
+  readonly startedAt?: number;
+};
+
+export interface Attempts {
+  /** Starts the command, or follows on if it was started: safe to call again at any time. Throws only for a spec that no host could carry out,
+   * and when the output cannot be kept on this machine. */
+  carryOut(target: Target, spec: AttemptSpec, watch: Watch): Promise<Ended | StillRunning>;
+  /** Has the host end the attempt's processes and prove that none is left; one that has not begun is forbidden to. Safe to call again. */
+  cancel(target: Target, id: AttemptId, options: { readonly graceSeconds: number; readonly anchor?: string }): Promise<Cancelled>;
+  /** What the host knows of the attempt. Changes nothing. */
+  look(target: Target, id: AttemptId, options?: { readonly anchor?: string }): Promise<Looked>;
+  /** Clears output from the host once the journal holds the result. The marks stay: the attempt can never start again. */
+  forget(target: Target, id: AttemptId): Promise<Forgotten>;
+  /** Leaves everything that runs, running. */
+  close(): Promise<void>;
+}
+
+type Options = { readonly connections: Connections; readonly outputs: OutputStore; readonly log: Logger; readonly maxOutputBytes?: number };
+type Followed = { readonly session: Session; failure: Promise<never>; drop: NodeJS.Timeout | undefined };
+
+/** A session that nobody called for is left after this long: another worker may have taken over. */
+const UNCALLED_MS = 5 * 60_000;
+
+export function createAttempts(options: Options): Attempts {
+  const { connections, outputs, log, maxOutputBytes = MAX_OUTPUT_BYTES } = options;
+  const followed = new Map<string, Followed>();
+
+  const drop = (key: string): void => {
+    const entry = followed.get(key);
+    if (entry === undefined) return;
+    clearTimeout(entry.drop);
+    followed.delete(key);
+    entry.session.detach();
+    void entry.session.sink.discard();
+  };
+  const obtain = (key: string, target: Target, spec: AttemptSpec): Followed => {
+    const there = followed.get(key);
+    if (there !== undefined) return there;
+    const sink = outputs.open(spec.id, { maxBytes: maxOutputBytes });
+    const session = createSession(connections, target, spec, sink);
+    const entry: Followed = { session, failure: failureOf(sink.stream), drop: undefined };
+    followed.set(key, entry);
+    return entry;
+  };
+
+  const carryOut = async (target: Target, spec: AttemptSpec, watch: Watch): Promise<Ended | StillRunning> => {
+    checkCommand(spec.script, spec.env);
+    const key = idText(spec.id);
+    const entry = obtain(key, target, spec);
+    clearTimeout(entry.drop);
+    entry.session.onOutput = watch.onOutput;
+    try {
+      const result = await race(entry, watch);
+      if (typeof result === 'string') {
+        if (result === 'aborted') drop(key);
+        else entry.drop = setTimeout(drop, UNCALLED_MS, key).unref();
+        return running(entry.session, result);
+      }
+      if (result.kind === 'ended') return await conclude(key, entry.session, result);
+      if (result.kind === 'cut') return running(entry.session, 'cut');
+      log.debug({ host: target.host, code: result.why.code }, 'no channel for an attempt');
+      return refusedOrRunning(key, entry.session, spec, result.why);
+    } catch (error) {
+      drop(key);
+      throw error;
+    }
+  };
+  const conclude = async (key: string, session: Session, { kind, ...end }: Pumped & { kind: 'ended' }): Promise<Ended> => {
+    const { anchor } = session.state;
+    const known = anchor === undefined ? {} : { anchor };
+    if (end.outcome.kind === 'refused') {
+      drop(key);
+      return { kind, ...end, ...known, output: null };
+    }
+    session.flush();
+    const output = await session.sink.finish();
+    followed.delete(key);
+    return { kind, ...end, ...known, output };
+  };
+  /** What no channel could be had for never began, unless an earlier call may have begun it. */
+  const refusedOrRunning = (key: string, session: Session, spec: AttemptSpec, why: HostProblem): Ended | StillRunning => {
+    if (spec.mayHaveBegun || session.state.sent) return { ...running(session, 'unreachable'), problem: why };
+    drop(key);
+    return { kind: 'ended', outcome: { kind: 'refused', why }, output: null };
+  };
+
+  return {
+    carryOut,
+    cancel: (target, id, how) => cancelAttempt(connections, target, id, how),
+    look: (target, id, how) => lookAt(connections, target, id, how?.anchor),
+    forget: (target, id) => forgetAttempt(connections, target, id),
+    async close() {
+      for (const key of [...followed.keys()]) drop(key);
+    },
+  };
+}
+
+/** The first of: it ended or no channel is left, the budget is used up, we are told to stop, the output cannot be kept. */
+async function race({ session, failure }: Followed, watch: Watch): Promise<Pumped | 'budget' | 'aborted'> {
+  if (watch.signal?.aborted) return 'aborted';
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
+  const early = new Promise<'budget' | 'aborted'>((resolve) => {
+    timer = setTimeout(resolve, watch.budgetMs, 'budget');
+    stop = () => resolve('aborted');
+    watch.signal?.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([session.pump(watch.onAnchor ?? (async () => undefined)), early, failure]);
+  } finally {
+    clearTimeout(timer);
+    watch.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function failureOf(stream: NodeJS.EventEmitter): Promise<never> {
+  const failure = new Promise<never>((_resolve, reject) => {
+    stream.once('error', (cause: Error) => {
+      const message = 'The output of a command cannot be kept on this machine.';
+      reject(new KeyturnError('OUTPUT_UNWRITABLE', message, 'free space and permissions of KEYTURN_DATA', { cause }));
+    });
+  });
+  // Nobody may be waiting when it happens; the next call hears of it.
+  failure.catch(() => undefined);
+  return failure;
+}
+
+function running(session: Session, why: StillRunning['why']): StillRunning {
+  const { bytes, anchor, pid, startedAt } = session.state;
+  const known = { ...(anchor === undefined ? {} : { anchor }), ...(pid === undefined ? {} : { pid }), ...(startedAt === undefined ? {} : { startedAt }) };
+  return { kind: 'running', why, bytes, ...known };
+}

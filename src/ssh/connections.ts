@@ -1,0 +1,134 @@
+/**
+ * The pool: one connection for each address, port, user, identity and jump.
+ *
+ * Owns: which connections exist, dialling them on demand, closing them when idle. Leaves channels to `connection.ts`.
+ *
+ * Invariants:
+ * P1. Two callers that want the same connection at once get the same dial.
+ * P2. Never more than MAX_DIALS dials at once to one address and port (sshd's MaxStartups drops some beyond that).
+ * P3. Nothing outlives `close`: no socket, no timer.
+ */
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { type Connection, createConnection, isUserName, type Opened } from './connection.ts';
+import { dial } from './dial.ts';
+import { readKnownHosts } from './known-hosts.ts';
+import { nativeCryptoAvailable } from './native.ts';
+import type { HostProblem } from './outcome.ts';
+import * as problems from './problems.ts';
+import { connectionKey, placeOf, type Target } from './target.ts';
+
+export interface Connections {
+  /** A shell under the supervisor's text on this target, opened ahead or now. `urgent` may use the channels kept back for it. */
+  shell(target: Target, options?: { readonly urgent?: boolean }): Promise<Opened>;
+  /** Has a shell ready for the next call. Never throws: a problem shows when it is used. */
+  warm(target: Target): void;
+  /** Closes everything. Commands under the supervisor go on. */
+  close(): Promise<void>;
+}
+
+type Held = { readonly kind: 'held'; readonly connection: Connection } | { readonly kind: 'refused'; readonly why: HostProblem };
+
+type Entry = { readonly dialling: Promise<Held>; connection: Connection | null };
+
+const IDLE_MS = 60_000;
+const MAX_DIALS = 10;
+
+export function createConnections(options: { readonly knownHostsPath: string; readonly log: Logger }): Connections {
+  const { log, knownHostsPath } = options;
+  const pool = new Map<string, Entry>();
+  const gates = new Map<string, Gate>();
+  let closed = false;
+  if (!nativeCryptoAvailable()) {
+    log.warn('The native addon of ssh2 is missing: output from hosts streams at two thirds of its speed. Check: `npm rebuild ssh2` with a C++ compiler.');
+  }
+
+  const gateOf = (target: Target): Gate => {
+    const place = `${target.address}:${target.port}`;
+    const gate = gates.get(place) ?? createGate(MAX_DIALS);
+    gates.set(place, gate);
+    return gate;
+  };
+  const connect = async (target: Target): Promise<Held> => {
+    const sock = target.jump ? await jump(target, target.jump) : undefined;
+    if (sock !== undefined && 'code' in sock) return { kind: 'refused', why: sock };
+    const leave = await gateOf(target)();
+    try {
+      const known = await readKnownHosts(knownHostsPath);
+      const dialled = await dial(target, known, sock);
+      if (dialled.kind === 'refused') return dialled;
+      log.debug({ host: target.host }, 'connected');
+      return { kind: 'held', connection: createConnection(dialled.client) };
+    } finally {
+      leave();
+    }
+  };
+  const jump = async (target: Target, through: Target): Promise<Duplex | HostProblem> => {
+    const held = await hold(through);
+    if (held.kind === 'refused') return held.why;
+    const stream = await held.connection.forward(target.address, target.port);
+    return stream ?? problems.unreachable(target, `${placeOf(through)} could not open a way to it`);
+  };
+  const hold = (target: Target): Promise<Held> => {
+    if (closed) return Promise.resolve({ kind: 'refused', why: problems.closing(target) });
+    const key = connectionKey(target);
+    const there = pool.get(key);
+    if (there && there.connection?.closed !== true) return there.dialling;
+    const entry: Entry = { connection: null, dialling: connect(target) };
+    pool.set(key, entry);
+    void entry.dialling.then((held) => {
+      if (held.kind === 'held') entry.connection = held.connection;
+      else if (pool.get(key) === entry) pool.delete(key);
+    });
+    return entry.dialling;
+  };
+  const sweep = setInterval(() => void closeIdle(pool), IDLE_MS / 4);
+  sweep.unref();
+
+  return {
+    async shell(target, { urgent = false } = {}) {
+      if (target.become !== undefined && !isUserName(target.become)) return { kind: 'refused', why: problems.noShell(target, 'the name is not one') };
+      const held = await hold(target);
+      if (held.kind === 'refused') return held;
+      const opened = await held.connection.shell(target, urgent);
+      held.connection.prepare(target);
+      return opened;
+    },
+    warm(target) {
+      void hold(target).then((held) => held.kind === 'held' && held.connection.prepare(target));
+    },
+    async close() {
+      closed = true;
+      clearInterval(sweep);
+      const all = await Promise.all([...pool.values()].map((entry) => entry.dialling));
+      pool.clear();
+      for (const held of all) if (held.kind === 'held') held.connection.close();
+    },
+  };
+}
+
+function closeIdle(pool: Map<string, Entry>): void {
+  for (const [key, { connection }] of pool) {
+    if (connection === null) continue;
+    const idle = connection.busy === 0 && performance.now() - connection.idleSince > IDLE_MS;
+    if (!idle && !connection.closed) continue;
+    pool.delete(key);
+    connection.close();
+  }
+}
+
+/** Lets `limit` callers in at a time; each calls what it got to leave. */
+type Gate = () => Promise<() => void>;
+
+function createGate(limit: number): Gate {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return async () => {
+    if (inside >= limit) await new Promise<void>((enter) => waiting.push(enter));
+    inside += 1;
+    return () => {
+      inside -= 1;
+      waiting.shift()?.();
+    };
+  };
+}

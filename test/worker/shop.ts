@@ -1,0 +1,115 @@
+/** A worker without Slack: real Redis, real sshd, one host that holds every role, procedures written in the test. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Config } from '../../src/config.ts';
+import { startKeyturn } from '../../src/keyturn.ts';
+import type { Standing } from '../../src/run/authorise.ts';
+import type { Recorded, RunEvent } from '../../src/run/events.ts';
+import type { RunState } from '../../src/run/state.ts';
+import type { Desk } from '../../src/slack/ports.ts';
+import { type Sshd, startSshd } from '../ssh/support.ts';
+import { startRedis } from '../support/redis.ts';
+
+export type Shop = {
+  readonly desk: Desk;
+  readonly sshd: Sshd;
+  readonly folder: string;
+  /** Writes a procedure, starts it, and gives the run's id. */
+  begin(yaml: string): Promise<string>;
+  /** The run, as soon as `look` is content with it; looks again after each change of the journal. */
+  until(run: string, look: (state: RunState) => boolean): Promise<RunState>;
+  events(run: string): Promise<readonly RunEvent[]>;
+  recorded(run: string): Promise<readonly Recorded[]>;
+  close(): Promise<void>;
+};
+
+export const dana: Standing = { person: { team: 'T1', user: 'U0DANA', name: 'Dana' }, kind: { kind: 'member' }, memberOf: [] };
+export const sam: Standing = { person: { team: 'T1', user: 'U0SAM', name: 'Sam' }, kind: { kind: 'member' }, memberOf: [] };
+
+export async function openShop(): Promise<Shop> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-shop-'));
+  const redis = await startRedis();
+  const sshd = await startSshd();
+  mkdirSync(join(folder, 'clusters'));
+  mkdirSync(join(folder, 'procedures', 'sample'), { recursive: true });
+  writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd));
+  const keyturn = await startKeyturn(configOf(folder, redis.url, sshd), pino({ level: process.env.TEST_LOG ?? 'silent' }));
+  let requests = 0;
+  return {
+    desk: keyturn.desk,
+    sshd,
+    folder,
+    begin: async (yaml) => {
+      const name = /procedure: (\S+)/.exec(yaml)?.[1] ?? 'none';
+      writeFileSync(join(folder, 'procedures', 'sample', `${name}.yaml`), yaml);
+      const requestId = `r${++requests}`;
+      const started = await keyturn.desk.start({
+        procedure: name,
+        cluster: 'prod',
+        params: {},
+        standing: dana,
+        channel: { team: 'T1', id: 'C1' },
+        requestId,
+      });
+      if (started.kind !== 'started') throw new Error(JSON.stringify({ started, findings: keyturn.desk.findings() }));
+      return started.run;
+    },
+    until: (run, look) => until(keyturn.desk, run, look),
+    events: async (run) => ((await keyturn.desk.journal(run))?.recorded ?? []).map((recorded) => recorded.event),
+    recorded: async (run) => (await keyturn.desk.journal(run))?.recorded ?? [],
+    close: async () => {
+      await keyturn.close();
+      await sshd.stop();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function until(desk: Desk, run: string, look: (state: RunState) => boolean): Promise<RunState> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const state = await desk.state(run);
+    if (state !== undefined && look(state)) return state;
+    if (performance.now() > deadline) throw new Error(`not seen in ${run}: ${JSON.stringify(state, null, 1)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  writeFileSync(join(data, 'known_hosts'), `[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${hostKeyOf(sshd)}`);
+  return {
+    role: 'worker',
+    slack: undefined,
+    redisUrl,
+    procedures: join(folder, 'procedures'),
+    clusters: join(folder, 'clusters'),
+    data,
+    replicas: 0,
+    ssh: { key: undefined, passphrase: undefined, agent: undefined },
+    logLevel: 'silent',
+    notices: [],
+  };
+}
+
+function hostKeyOf(sshd: Sshd): string {
+  return readFileSync(sshd.knownHosts, 'utf8').split(' ').slice(1).join(' ');
+}
+
+function clusterYaml(sshd: Sshd): string {
+  const { user, port, identity } = sshd.target;
+  const key = identity.kind === 'key' ? identity.path : '';
+  return `cluster: prod
+product: sample
+title: The sample
+defaults: { user: ${user}, port: ${port}, key: ${key} }
+hosts:
+  - { name: alpha, address: 127.0.0.1, roles: [main, node] }
+  - { name: beta, address: localhost, roles: [node] }
+may: { start: [U0DANA], approve: [U0SAM] }
+`;
+}
