@@ -55,18 +55,18 @@ function rowsOf(block: readonly Line[]): Found<readonly Row[]> {
 }
 
 function rowOf(names: readonly string[], cells: readonly string[]): Row {
-  return Object.fromEntries(names.map((name, index) => [name, cellValue(name, cells[index] ?? '')]));
+  return Object.fromEntries(names.map((name, index) => [name, cellValue(name, cells[index] ?? '', names.includes('cluster'))]));
 }
 
-function cellValue(name: string, cell: string): unknown {
-  if (name === 'role') return roleOf(cell);
+function cellValue(name: string, cell: string, isOlder: boolean): unknown {
+  if (name === 'role') return roleOf(cell, isOlder);
   if (name === 'tl' || name === 'lag') return numberOf(cell);
   return cell;
 }
 
-/** Older versions leave a replica's role empty. */
-function roleOf(cell: string): string {
-  if (cell === '') return 'Replica';
+/** Older versions, known by their Cluster column, leave a replica's role empty. */
+function roleOf(cell: string, isOlder: boolean): string {
+  if (cell === '') return isOlder ? 'Replica' : '';
   return cell.charAt(0).toUpperCase() + cell.slice(1);
 }
 

@@ -4,7 +4,7 @@ import { findingsOf } from '../procedure/issues.ts';
 import { findingOf, type Mistake } from '../procedure/mistake.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
-import { digestOf } from '../run/canonical.ts';
+import { digestOf } from '../canonical.ts';
 import type { Cluster, Host, People } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 

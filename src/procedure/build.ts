@@ -1,5 +1,5 @@
 /** The engine's form of a procedure whose every check has passed. */
-import { digestOf } from '../run/canonical.ts';
+import { digestOf } from '../canonical.ts';
 import { secondsOf } from './duration.ts';
 import type { InputSource } from './inputs-schema.ts';
 import type { AnnounceStep, CommandStep, Expectation, Input, Procedure, Safety, Selector, Step, Until, ValueType } from './model.ts';

@@ -3,7 +3,7 @@ import { findHost } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import { digestOf } from './canonical.ts';
+import { digestOf } from '../canonical.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
 import type { Start } from './next.ts';

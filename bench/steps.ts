@@ -1,0 +1,96 @@
+/**
+ * What one step costs: a whole step of Keyturn (intent and end in the journal, supervisor on the host, output kept and hashed, queue, feed)
+ * against one bare exec on an open ssh2 connection with TCP_NODELAY. Both in the same run, in turns, on the same sshd; the ratio is the figure.
+ */
+import { readFileSync } from 'node:fs';
+import { Client } from 'ssh2';
+import { openShop, type Shop } from '../test/worker/shop.ts';
+
+const STEPS = 50;
+const ROUNDS = 5;
+
+/** Prints medians in milliseconds a step, and the ratio. */
+export async function benchSteps(print: (line: string) => void): Promise<void> {
+  const shop = await openShop();
+  const client = await connect(shop);
+  try {
+    await bareSteps(client);
+    await keyturnSteps(shop, 0);
+    const bare: number[] = [];
+    const whole: number[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      print(`round ${round} of ${ROUNDS}: ${STEPS} steps each way`);
+      bare.push(await bareSteps(client));
+      whole.push(await keyturnSteps(shop, round));
+    }
+    report(print, median(bare), median(whole));
+  } finally {
+    client.end();
+    await shop.close();
+  }
+}
+
+function report(print: (line: string) => void, bare: number, whole: number): void {
+  print('');
+  print('what                                                      ms a step   × floor');
+  print(`bare exec, open ssh2 connection (floor)                   ${bare.toFixed(2).padStart(9)}   ${'1.00'.padStart(7)}`);
+  print(
+    `whole step: journal, queue, supervisor, output, feed      ${whole.toFixed(2).padStart(9)}   ${(whole / bare).toFixed(2).padStart(7)}`,
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function connect(shop: Shop): Promise<Client> {
+  const { identity, port, user } = shop.sshd.target;
+  if (identity.kind !== 'key') throw new Error('the bench logs in with a key');
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    client.once('error', reject);
+    client.once('ready', () => {
+      client.setNoDelay(true);
+      resolve(client);
+    });
+    client.connect({
+      host: '127.0.0.1',
+      port,
+      username: user,
+      privateKey: readFileSync(identity.path),
+      algorithms: { cipher: ['aes128-gcm@openssh.com'] },
+    });
+  });
+}
+
+async function bareSteps(client: Client): Promise<number> {
+  const began = performance.now();
+  for (let step = 0; step < STEPS; step += 1) await exec(client, 'echo one');
+  return (performance.now() - began) / STEPS;
+}
+
+function exec(client: Client, command: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) return reject(error);
+      channel.on('close', () => resolve());
+      channel.resume();
+      channel.stderr.resume();
+    });
+  });
+}
+
+/** From the first step's opening to the last one's pass, as the journal's own times tell. */
+async function keyturnSteps(shop: Shop, round: number): Promise<number> {
+  const steps = Array.from({ length: STEPS }, (_, at) => `  - { id: A${at}, title: Say one, on: main, run: echo one, timeout: 10s }`).join(
+    '\n',
+  );
+  const run = await shop.begin(`procedure: bench-${round}\nproduct: sample\ntitle: Bench\nsteps:\n${steps}\n`);
+  await shop.until(run, (state) => state.ended !== undefined);
+  const recorded = await shop.recorded(run);
+  const first = recorded.find((each) => each.event.kind === 'stepOpened');
+  const last = recorded.findLast((each) => each.event.kind === 'hostPassed');
+  if (first === undefined || last === undefined) throw new Error('the run has no steps');
+  return (last.at - first.at) / STEPS;
+}

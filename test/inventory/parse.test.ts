@@ -1,0 +1,80 @@
+import { clusterSchema } from '../../src/inventory/model.ts';
+import { parseCluster } from '../../src/inventory/parse.ts';
+
+const may = 'may: { start: [U0AAA, S0BBB], approve: [W0CCC] }\n';
+const cluster = (hosts: string, more = ''): string => `cluster: c\nproduct: q\ntitle: T\n${may}${more}hosts:\n${hosts}`;
+const host = (name: string, address: string, more = ''): string =>
+  `  - { name: ${name}, address: ${address}, roles: [engine], user: atscale${more} }\n`;
+
+function findings(text: string): readonly string[] {
+  const result = parseCluster(text, 'c.yaml');
+  return result.kind === 'ok' ? [] : result.findings.map(({ line, column, path, message }) => `${line}:${column} ${path} ${message}`);
+}
+
+test('defaults reach every host that says nothing else', () => {
+  const text = cluster(
+    '  - { name: a, address: 192.0.2.1, roles: [x] }\n  - { name: b, address: 192.0.2.2, roles: [y], user: root, port: 2222, aliases: [b.example] }\n',
+    'defaults: { user: atscale, key: ~/.ssh/id, become: boss, jump: bastion }\njumps: { bastion: { address: bastion.example, user: me } }\nvariables: { home: /opt, size: 3 }\n',
+  );
+  const result = parseCluster(text, 'c.yaml');
+  expect(result).toMatchObject({
+    kind: 'ok',
+    cluster: {
+      hosts: [
+        { name: 'a', user: 'atscale', port: 22, key: '~/.ssh/id', become: 'boss', jump: 'bastion', aliases: [] },
+        { name: 'b', user: 'root', port: 2222, aliases: ['b.example'] },
+      ],
+      jumps: { bastion: { address: 'bastion.example', port: 22, user: 'me' } },
+      variables: { home: '/opt', size: '3' },
+      may: { start: { users: ['U0AAA'], groups: ['S0BBB'] }, approve: { users: ['W0CCC'], groups: [] } },
+      channels: [],
+      announce: [],
+    },
+  });
+  if (result.kind === 'ok') expect(clusterSchema.parse(result.cluster)).toEqual(result.cluster);
+});
+
+test('hosts on one address with different ports are different', () => {
+  expect(findings(cluster(host('a', '127.0.0.1', ', port: 2201') + host('b', '127.0.0.1', ', port: 2202')))).toEqual([]);
+});
+
+test.each([
+  ['a host without a user', cluster('  - { name: a, address: x, roles: [y] }\n'), ['6:5 hosts[0] a has no user to log in as']],
+  [
+    'a jump host that is not there',
+    cluster(host('a', 'x', ', jump: basten'), 'jumps: { bastion: { address: b, user: u } }\n'),
+    ['7:66 hosts[0].jump there is no jump host "basten"; did you mean "bastion"?'],
+  ],
+  ['a name that stands for two hosts', cluster(host('a', 'x') + host('A', 'y')), ['7:13 hosts[1].name the name "A" belongs to a already']],
+  [
+    'an alias that is another host',
+    cluster(host('a', 'x') + host('b', 'y', ', aliases: [a]')),
+    ['7:70 hosts[1].aliases[0] the name "a" belongs to a already'],
+  ],
+  ['one address for two hosts', cluster(host('a', 'x') + host('b', 'x')), ['7:25 hosts[1].address b has the same address and port as a']],
+  [
+    'an address that is an option',
+    cluster(host('a', '-oProxyCommand=x')),
+    ['6:25 hosts[0].address must be a host name or an IP address, without a port (that is `port`); found "-oProxyCommand=x"'],
+  ],
+  [
+    'a name instead of an id',
+    cluster(host('a', 'x')).replace('U0AAA', 'maria'),
+    ['4:16 may.start[0] must be the id of a Slack user (U… or W…) or user group (S…), not a name; found "maria"'],
+  ],
+  [
+    'a channel’s name instead of its id',
+    cluster(host('a', 'x'), "channels: ['#ops']\n"),
+    ['5:12 channels[0] must be the id of a Slack channel (C… or G…), not a name; found "#ops"'],
+  ],
+  [
+    'nobody who may do anything',
+    'cluster: c\nproduct: q\ntitle: T\nhosts:\n  - { name: a, address: x, roles: [y], user: u }\n',
+    ['1:1 may the key "may" is missing'],
+  ],
+  ['no hosts', cluster('  []\n'), ['6:3 hosts must have at least 1 entry; found []']],
+  ['a misspelt key', cluster(host('a', 'x', ', adress: y')), ['6:60 hosts[0].adress unknown key "adress"; did you mean "address"?']],
+  ['a port that is text', cluster(host('a', 'x', ', port: "22"')), ['6:66 hosts[0].port must be a number; found "22"']],
+])('%s is said with its place', (_title, text, expected) => {
+  expect(findings(text)).toEqual(expected);
+});

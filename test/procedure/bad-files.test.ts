@@ -1,0 +1,242 @@
+/** A corpus of malformed procedures, each with exactly what must be said about it and where. */
+import { parseProcedure } from '../../src/procedure/parse.ts';
+
+const head = 'procedure: p\nproduct: q\ntitle: T\n';
+/** Six lines before the keys of the step under test; the step begins at line 5, its own lines at line 6, column 5. */
+const step = (...lines: readonly string[]): string => `${head}steps:\n  - id: S1\n${lines.map((line) => `    ${line}\n`).join('')}`;
+const ok = ['title: T', 'on: any engine', 'run: uptime', 'timeout: 1m'];
+
+function findings(text: string): readonly string[] {
+  const result = parseProcedure(text, 'f.yaml');
+  if (result.kind === 'ok') return [];
+  return result.findings.map(({ line, column, path, message }) => `${line}:${column} ${path} ${message}`);
+}
+
+describe('shape', () => {
+  test.each([
+    ['an empty file', '', ['1:1  the file is empty']],
+    ['only a comment', '# nothing\n', ['1:1  the file is empty']],
+    ['an unclosed list', `${head}steps: [\n`, ['5:1  not valid YAML: deficient indentation']],
+    ['a key that stands twice', `${head}title: U\nsteps: []\n`, ['4:1  the key "title" stands here twice']],
+    ['two documents', `${head}---\na: 1\n`, ['1:1  the file holds more than one document']],
+    ['a tag', `${head}steps: !!js/function x\n`, ['4:8  not allowed here: unknown scalar tag !<tag:yaml.org,2002:js/function>']],
+    ['a tab as indentation', `${head}steps:\n\t- id: S1\n`, ['5:1  not valid YAML: tab characters must not be used in indentation']],
+    ['a list at the top', '- a\n', ['1:1  must be a group of keys; found ["a"]']],
+    [
+      'missing keys',
+      'procedure: p\nsteps: []\n',
+      [
+        '1:1 product the key "product" is missing',
+        '1:1 title the key "title" is missing',
+        '2:8 steps must have at least 1 entry; found []',
+      ],
+    ],
+    [
+      'a misspelt key at the top',
+      `${head}parms: {}\nsteps: [{ announce: hi }]\n`,
+      ['4:1 parms unknown key "parms"; did you mean "params"?'],
+    ],
+    ['a misspelt key of a step', step(...ok, 'timeuot: 1m'), ['10:5 steps[0].timeuot unknown key "timeuot"; did you mean "timeout"?']],
+    [
+      'a misspelt key in a phase',
+      `${head}steps:\n  - phase: x\n    steps:\n      - { annonce: hi }\n`,
+      [
+        '7:9 steps[0].steps[0].announce the key "announce" is missing',
+        '7:11 steps[0].steps[0].annonce unknown key "annonce"; did you mean "announce"?',
+      ],
+    ],
+    [
+      'a phase in a phase',
+      `${head}steps:\n  - phase: x\n    steps:\n      - { phase: y, steps: [] }\n`,
+      [
+        '7:9 steps[0].steps[0].announce the key "announce" is missing',
+        '7:11 steps[0].steps[0].phase unknown key "phase"',
+        '7:21 steps[0].steps[0].steps unknown key "steps"',
+      ],
+    ],
+    ['a step that is text', `${head}steps:\n  - run it\n`, ['5:5 steps[0] must be a group of keys; found "run it"']],
+    ['a duration without a unit', step(...ok.slice(0, 3), 'timeout: 10'), ['9:14 steps[0].timeout must be text; found 10']],
+    [
+      'a duration with a wrong unit',
+      step(...ok.slice(0, 3), 'timeout: 10 minutes'),
+      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m or 2h; found "10 minutes"'],
+    ],
+    [
+      'a duration of nought',
+      step(...ok.slice(0, 3), 'timeout: 0s'),
+      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m or 2h; found "0s"'],
+    ],
+    [
+      'an unknown reader',
+      step(...ok, 'read: tabel'),
+      ['10:11 steps[0].read must be one of text, table, services, json, keys; found "tabel"'],
+    ],
+    [
+      'an unknown selector',
+      step('title: T', 'on: all engine', 'run: x', 'timeout: 1m'),
+      ['7:9 steps[0].on must be a role, `each <role>` or `any <role>`; found "all engine"'],
+    ],
+    ['an expectation of another kind', step(...ok, 'expect: 3'), ['10:13 steps[0].expect must be text or a list; found 3']],
+    [
+      'an expectation without else',
+      step(...ok, 'expect:', '  - that: status == 0'),
+      ['11:9 steps[0].expect[0].else the key "else" is missing'],
+    ],
+    ['a retry of another kind', step(...ok, 'retry: never'), ['10:12 steps[0].retry must be "allowed" or a group of keys; found "never"']],
+    [
+      'an environment name in small letters',
+      step(...ok, 'env: { home: vars.x }'),
+      ['10:12 steps[0].env.home the name "home" must be capital letters, digits and _, not beginning with a digit'],
+    ],
+    [
+      'a wait without an end',
+      step(...ok, 'until:', '  run: x', '  expect: status == 0', '  waiting: it'),
+      ['11:7 steps[0].until.within the key "within" is missing'],
+    ],
+    [
+      'an unknown type of parameter',
+      `${head}params:\n  x: { type: number }\nsteps: [{ announce: hi }]\n`,
+      ['5:14 params.x.type must be one of text, enum, host, version, path, integer; found "number"'],
+    ],
+    [
+      'a name that is no name',
+      `procedure: Re start\nproduct: q\ntitle: T\nsteps: [{ announce: hi }]\n`,
+      ['1:12 procedure must be lower-case letters, digits and -, beginning with a letter; found "Re start"'],
+    ],
+  ])('%s is said with its place', (_title, text, expected) => {
+    expect(findings(text)).toEqual(expected);
+  });
+});
+
+describe('meaning', () => {
+  test.each([
+    [
+      'an id that stands twice',
+      `${step(...ok)}  - { id: S1, title: U, on: leader, run: x, timeout: 1m }\n`,
+      ['10:11 steps[1].id the id S1 stands for two steps'],
+    ],
+    [
+      'a use of nothing',
+      `${step('title: T', 'on: leader', 'use: stpo')}shared: { stop: { run: x, timeout: 1m } }\n`,
+      ['8:10 steps[0].use there is no "stpo" under shared; did you mean "stop"?'],
+    ],
+    ['a step that does nothing', step('title: T', 'on: leader'), ['5:5 steps[0] step S1 has neither `run` nor `until`']],
+    ['a script without a time limit', step('title: T', 'on: leader', 'run: x'), ['5:5 steps[0] step S1 has no `timeout`']],
+    [
+      'an unsafe step without a script',
+      step('title: T', 'on: leader', 'unsafe: bad', 'until: { run: x, expect: status == 0, within: 1m, waiting: it }'),
+      ['8:13 steps[0].unsafe `unsafe` needs a `run`: there is nothing to allow in step S1'],
+    ],
+    [
+      'an unsafe step with a gate',
+      step(...ok, 'unsafe: bad', 'gate: sure?'),
+      ['11:11 steps[0].gate a step is `unsafe` or has a `gate`, not both'],
+    ],
+    [
+      'roles found by an unsafe step',
+      step(...ok, 'unsafe: bad', 'bind: { leader: stdout }'),
+      ['11:11 steps[0].bind a step that finds roles must be safe and without a gate: it is run again to check them'],
+    ],
+    [
+      'roles found on each host',
+      step('title: T', 'on: each engine', 'run: x', 'timeout: 1m', 'bind: { leader: stdout }'),
+      ['10:11 steps[0].bind a step on each host of a role cannot find roles'],
+    ],
+    [
+      'a recheck of what nobody found',
+      step(...ok, 'recheck: [leader]'),
+      ['10:15 steps[0].recheck[0] no earlier step finds the role leader'],
+    ],
+    [
+      'a role that only a later step finds',
+      `${step('title: T', 'on: leader', 'run: x', 'timeout: 1m')}  - { id: S2, title: U, on: any engine, run: x, timeout: 1m, bind: { leader: stdout } }\n`,
+      ['7:9 steps[0].on the role leader is not known yet: only a later step finds it'],
+    ],
+    [
+      'a wait that ends before it looks again',
+      step(...ok, 'until: { run: x, expect: status == 0, every: 2m, within: 1m, waiting: it }'),
+      ['10:62 steps[0].until.within `within` (1m) is shorter than `every` (2m)'],
+    ],
+    [
+      'an expectation without a script',
+      step('title: T', 'on: leader', 'expect: status == 0', 'until: { run: x, expect: status == 0, within: 1m, waiting: it }'),
+      ['8:13 steps[0].expect `expect` belongs to a `run`, and step S1 has none'],
+    ],
+    [
+      'an expression that breaks off',
+      step(...ok, 'expect: status =='),
+      ['10:13 steps[0].expect `status ==`: not a valid expression: Unexpected token: EOF (at character 10)'],
+    ],
+    [
+      'an unknown function',
+      step(...ok, 'expect: first(stdout) == "x"'),
+      [
+        '10:13 steps[0].expect `first(stdout) == "x"`: there is no such function for these values (found no matching overload for \'first(dyn)\')',
+      ],
+    ],
+    [
+      'an expectation that is no truth',
+      step(...ok, 'expect: stdout + "x"'),
+      ['10:13 steps[0].expect `stdout + "x"` must give true or false, but gives string'],
+    ],
+    [
+      'rows without the table reader',
+      step(...ok, 'expect: rows.size() == 1'),
+      ['10:13 steps[0].expect there is no rows here; it needs `read: table`'],
+    ],
+    ['a misspelt root', step(...ok, 'env: { X: param.x }'), ['10:15 steps[0].env.X there is no param here; did you mean "params"?']],
+    [
+      'an undeclared parameter',
+      `${step(...ok, 'env: { X: params.form }')}params: { from: { type: version } }\n`,
+      ['10:15 steps[0].env.X there is no params.form; did you mean "from"?'],
+    ],
+    ['an undeclared variable in text', step('title: On {{ vars.home }}', ...ok.slice(1)), ['6:12 steps[0].title there is no vars.home']],
+    ['braces that stay open', `${head}steps:\n  - announce: hello {{ cluster.name\n`, ['5:15 steps[0].announce a {{ has no matching }}']],
+    [
+      'the host in an announcement',
+      `${head}steps:\n  - announce: on {{ host.name }}\n`,
+      ['5:15 steps[0].announce there is no host here; did you mean "hosts"?'],
+    ],
+    [
+      'output in an announcement',
+      `${head}steps:\n  - announce: got {{ stdout }}\n`,
+      ['5:15 steps[0].announce there is no stdout here; only what follows a command can use it'],
+    ],
+    [
+      'a script that uses what nobody gives',
+      step('title: T', 'on: leader', `run: '"$ATSCALE_HOME"/bin/x'`, 'timeout: 1m', 'env: { ATSCALE_HOM: "1" }'),
+      ['8:10 steps[0].run the script uses $ATSCALE_HOME, which nobody gives it; did you mean "ATSCALE_HOM"?'],
+    ],
+    [
+      'a value pasted into a script',
+      step('title: T', 'on: leader', `run: 'rm {{ params.x }}'`, 'timeout: 1m'),
+      ['8:10 steps[0].run {{ params.x }} is not filled in here: no value is ever pasted into a script'],
+    ],
+    [
+      'a default that is not allowed',
+      `${head}params:\n  mode: { type: enum, values: [soft, hard], default: sotf }\nsteps: [{ announce: hi }]\n`,
+      ['5:54 params.mode.default the default of mode must be one of soft, hard; did you mean "soft"?'],
+    ],
+    [
+      'a pattern that is none',
+      `${head}params:\n  x: { type: text, pattern: '[' }\nsteps: [{ announce: hi }]\n`,
+      ['5:29 params.x.pattern the pattern of x is not a regular expression'],
+    ],
+    [
+      'a mistake in a shared entry, once',
+      `${head}steps:\n  - { id: A, title: T, on: leader, use: x }\n  - { id: B, title: T, on: leader, use: x }\nshared:\n  x: { run: y, timeout: 1m, expect: nope }\n`,
+      ['8:37 shared.x.expect there is no nope here'],
+    ],
+    [
+      'several mistakes, in the order of the file',
+      `${step('title: "{{ x }}"', 'on: leader', 'run: echo "$NOPE"', 'timeout: 1m', 'recheck: [leader]')}`,
+      [
+        '6:12 steps[0].title there is no x here',
+        '8:10 steps[0].run the script uses $NOPE, which nobody gives it',
+        '10:15 steps[0].recheck[0] no earlier step finds the role leader',
+      ],
+    ],
+  ])('%s is said with its place', (_title, text, expected) => {
+    expect(findings(text)).toEqual(expected);
+  });
+});
