@@ -10,7 +10,7 @@ import { createSlack, type Slack } from './slack/app.ts';
 import { createDirectory } from './slack/directory.ts';
 import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
 import type { RunReader } from './slack/outbox/ports.ts';
-import { createOutboxClient, createSlackWeb } from './slack/outbox/web.ts';
+import { createSlackWeb } from './slack/outbox/web.ts';
 import type { Desk, Live as ShownLive } from './slack/ports.ts';
 import { createWebClient, identify } from './slack/web.ts';
 
@@ -22,7 +22,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   const web = createWebClient(slackConfig, log);
   const identity = await identify(web);
   const outbox = createOutbox({
-    web: createSlackWeb(createOutboxClient({ token: slackConfig.botToken, slackApiUrl: slackConfig.apiUrl, logger: log })),
+    web: createSlackWeb(createWebClient(slackConfig, log)),
     journal: await createReader(base, releases),
     notes: createNotes(base.redis),
     leases: base.leases,
@@ -32,7 +32,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     onRewind: (run, seen, head) =>
       log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
   });
-  await outbox.start();
+  outbox.start();
   releases.push(() => outbox.close());
   const directory = createDirectory({ web, identity, log });
   const slack = createSlack({ config: slackConfig, identity, desk, web, directory, log, permalinkOf: (run) => outbox.permalink(run) });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { canonical, digestOf } from '../run/canonical.ts';
+import { canonical, digestOf } from '../canonical.ts';
 import { type Actor, actorSchema } from '../run/events.ts';
 
 /** The place up to which somebody has seen a journal. `seq` counts from 1. */

@@ -1,4 +1,5 @@
 import type { ClusterOptions, RedisOptions, SentinelConnectionOptions } from 'ioredis';
+import { WatchingSentinelConnector } from './sentinel.ts';
 import type { RedisTarget } from './url.ts';
 
 /**
@@ -43,7 +44,7 @@ export function placeOptions(target: Exclude<RedisTarget, { kind: 'cluster' }>):
     case 'socket':
       return { path: target.path, ...loginOptions(target), db: target.db };
     case 'sentinel':
-      return { ...sentinelOptions(target), ...loginOptions(target), db: target.db };
+      return { Connector: WatchingSentinelConnector, ...sentinelOptions(target), ...loginOptions(target), db: target.db };
   }
 }
 
@@ -59,14 +60,12 @@ export function clusterOptions(target: RedisTarget, role: RedisRole): ClusterOpt
   };
 }
 
-/** Without `failoverDetector` a client stays with a master that hangs. */
 function sentinelOptions(target: Extract<RedisTarget, { kind: 'sentinel' }>): SentinelConnectionOptions {
   const password = target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword };
   const tls = target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
   return {
     sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
     name: target.master,
-    failoverDetector: true,
     sentinelRetryStrategy: retryDelay,
     sentinelCommandTimeout: 2000,
     ...password,

@@ -7,7 +7,7 @@
  * O3. A clean stop ends the server, unless another process still uses it.
  */
 import { spawn } from 'node:child_process';
-import { access, constants, open, readFile } from 'node:fs/promises';
+import { access, constants, open, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -142,6 +142,7 @@ async function shutDown(files: OwnFiles, pid: number): Promise<void> {
     .catch(() => undefined);
   redis.disconnect();
   for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 25) await delay(25);
+  if (path.dirname(files.socket) !== files.folder) await rmdir(path.dirname(files.socket)).catch(() => undefined);
 }
 
 async function findProgram(searchPath: string): Promise<string> {

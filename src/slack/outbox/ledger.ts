@@ -1,0 +1,50 @@
+/** What the outbox knows of each message of a thread. Written before and after each post, so that a process that dies in between leaves a trace. */
+import { z } from 'zod';
+import type { ThreadStore } from './ports.ts';
+
+const entrySchema = z.discriminatedUnion('state', [
+  /** About to be posted, perhaps posted: look before posting. `since` in milliseconds. */
+  z.strictObject({ state: z.literal('posting'), channel: z.string(), since: z.number() }),
+  z.strictObject({ state: z.literal('posted'), channel: z.string(), ts: z.string(), digest: z.string() }),
+  /** Slack does not let us change it any more, or it is gone. */
+  z.strictObject({ state: z.literal('frozen'), channel: z.string(), ts: z.string(), why: z.string() }),
+]);
+
+export type Entry = z.infer<typeof entrySchema>;
+
+const PREFIX = 'message:';
+const PROJECTED = 'projected';
+
+/** For one pass over a thread: read once, kept in step with what is written. */
+export interface Ledger {
+  entries(): Promise<ReadonlyMap<string, Entry>>;
+  write(key: string, entry: Entry): Promise<void>;
+  /** Highest journal sequence number that the thread shows. */
+  projected(): Promise<number>;
+  showed(seq: number): Promise<void>;
+}
+
+export function createLedger(store: ThreadStore, run: string): Ledger {
+  const fields = store.thread(run);
+  let known: Promise<Map<string, Entry>> | undefined;
+
+  async function load(): Promise<Map<string, Entry>> {
+    const all = [...(await fields.all())].filter(([field]) => field.startsWith(PREFIX));
+    return new Map(all.map(([field, value]) => [field.slice(PREFIX.length), entrySchema.parse(JSON.parse(value))]));
+  }
+
+  function entries(): Promise<Map<string, Entry>> {
+    known ??= load();
+    return known;
+  }
+
+  return {
+    entries,
+    async write(key, entry) {
+      await fields.set(`${PREFIX}${key}`, JSON.stringify(entry));
+      (await entries()).set(key, entry);
+    },
+    projected: async () => Number((await fields.get(PROJECTED)) ?? 0),
+    showed: (seq) => fields.set(PROJECTED, String(seq)),
+  };
+}

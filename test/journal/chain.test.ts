@@ -1,0 +1,45 @@
+import { verifyChain } from '../../src/journal/chain.ts';
+import { chainAfter, genesis, type Stored } from '../../src/journal/stored.ts';
+import { by, note } from './samples.ts';
+
+const run = 'r1';
+const whole: readonly Stored<unknown>[] = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'd'].map(note), {
+  ...by,
+  id: 'x',
+});
+const last = { seq: 4, hash: whole[3]?.hash ?? '' };
+const [a, b, c, d] = whole;
+if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four entries');
+
+test('a journal as it was written has no faults', () => {
+  expect(verifyChain(run, whole, last)).toEqual([]);
+});
+
+test.each<[string, readonly Stored<unknown>[], readonly string[]]>([
+  ['an edited event is named', [a, { ...b, event: note('B') }, c, d], ['edited 2']],
+  ['an edited time is named', [a, { ...b, at: b.at + 1 }, c, d], ['edited 2']],
+  ['an edited actor is named', [a, { ...b, actor: { kind: 'person', person: { team: 'T', user: 'U', name: 'x' } } }, c, d], ['edited 2']],
+  ['a removed event is named', [a, c, d], ['missing 2']],
+  ['several removed events are named', [a, d], ['missing 2']],
+  ['a removed first event is named', [b, c, d], ['missing 1']],
+  ['a cut end is named', [a, b], ['cut 3']],
+  ['an empty journal is named as cut', [], ['cut 1']],
+  ['events changed in order are named', [a, c, b, d], ['missing 2', 'reordered 2', 'missing 3']],
+])('%s', (_title, stored, faults) => {
+  expect(verifyChain(run, stored, last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(faults);
+});
+
+test('an event put in with a right hash breaks the link', () => {
+  const [forged] = chainAfter(run, { seq: 1, hash: a.hash }, [note('forged')], by);
+  if (forged === undefined) throw new Error('no entry');
+  expect(verifyChain(run, [a, forged, c, d], last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['reordered 3']);
+});
+
+test('a journal written anew differs from the head seen before', () => {
+  const anew = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'X'].map(note), by);
+  expect(verifyChain(run, anew, last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['edited 4']);
+});
+
+test('the journal of another run is not taken for ours', () => {
+  expect(verifyChain('r2', whole).map(({ kind }) => kind)).toContain('edited');
+});

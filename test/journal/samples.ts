@@ -1,0 +1,13 @@
+import pino from 'pino';
+import { z } from 'zod';
+import type { Actor } from '../../src/run/events.ts';
+
+/** A small event of our own: the journal does not care what it holds. */
+export const noteSchema = z.object({ kind: z.literal('note'), text: z.string() });
+export type Note = z.infer<typeof noteSchema>;
+
+export const note = (text: string): Note => ({ kind: 'note', text });
+export const keyturn: Actor = { kind: 'keyturn' };
+export const by = { at: 1_700_000_000_000, actor: keyturn };
+export const quiet = pino({ level: 'silent' });
+export const decodeNote = (value: unknown): Note => noteSchema.parse(value);
