@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `keyturn`: hands the real world to the commands. Owns the process: its streams, its questions, its exit code. */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
@@ -47,4 +47,12 @@ function isProgram(): boolean {
   return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
 }
 
-if (isProgram()) process.exitCode = await runCli(process.argv.slice(2), processWorld());
+/** As `npm start` does; what the environment says already, wins. */
+function readDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+}
+
+if (isProgram()) {
+  readDotEnv();
+  process.exitCode = await runCli(process.argv.slice(2), processWorld());
+}

@@ -10,7 +10,15 @@ export function secretForms(secret: string): readonly string[] {
   // A key or certificate is often printed line by line, with other line ends than its own.
   const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= 8) : [];
   const url = encodeURIComponent(secret);
-  const forms = [secret, JSON.stringify(secret).slice(1, -1), url, url.replaceAll('%20', '+'), url.toLowerCase(), ...lines, ...base64Forms(bytes)];
+  const forms = [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    url,
+    url.replaceAll('%20', '+'),
+    url.toLowerCase(),
+    ...lines,
+    ...base64Forms(bytes),
+  ];
   return [...new Set(forms)].filter((form) => form.length > 0);
 }
 
@@ -19,7 +27,9 @@ function base64Forms(bytes: Buffer): readonly string[] {
   const whole = [bytes.toString('base64'), bytes.toString('base64url')];
   if (bytes.length < 6) return whole;
   const inside = [0, 1, 2].flatMap((lead) => {
-    const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString('base64').replaceAll('=', '');
+    const text = Buffer.concat([Buffer.alloc(lead), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
     const from = Math.ceil((lead * 8) / 6);
     const to = Math.floor(((lead + bytes.length) * 8) / 6);
     const core = text.slice(from, to);
@@ -34,27 +44,17 @@ function needles(secrets: readonly string[]): readonly Buffer[] {
   return [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
 }
 
-type Hit = { readonly at: number; readonly length: number };
-
-/** The first needle at or after `from`; of several that begin at one place, the longest. Remembers each needle's next place: one pass in all. */
-function finder(data: Buffer, all: readonly Buffer[]): (from: number) => Hit | null {
-  const next = all.map((needle) => data.indexOf(needle));
-  return (from) => {
-    let best: Hit | null = null;
-    for (const [i, needle] of all.entries()) {
-      let at = next[i] ?? -1;
-      if (at >= 0 && at < from) at = data.indexOf(needle, from);
-      next[i] = at;
-      if (at >= 0 && (best === null || at < best.at)) best = { at, length: needle.length };
-    }
-    return best;
-  };
+/** One expression over bytes read as latin1: where several needles begin at one place, the longest is named first and so taken. */
+function expressionOf(all: readonly Buffer[]): RegExp {
+  const texts = all.map((needle) => needle.toString('latin1').replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'));
+  return new RegExp(texts.join('|'), 'g');
 }
 
 /** The first place at or after `from` where a needle may have begun whose end has not come yet; the length of the data if there is none. */
-function undecidedFrom(data: Buffer, from: number, all: readonly Buffer[]): number {
+function undecidedFrom(data: Buffer, from: number, all: readonly Buffer[], first: ReadonlySet<number>): number {
   const longest = all[0]?.length ?? 0;
   for (let at = Math.max(from, data.length - longest + 1); at < data.length; at += 1) {
+    if (!first.has(data[at] ?? -1)) continue;
     const rest = data.subarray(at);
     if (all.some((needle) => needle.length > rest.length && needle.subarray(0, rest.length).equals(rest))) return at;
   }
@@ -71,17 +71,20 @@ export type Masker = { push(chunk: Buffer): Buffer; end(): Buffer };
 export function createMasker(secrets: readonly string[]): Masker {
   const all = needles(secrets);
   if (all.length === 0) return { push: (chunk) => chunk, end: () => Buffer.alloc(0) };
+  const expression = expressionOf(all);
+  const first = new Set(all.map((needle) => needle[0] ?? -1));
   let held: Buffer = Buffer.alloc(0);
   const settle = (data: Buffer, last: boolean): Buffer => {
-    const limit = (from: number): number => (last ? data.length : undecidedFrom(data, from, all));
-    const find = finder(data, all);
+    const limit = (from: number): number => (last ? data.length : undecidedFrom(data, from, all, first));
+    const text = data.toString('latin1');
     const out: Buffer[] = [];
     let from = 0;
     let until = limit(0);
     // A hit at or behind `until` could still grow into a longer secret: it waits with everything after it.
-    for (let hit = find(0); hit !== null && hit.at < until; hit = find(from)) {
-      out.push(data.subarray(from, hit.at), mark);
-      from = hit.at + hit.length;
+    expression.lastIndex = 0;
+    for (let hit = expression.exec(text); hit !== null && hit.index < until; hit = expression.exec(text)) {
+      out.push(data.subarray(from, hit.index), mark);
+      from = expression.lastIndex;
       if (from > until) until = limit(from);
     }
     held = until === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(until));

@@ -51,11 +51,17 @@ export interface OutputStore {
 export const MAX_OUTPUT_BYTES = 2 * 1024 ** 3;
 const EDGE = 4096;
 const SMALL = 256 * 1024;
+/** How much may wait for the compressor before the writer is held back. */
+const AHEAD = 2 * 1024 * 1024;
 const namePart = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
 /** Refuses ids whose parts could not be file names on every host. */
 export function checkAttemptId(id: AttemptId): void {
-  for (const [part, value] of [['run', id.run], ['step', id.step], ['host', id.host]] as const) {
+  for (const [part, value] of [
+    ['run', id.run],
+    ['step', id.step],
+    ['host', id.host],
+  ] as const) {
     if (namePart.test(value)) continue;
     const allowed = 'letters, digits, dot, dash and underscore, at most 100, not beginning with a dot or dash';
     throw new KeyturnError('ATTEMPT_NAME', `The ${part} of an attempt is "${value}"; allowed are ${allowed}.`, `the name of the ${part}`);
@@ -84,13 +90,17 @@ function openSink(dataFolder: string, path: string, maxBytes: number): OutputSin
   const file = createFile(temporary);
   let dropped = 0;
   let whole = false;
+  const keep = (chunk: Buffer, done: (error?: Error | null) => void): void => {
+    const kept = chunk.subarray(0, Math.max(0, maxBytes - count.bytes()));
+    dropped += chunk.length - kept.length;
+    count.add(kept);
+    file.write(kept, done);
+  };
   const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const kept = chunk.subarray(0, Math.max(0, maxBytes - count.bytes()));
-      dropped += chunk.length - kept.length;
-      count.add(kept);
-      file.write(kept, done);
-    },
+    highWaterMark: AHEAD,
+    write: (chunk: Buffer, _encoding, done) => keep(chunk, done),
+    // What came while the last piece was being compressed goes on as one piece.
+    writev: (pieces, done) => keep(Buffer.concat(pieces.map((piece) => piece.chunk)), done),
     final(done) {
       file.end((error) => {
         whole = !error;
@@ -139,9 +149,19 @@ function createCounter() {
   };
 }
 
+/** Counts line ends four bytes at a time: in a gigabyte of log this is the difference of a second. */
 function countBreaks(chunk: Buffer): number {
+  const lead = Math.min(chunk.length, (4 - (chunk.byteOffset % 4)) % 4);
+  const words = new Int32Array(chunk.buffer, chunk.byteOffset + lead, (chunk.length - lead) >> 2);
   let found = 0;
-  for (let at = 0; at < chunk.length; at += 1) if (chunk[at] === 10) found += 1;
+  for (let at = 0; at < words.length; at += 1) {
+    const rest = (words[at] ?? 0) ^ 0x0a0a0a0a;
+    // Each byte that is zero now was a line end, and leaves its highest bit set.
+    const hits = ~(((rest & 0x7f7f7f7f) + 0x7f7f7f7f) | rest | 0x7f7f7f7f);
+    found += Math.imul(hits >>> 7, 0x01010101) >>> 24;
+  }
+  for (let at = 0; at < lead; at += 1) if (chunk[at] === 10) found += 1;
+  for (let at = lead + words.length * 4; at < chunk.length; at += 1) if (chunk[at] === 10) found += 1;
   return found;
 }
 
@@ -163,7 +183,7 @@ function createFile(path: string) {
   let file: Writable | null = null;
   const flow = (): Writable => {
     mkdirSync(dirname(path), { recursive: true });
-    const zip = createGzip({ level: 1 });
+    const zip = createGzip({ level: 1, chunkSize: 128 * 1024 });
     file = zip.pipe(createWriteStream(path, { mode: 0o600 }));
     file.on('error', (error) => zip.destroy(error));
     // The writer learns of it through its callback; without a listener the process would end.

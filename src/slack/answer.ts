@@ -10,6 +10,7 @@ import { KeyturnError } from '../errors.ts';
 import { redact } from './log.ts';
 import { note } from './note.ts';
 import type { Content } from './views/index.ts';
+import { within } from './waiting.ts';
 
 /** What a command comes to. */
 export type Answer =
@@ -25,22 +26,6 @@ export type Line = {
 
 /** Leaves room for the way back to Slack, of its three seconds. */
 export const ACK_MS = 2_000;
-
-/** The result if it comes in time. A rejection before the time is a rejection here. */
-export async function within<T>(
-  work: Promise<T>,
-  ms: number,
-): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'late' }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<{ readonly kind: 'late' }>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'late' }), ms);
-  });
-  try {
-    return await Promise.race([work.then((value) => ({ kind: 'done' as const, value })), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 const SLOW = note('Keyturn is still at it; the answer follows here. If none comes, `/ha status` shows what has begun.');
 

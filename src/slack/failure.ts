@@ -35,9 +35,15 @@ export function sayFailure(failure: WebFailure): string {
 /** The reason under the wrappers: “fetch failed” alone tells an operator nothing. */
 function deepest(error: unknown): string {
   let current = error;
-  while (current instanceof Error && current.cause !== undefined) current = current.cause;
-  if (!(current instanceof Error)) return String(current);
+  while (hasMessage(current) && hasMessage(current.cause)) current = current.cause;
+  if (!hasMessage(current)) return String(current);
   if (current.name === 'TimeoutError' || current.name === 'AbortError') return 'timed out';
-  const code = 'code' in current && typeof current.code === 'string' ? current.code : undefined;
-  return current.message === '' ? (code ?? current.name) : current.message;
+  return current.message === '' ? (current.code ?? current.name ?? 'no reason given') : current.message;
+}
+
+type Worded = { readonly message: string; readonly name?: string; readonly code?: string; readonly cause?: unknown };
+
+/** By its shape: a DOMException is no Error, and neither is one of another realm. */
+function hasMessage(error: unknown): error is Worded {
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
 }

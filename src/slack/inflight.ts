@@ -1,5 +1,5 @@
 /** Handlers that have not ended: Bolt does not count them, and a shutdown must not cut a durable append from its acknowledgement. */
-import { within } from './answer.ts';
+import { within } from './waiting.ts';
 
 export interface Inflight {
   /** Counts `work` until it settles. Its failure is the caller's. */

@@ -13,13 +13,16 @@ export type SlackLogger = {
   setName(name: string): void;
 };
 
-export function slackLogger(log: Log, part: string): SlackLogger {
+/** `quiet`: for a part whose failures we tell ourselves, in sentences; its own words are for debugging. */
+export function slackLogger(log: Log, part: string, loudness: 'aloud' | 'quiet' = 'aloud'): SlackLogger {
   const child = log.child({ part });
+  const say = (level: 'info' | 'warn' | 'error', parts: readonly unknown[]): void =>
+    child[loudness === 'quiet' ? 'debug' : level](sentence(parts));
   return {
     debug: () => undefined,
-    info: (...parts) => child.info(sentence(parts)),
-    warn: (...parts) => child.warn(sentence(parts)),
-    error: (...parts) => child.error(sentence(parts)),
+    info: (...parts) => say('info', parts),
+    warn: (...parts) => say('warn', parts),
+    error: (...parts) => say('error', parts),
     setLevel: () => undefined,
     getLevel: () => LogLevel.INFO,
     setName: () => undefined,

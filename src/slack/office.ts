@@ -2,13 +2,13 @@
 import type { Logger } from 'pino';
 import type { Cluster, People } from '../inventory/model.ts';
 import { authorise, type Standing } from '../run/authorise.ts';
-import { within } from './answer.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
 import type { Asked } from './payloads.ts';
 import type { Desk } from './ports.ts';
 import type { Content } from './views/index.ts';
+import { within } from './waiting.ts';
 
 export type Office = {
   readonly desk: Desk;

@@ -10,9 +10,9 @@
 import { SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { KeyturnError } from '../errors.ts';
-import { within } from './answer.ts';
 import { type WebFailure, webFailure } from './failure.ts';
 import { redact, slackLogger } from './log.ts';
+import { aborted, pause, promiseOf, within } from './waiting.ts';
 import { signInProblem } from './web.ts';
 
 export type LinkState = {
@@ -57,10 +57,11 @@ export function createSocketLink(options: LinkOptions): SocketLink {
   }
 
   function connected(): void {
-    if (told !== undefined) log.info({ link: name }, 'the connection to Slack is back');
+    const news = told === undefined ? 'connected to Slack' : 'the connection to Slack is back';
     told = undefined;
     now = { name, state: 'connected', why: undefined };
     first.resolve();
+    log.info({ link: name }, news);
   }
 
   async function keepUp(): Promise<void> {
@@ -73,6 +74,7 @@ export function createSocketLink(options: LinkOptions): SocketLink {
         connected();
         await Promise.race([lost.promise, closed]);
         now = { name, state: 'connecting', why: 'the connection was closed' };
+        if (!closing.signal.aborted) log.info({ link: name }, 'the connection to Slack was closed; connecting again');
       } else {
         failures += 1;
         waitBecause(problem);
@@ -103,7 +105,7 @@ export function createSocketLink(options: LinkOptions): SocketLink {
 function makeReceiver({ name, appToken, apiUrl, log }: LinkOptions): SocketModeReceiver {
   const receiver = new SocketModeReceiver({
     appToken,
-    logger: slackLogger(log.child({ link: name }), 'slack-socket'),
+    logger: slackLogger(log.child({ link: name }), 'slack-socket', 'quiet'),
     autoReconnectEnabled: false,
     clientPingTimeout: CLIENT_PING_MS,
     // An object of its own: the library writes its retry settings into whatever it is given.
@@ -178,33 +180,4 @@ function nextDisconnect(receiver: SocketModeReceiver): { readonly promise: Promi
 export function pauseAfter(failures: number, random: number): number {
   if (failures === 0) return 0;
   return Math.min(MAX_PAUSE_MS, 500 * 2 ** (failures - 1)) * (0.75 + random / 4);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done);
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
-}
-
-function promiseOf<T>(): { readonly promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  // Whoever asks sees the rejection; nobody has to ask.
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
 }

@@ -88,11 +88,11 @@ export function signInProblem(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', fail
   if (failure.kind === 'said' && (REFUSALS.includes(failure.code) || failure.code === 'missing_scope')) {
     return tokenRefused(which, failure.code);
   }
-  const host = new URL(apiUrl).host;
+  const { host, origin } = new URL(apiUrl);
   return new KeyturnError(
     'SLACK_UNREACHABLE',
     `Slack at ${host} could not be used: ${sayFailure(failure)}.`,
-    `that this machine reaches https://${host} (DNS, proxy, firewall), that SLACK_API_URL is right, and Slack's status page.`,
+    `that this machine reaches ${origin} (DNS, proxy, firewall), that SLACK_API_URL is right, and Slack's status page.`,
   );
 }
 

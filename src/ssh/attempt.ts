@@ -33,7 +33,7 @@ export type AttemptSpec = {
   /** From TERM to KILL; 10 if absent. */
   readonly graceSeconds?: number;
   readonly secrets: readonly string[];
-  /** The id of the host's store as the journal knows it. */
+  /** The id of the host's store as the journal knows it: what `onAnchor` told. Absent only while the journal holds none for this host. */
   readonly anchor?: string;
   /** True whenever an earlier call for this attempt may have reached the host. */
   readonly mayHaveBegun: boolean;
@@ -123,11 +123,9 @@ export function createAttempts(options: Options): Attempts {
     entry.session.onOutput = watch.onOutput;
     try {
       const result = await race(entry, watch);
-      if (typeof result === 'string') {
-        if (result === 'aborted') drop(key);
-        else entry.drop = setTimeout(drop, UNCALLED_MS, key).unref();
-        return running(entry.session, result);
-      }
+      entry.drop = setTimeout(drop, UNCALLED_MS, key).unref();
+      if (result === 'aborted') drop(key);
+      if (typeof result === 'string') return running(entry.session, result);
       if (result.kind === 'ended') return await conclude(key, entry.session, result);
       if (result.kind === 'cut') return running(entry.session, 'cut');
       log.debug({ host: target.host, code: result.why.code }, 'no channel for an attempt');
@@ -146,6 +144,7 @@ export function createAttempts(options: Options): Attempts {
     }
     session.flush();
     const output = await session.sink.finish();
+    clearTimeout(followed.get(key)?.drop);
     followed.delete(key);
     return { kind, ...end, ...known, output };
   };
@@ -199,6 +198,10 @@ function failureOf(stream: NodeJS.EventEmitter): Promise<never> {
 
 function running(session: Session, why: StillRunning['why']): StillRunning {
   const { bytes, anchor, pid, startedAt } = session.state;
-  const known = { ...(anchor === undefined ? {} : { anchor }), ...(pid === undefined ? {} : { pid }), ...(startedAt === undefined ? {} : { startedAt }) };
+  const known = {
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(pid === undefined ? {} : { pid }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+  };
   return { kind: 'running', why, bytes, ...known };
 }

@@ -70,7 +70,11 @@ export async function forgetAttempt(connections: Connections, target: Target, id
 type Answer = { readonly kind: 'answer'; readonly word: string; readonly detail: string; readonly left: Left };
 
 function lost(target: Target, { word, detail, left }: Answer): Lost {
-  return { kind: 'lost', why: lostBecause(target, word === 'changed' ? 'changed' : detail, left), remaining: [...left.remaining, ...left.detached] };
+  return {
+    kind: 'lost',
+    why: lostBecause(target, word === 'changed' ? 'changed' : detail, left),
+    remaining: [...left.remaining, ...left.detached],
+  };
 }
 
 /** One shell, one call, its last reply. An answer that did not come whole is none. */
@@ -88,7 +92,8 @@ async function call(connections: Connections, target: Target, text: string): Pro
       },
       output: () => true,
       closed({ status }) {
-        if (status !== null && last !== null) return resolve({ kind: 'answer', word: last[0] ?? '', detail: last.slice(1).join(' '), left });
+        if (status !== null && last !== null)
+          return resolve({ kind: 'answer', word: last[0] ?? '', detail: last.slice(1).join(' '), left });
         void shell.ready.then((ready) => {
           const gone = problems.unreachable(target, 'the connection was lost before it had answered');
           resolve({ kind: 'refused', why: status !== null && 'said' in ready ? problems.noShell(target, ready.said) : gone });

@@ -76,9 +76,9 @@ export function createConnection(client: Client): Connection {
   const giveBack = (user: string, shell: Shell): void => {
     idleSince = performance.now();
     const at = waiting.findIndex((next) => next.user === user);
-    if (at !== -1) return waiting.splice(at, 1)[0]?.start(shell);
-    if (waiting.length > 0) return shell.close();
-    idle.push({ user, shell });
+    if (at !== -1) waiting.splice(at, 1)[0]?.start(shell);
+    else if (waiting.length > 0) shell.close();
+    else idle.push({ user, shell });
   };
   /** An idle shell, or null with a channel reserved for opening one. */
   const take = async (user: string, urgent: boolean): Promise<Shell | null> => {

@@ -40,7 +40,9 @@ export function createConnections(options: { readonly knownHostsPath: string; re
   const gates = new Map<string, Gate>();
   let closed = false;
   if (!nativeCryptoAvailable()) {
-    log.warn('The native addon of ssh2 is missing: output from hosts streams at two thirds of its speed. Check: `npm rebuild ssh2` with a C++ compiler.');
+    log.warn(
+      'The native addon of ssh2 is missing: output from hosts streams at two thirds of its speed. Check: `npm rebuild ssh2` with a C++ compiler.',
+    );
   }
 
   const gateOf = (target: Target): Gate => {
@@ -87,7 +89,8 @@ export function createConnections(options: { readonly knownHostsPath: string; re
 
   return {
     async shell(target, { urgent = false } = {}) {
-      if (target.become !== undefined && !isUserName(target.become)) return { kind: 'refused', why: problems.noShell(target, 'the name is not one') };
+      if (target.become !== undefined && !isUserName(target.become))
+        return { kind: 'refused', why: problems.noShell(target, 'the name is not one') };
       const held = await hold(target);
       if (held.kind === 'refused') return held;
       const opened = await held.connection.shell(target, urgent);

@@ -1,12 +1,16 @@
 /** Opens one connection: identity, algorithms, strict host key, keep-alive. Everything that goes wrong comes back as a HostProblem. */
 import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
-import { Client, type ConnectConfig, utils } from 'ssh2';
+import ssh2, { Client, type ConnectConfig } from 'ssh2';
 import { algorithmsFor } from './algorithms.ts';
 import { type KnownHosts, knownTypes, presentedKey, verifyHostKey } from './known-hosts.ts';
+import { codeOf } from './native.ts';
 import type { HostProblem } from './outcome.ts';
 import * as problems from './problems.ts';
 import type { Target } from './target.ts';
+
+// ssh2 is CommonJS, and Node does not see this name from outside it.
+const { utils } = ssh2;
 
 export type Dialled = { readonly kind: 'open'; readonly client: Client } | { readonly kind: 'refused'; readonly why: HostProblem };
 
@@ -84,10 +88,6 @@ function judge(target: Target, known: KnownHosts, key: Buffer): HostProblem | nu
     case 'revoked':
       return problems.hostKeyRevoked(target, fingerprint);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 const socketFaults: Readonly<Record<string, string>> = {

@@ -8,7 +8,9 @@ import type { Target } from './target.ts';
 
 export type { PresentedKey } from './known-hosts.ts';
 
-export type ScannedKeys = { readonly kind: 'keys'; readonly keys: readonly PresentedKey[] } | { readonly kind: 'refused'; readonly why: HostProblem };
+export type ScannedKeys =
+  | { readonly kind: 'keys'; readonly keys: readonly PresentedKey[] }
+  | { readonly kind: 'refused'; readonly why: HostProblem };
 
 /** All keys a host has, one connection for each type, since a host shows one at a time. Nothing is sent that proves who we are. */
 export async function scanHostKeys(address: string, port: number, options?: { readonly timeoutMs?: number }): Promise<ScannedKeys> {

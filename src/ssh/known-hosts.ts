@@ -3,6 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KeyturnError } from '../errors.ts';
+import { codeOf } from './native.ts';
 
 /** A host's public key as it showed it. */
 export type PresentedKey = { readonly type: string; readonly key: Buffer; readonly fingerprint: string };
@@ -70,7 +71,11 @@ function matches(entry: Entry, name: string): boolean {
 
 function matchesOne(pattern: string, name: string): boolean {
   if (pattern.startsWith('|1|')) return matchesHashed(pattern, name);
-  const wild = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const wild = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${wild}$`).test(name);
 }
 
@@ -89,7 +94,9 @@ function entriesFor(known: KnownHosts, address: string, port: number): readonly 
 
 /** The key types that are known for a host, so that it is asked for one of these. */
 export function knownTypes(known: KnownHosts, address: string, port: number): readonly string[] {
-  return entriesFor(known, address, port).filter((entry) => !entry.revoked).map((entry) => entry.type);
+  return entriesFor(known, address, port)
+    .filter((entry) => !entry.revoked)
+    .map((entry) => entry.type);
 }
 
 /** Whether a key that a host shows is one we know for it. A key of a type we do not know, beside known ones of other types, is a change. */
@@ -107,8 +114,10 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
   try {
     return parseKnownHosts(await readFile(path, 'utf8'));
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return { entries: [], ignored: [] };
-    throw new KeyturnError('KNOWN_HOSTS', `The file of known hosts, ${path}, cannot be read.`, 'its permissions, and KEYTURN_DATA', { cause });
+    if (codeOf(cause) === 'ENOENT') return { entries: [], ignored: [] };
+    throw new KeyturnError('KNOWN_HOSTS', `The file of known hosts, ${path}, cannot be read.`, 'its permissions, and KEYTURN_DATA', {
+      cause,
+    });
   }
 }
 

@@ -36,7 +36,18 @@ export function mayPass(problem: HostProblem): boolean {
 }
 
 const signals: Readonly<Record<number, string>> = {
-  1: 'HUP', 2: 'INT', 3: 'QUIT', 4: 'ILL', 6: 'ABRT', 7: 'BUS', 8: 'FPE', 9: 'KILL', 11: 'SEGV', 13: 'PIPE', 14: 'ALRM', 15: 'TERM',
+  1: 'HUP',
+  2: 'INT',
+  3: 'QUIT',
+  4: 'ILL',
+  6: 'ABRT',
+  7: 'BUS',
+  8: 'FPE',
+  9: 'KILL',
+  11: 'SEGV',
+  13: 'PIPE',
+  14: 'ALRM',
+  15: 'TERM',
 };
 
 /** A command that ended by itself, from the status its shell gave. */

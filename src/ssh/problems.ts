@@ -23,7 +23,8 @@ export function hostKeyChanged(target: Target, fingerprint: string, known: reado
   return {
     code: 'HOST_KEY_CHANGED',
     message: `${placeOf(target)} shows the host key ${fingerprint}, but known_hosts has ${known.join(' and ')} for it.`,
-    check: 'whether the host was rebuilt or someone stands in between; if it was rebuilt, remove the old line from known_hosts and run `keyturn trust <cluster>`',
+    check:
+      'whether the host was rebuilt or someone stands in between; if it was rebuilt, remove the old line from known_hosts and run `keyturn trust <cluster>`',
   };
 }
 
@@ -51,7 +52,10 @@ export function identityUnreadable(target: Target, cause: string): HostProblem {
   return {
     code: 'IDENTITY_UNREADABLE',
     message: `${what}, for ${target.user} on ${placeOf(target)}, cannot be used: ${cause}.`,
-    check: identity.kind === 'key' ? 'that the file is there, readable, a private key, and that its passphrase is given' : 'SSH_AUTH_SOCK, and `ssh-add -l`',
+    check:
+      identity.kind === 'key'
+        ? 'that the file is there, readable, a private key, and that its passphrase is given'
+        : 'SSH_AUTH_SOCK, and `ssh-add -l`',
   };
 }
 
@@ -59,7 +63,8 @@ export function noCommonAlgorithm(target: Target, cause: string): HostProblem {
   return {
     code: 'NO_COMMON_ALGORITHM',
     message: `${placeOf(target)} and Keyturn have no algorithm in common: ${cause}.`,
-    check: 'KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in its sshd_config (curve25519-sha256 must be allowed; post-quantum only is not supported)',
+    check:
+      'KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in its sshd_config (curve25519-sha256 must be allowed; post-quantum only is not supported)',
   };
 }
 
@@ -109,5 +114,9 @@ export function fenced(target: Target): HostProblem {
 }
 
 export function closing(target: Target): HostProblem {
-  return { code: 'CLOSED', message: `The connection to ${placeOf(target)} is being closed.`, check: 'whether this process is shutting down' };
+  return {
+    code: 'CLOSED',
+    message: `The connection to ${placeOf(target)} is being closed.`,
+    check: 'whether this process is shutting down',
+  };
 }

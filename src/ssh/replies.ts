@@ -26,7 +26,11 @@ export function outcomeOf(why: string | undefined, status: string | undefined, l
 }
 
 /** When it started and ended: the clock of the worker that started it, plus the host's own measure of how long it took. */
-export function timesOf(now: string | undefined, from: string | undefined, until: string | undefined): { startedAt: number; endedAt: number } {
+export function timesOf(
+  now: string | undefined,
+  from: string | undefined,
+  until: string | undefined,
+): { startedAt: number; endedAt: number } {
   const startedAt = Number(now);
   return { startedAt, endedAt: startedAt + Math.max(0, Math.round((Number(until) - Number(from)) * 1000)) };
 }

@@ -41,6 +41,8 @@ export interface Session {
   detach(): void;
 }
 
+const QUIET_MS = 50;
+
 /** What a channel said of the ending, and how many bytes of output must have come with it before it counts. */
 type Ending = { readonly pumped: Pumped; readonly bytes: number | 'all' | 'none' };
 
@@ -57,6 +59,7 @@ export function createSession(connections: Connections, target: Target, spec: At
   let settle: (pumped: Pumped) => void = () => undefined;
   let detached = false;
   let opening = 0;
+  let lastByte = 0;
   sink.stream.on('drain', () => {
     for (const shell of shells) shell.resume();
   });
@@ -98,6 +101,7 @@ export function createSession(connections: Connections, target: Target, spec: At
     const fresh = chunk.subarray(Math.max(0, state.bytes - position));
     if (fresh.length === 0) return true;
     state.bytes += fresh.length;
+    lastByte = performance.now();
     return emit(masker.push(fresh));
   };
 
@@ -138,6 +142,11 @@ export function createSession(connections: Connections, target: Target, spec: At
     watch(opened.shell);
   };
 
+  /** It has ended, and a follower will find out at its next look; while output streams it needs no help, otherwise a new one is quicker. */
+  const hurry = (): void => {
+    if (shells.size + opening < 2 || performance.now() - lastByte > QUIET_MS) void follow();
+  };
+
   const attach = (shell: Shell): void => {
     const left = emptyLeft();
     let ending: Ending | null = null;
@@ -155,12 +164,13 @@ export function createSession(connections: Connections, target: Target, spec: At
       if (refused !== null) ending = { pumped: { kind: 'ended', outcome: refused }, bytes: 'none' };
       else if (word === 'began' || word === 'running') begin(word, rest);
       else if (word === 'left') addLeft(left, rest);
-      else if (word === 'end' && rest[5] === 'live') void follow();
+      else if (word === 'end' && rest[5] === 'live') hurry();
       else if (word === 'end') {
         const pumped: Pumped = { kind: 'ended', outcome: outcomeOf(rest[0], rest[1], left), ...timesOf(rest[2], rest[3], rest[4]) };
         ending = { pumped, bytes: rest[5] === 'all' ? 'all' : Number(rest[5]) };
         free();
-      } else if (word === 'lost' || word === 'forgotten' || word === 'none' || word === 'changed') ending = { pumped: gone(word, rest[0]), bytes: 'none' };
+      } else if (word === 'lost' || word === 'forgotten' || word === 'none' || word === 'changed')
+        ending = { pumped: gone(word, rest[0]), bytes: 'none' };
     };
     const gone = (word: string, reason: string | undefined): Pumped => {
       if (word === 'changed' && !state.began && !spec.mayHaveBegun) {

@@ -15,14 +15,19 @@ export function checkCommand(script: string, env: Readonly<Record<string, string
   for (const [name, value] of Object.entries(env)) {
     if (!variableName.test(name) || reserved.has(name)) {
       const allowed = 'capital letters, digits and underscore, not one of the names that shells keep for themselves';
-      throw new KeyturnError('VARIABLE_NAME', `"${name}" cannot be a variable of a command; allowed are ${allowed}.`, 'the names under env');
+      throw new KeyturnError(
+        'VARIABLE_NAME',
+        `"${name}" cannot be a variable of a command; allowed are ${allowed}.`,
+        'the names under env',
+      );
     }
     checkValue(`The value of ${name}`, value);
   }
 }
 
 function checkValue(what: string, value: string): void {
-  if (value.includes('\0')) throw new KeyturnError('VALUE_NUL', `${what} holds a NUL character, which no command can receive.`, 'the value');
+  if (value.includes('\0'))
+    throw new KeyturnError('VALUE_NUL', `${what} holds a NUL character, which no command can receive.`, 'the value');
   if (Buffer.byteLength(value) <= MAX_VALUE) return;
   throw new KeyturnError('VALUE_LENGTH', `${what} has more than ${MAX_VALUE} bytes, the limit of Linux.`, 'the length of the value');
 }

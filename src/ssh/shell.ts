@@ -123,20 +123,21 @@ type RawParts = { noise(text: string): void; raw(chunk: Buffer, position: number
 
 /**
  * Raw output begins behind a line of the nonce and the place of the first byte (on stdout too, since stderr may arrive later than it), and
- * ends with the channel or with the nonce and a tilde. The last bytes of a chunk that may be the beginning of that wait for the next.
+ * ends with the channel, or, if that line ends in a tilde, with the nonce and a tilde. The last bytes of a chunk that may be the beginning of that wait for the next.
  */
 function createRawReader(nonce: string, { noise, raw, whole }: RawParts): (chunk: Buffer) => void {
   const trailer = Buffer.from(`${nonce}~`);
   let held: Buffer = Buffer.alloc(0);
   let position = -1;
+  let untilTrailer = false;
   const pass = (chunk: Buffer): void => {
     if (chunk.length === 0) return;
     position += chunk.length;
     raw(chunk, position - chunk.length);
   };
   const readRaw = (all: Buffer): void => {
-    const at = all.indexOf(trailer);
-    const until = at === -1 ? all.length - trailerStart(all, trailer) : at;
+    const at = untilTrailer ? all.indexOf(trailer) : -1;
+    const until = at === -1 ? all.length - (untilTrailer ? trailerStart(all, trailer) : 0) : at;
     pass(all.subarray(0, until));
     held = Buffer.from(all.subarray(at === -1 ? until : at + trailer.length));
     if (at === -1) return;
@@ -151,7 +152,13 @@ function createRawReader(nonce: string, { noise, raw, whole }: RawParts): (chunk
       held = Buffer.from(all.subarray(-MAX_NOISE));
       return;
     }
-    position = Number(all.subarray(at + nonce.length + 1, end).toString());
+    const [place, tilde] = all
+      .subarray(at + nonce.length + 1, end)
+      .toString()
+      .split(' ');
+    position = Number(place);
+    untilTrailer = tilde === '~';
+    held = Buffer.alloc(0);
     readRaw(all.subarray(end + 1));
   };
   return (chunk) => {
@@ -171,7 +178,12 @@ function trailerStart(data: Buffer, trailer: Buffer): number {
 
 type ReplyReader = (chunk: Buffer, rawAfterBegan: boolean) => void;
 
-function createReplyReader(nonce: string, reply: (words: string[]) => void, noise: (text: string) => void, raw: (chunk: Buffer) => void): ReplyReader {
+function createReplyReader(
+  nonce: string,
+  reply: (words: string[]) => void,
+  noise: (text: string) => void,
+  raw: (chunk: Buffer) => void,
+): ReplyReader {
   let rest: Buffer = Buffer.alloc(0);
   let open = false;
   return (chunk, rawAfterBegan) => {

@@ -45,6 +45,7 @@ k_follow() {
     elif k_alive; then k_overdue
     else sleep $K_NAP; if k_ended; then X=end; else X=lost; fi
     fi
+    Y=$P
     k_copy || exit 1
     case $X in
       end) k_say_left; k_say "end $E_WHY $E_STATUS $E_NOW $E_UP $E_UNTIL" "$P"; exit 0 ;;
@@ -52,7 +53,7 @@ k_follow() {
     esac
     K_TRIES=$((K_TRIES + 1))
     [ $((K_TRIES % 5)) = 0 ] && { k_say beat "$P" || exit 1; }
-    if [ $K_TRIES -lt 50 ]; then sleep $K_NAP; else sleep 1; fi
+    if [ $((P - Y)) -gt 1000000 ]; then :; elif [ $K_TRIES -lt 50 ]; then sleep $K_NAP; else sleep 1; fi
   done
 }
 k_say_lost() {

@@ -1,5 +1,5 @@
 /** The part of the supervisor that looks at processes and ends them. Linux tells through /proc without a fork; elsewhere `ps` does. */
-export const statText = String.raw`
+export const statText = `
 K_PROC=; [ -r /proc/self/stat ] && K_PROC=1
 k_stat() {
   T_LINE=

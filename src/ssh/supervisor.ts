@@ -80,7 +80,7 @@ k_begin() {
   k_uptime
   { printf 'end %s .\n' "$W $C $K_NOW $U0 $UP" 1<>"$K.end"; } 2>/dev/null || exit 1
   [ -e "$K.live" ] && { k_say "end $W $C $K_NOW $U0 $UP" live; exit 0; }
-  if [ -s "$K.out" ]; then printf '%s 0\n' "$N"; cat "$K.out" || exit 1; printf '%s~' "$N"; else printf '%s 0\n%s~' "$N" "$N"; fi
+  if [ -s "$K.out" ]; then printf '%s 0 ~\n' "$N"; cat "$K.out" || exit 1; printf '%s~' "$N"; else printf '%s 0 ~\n%s~' "$N" "$N"; fi
   k_say "end $W $C $K_NOW $U0 $UP" all
   K_AGAIN=1
 }

@@ -10,6 +10,7 @@
  */
 import type { Head } from '../journal/journal.ts';
 import { assertNever } from '../run/assert-never.ts';
+import type { RunEvent } from '../run/events.ts';
 import { type Decision, next } from '../run/next.ts';
 import { ask } from './ask.ts';
 import { endAttempt } from './end-attempt.ts';
@@ -20,6 +21,7 @@ import { watch } from './watch.ts';
 
 /** A job ends after about this long, so that its lock is never in doubt; the next one goes on. */
 const DRIVE_MS = 5_000;
+const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped']);
 /** Waits shorter than this are not worth a job. */
 const INLINE_MS = 1_000;
 
@@ -53,6 +55,7 @@ export function createDriver(hands: Hands): Driver {
       mine.letGo.add(letGo);
       const either = AbortSignal.any([signal, letGo.signal]);
       const move = await act(hands, session, next(session.state(), hands.now()), either);
+      if (move.kind !== 'again') await session.flush(hands.now());
       if (letGo.signal.aborted) await session.refresh();
       const wait = await shortWait(move, either);
       mine.letGo.delete(letGo);
@@ -93,8 +96,7 @@ async function shortWait(move: Move, signal: AbortSignal): Promise<Move> {
 async function act(hands: Hands, session: Session, decision: Decision, signal: AbortSignal): Promise<Move> {
   switch (decision.kind) {
     case 'record':
-      await session.append(decision.events, hands.now());
-      return AGAIN;
+      return record(hands, session, decision.events);
     case 'ask':
       return ask(hands, session, decision);
     case 'start':
@@ -114,4 +116,11 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
     default:
       return assertNever(decision);
   }
+}
+
+/** What opens the way for the next decision waits for the next append; what people are to see or what ends the run is written now. */
+async function record(hands: Hands, session: Session, events: readonly RunEvent[]): Promise<Move> {
+  if (events.every((event) => DEFERRED.has(event.kind))) session.defer(events, hands.now());
+  else await session.append(events, hands.now());
+  return AGAIN;
 }

@@ -3,6 +3,8 @@
  *
  * Invariants
  * S1 The state is always the fold of exactly the events up to `head`.
+ * S1a What is deferred is folded in at once and written with the next append or by `flush`; it never permits an effect by itself, so a worker that
+ *    dies before loses nothing: the same events are decided again.
  * S2 An append that comes second changes nothing here but the knowledge: the newer events are read and folded, and the caller decides again.
  */
 import type { Head, Journal, Stored } from '../journal/journal.ts';
@@ -32,23 +34,40 @@ export interface Session {
   head(): Head;
   /** True: appended and folded in. False: somebody else came first; their events are folded in and nothing of ours was written. */
   append(events: readonly RunEvent[], now: number, actor?: Actor): Promise<boolean>;
-  /** Reads what others have appended since. */
+  /** Takes events that may be written together with the next ones: one append less for each step. */
+  defer(events: readonly RunEvent[], now: number): void;
+  /** Writes what was deferred. */
+  flush(now: number): Promise<void>;
+  /** Reads what others have appended since; what was deferred is forgotten, and decided again. */
   refresh(): Promise<void>;
 }
 
 /** Reads the journal of a run and folds it. Throws RUN_UNKNOWN or JOURNAL_LOST. */
 export async function openSession(journal: Journal<RunEvent>, run: string): Promise<Session> {
   const stored = await journal.read(run);
-  let state = fold(run, stored);
+  let written = fold(run, stored);
+  let state = written;
   let head = headOf(stored, { seq: 0, hash: '' });
+  let deferred: readonly RunEvent[] = [];
 
   function take(more: readonly Stored<RunEvent>[]): void {
-    state = more.reduce(evolve, state);
+    written = more.reduce(evolve, written);
+    state = written;
     head = headOf(more, head);
+    deferred = [];
   }
 
   async function refresh(): Promise<void> {
     take(await journal.read(run, { from: head.seq + 1 }));
+  }
+
+  async function append(events: readonly RunEvent[], now: number, actor = KEYTURN): Promise<boolean> {
+    const all = [...deferred, ...events];
+    if (all.length === 0) return true;
+    const answer = await journal.append(run, head, all, { at: now, actor, confirm: all.some(isConfirmed), ...closing(state, all) });
+    if (answer.kind === 'appended') take(answer.stored);
+    else await refresh();
+    return answer.kind === 'appended';
   }
 
   return {
@@ -56,16 +75,13 @@ export async function openSession(journal: Journal<RunEvent>, run: string): Prom
     state: () => state,
     head: () => head,
     refresh,
-    async append(events, now, actor = KEYTURN) {
-      const answer = await journal.append(run, head, events, {
-        at: now,
-        actor,
-        confirm: events.some(isConfirmed),
-        ...closing(state, events),
-      });
-      if (answer.kind === 'appended') take(answer.stored);
-      else await refresh();
-      return answer.kind === 'appended';
+    append,
+    defer(events, now) {
+      for (const event of events) state = evolve(state, { seq: state.seq + 1, at: now, actor: KEYTURN, event });
+      deferred = [...deferred, ...events];
+    },
+    async flush(now) {
+      await append([], now);
     },
   };
 }

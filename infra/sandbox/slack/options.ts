@@ -13,6 +13,8 @@ export interface SandboxOptions {
   /** 0 (the default) takes a free port. */
   readonly port?: number;
   readonly host?: string;
+  /** A file in which what was said is kept for the next start; without it everything is gone with the process. */
+  readonly keep?: string;
   readonly world?: Partial<WorldSeed>;
   readonly botToken?: string;
   readonly appToken?: string;
@@ -32,8 +34,9 @@ export interface SandboxOptions {
   readonly eventRetryMs?: readonly number[];
 }
 
-export interface Settings extends Required<Omit<SandboxOptions, 'world'>> {
+export interface Settings extends Required<Omit<SandboxOptions, 'world' | 'keep'>> {
   readonly world: WorldSeed;
+  readonly keep: string | undefined;
 }
 
 export const DEFAULT_SCOPES: readonly string[] = [
@@ -71,6 +74,7 @@ export function settle(options: SandboxOptions): Settings {
   return {
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
+    keep: options.keep,
     world: { ...DEFAULT_WORLD, ...options.world },
     botToken: options.botToken ?? 'xoxb-sandbox-bot',
     appToken: options.appToken ?? 'xapp-sandbox-app',

@@ -10,6 +10,7 @@ import { Events } from './events.ts';
 import { Faults } from './faults.ts';
 import { sendText } from './http.ts';
 import { HttpDelivery } from './http-delivery.ts';
+import { keepWorld } from './keep.ts';
 import { type SandboxOptions, type Settings, settle } from './options.ts';
 import { pageRoute } from './page-routes.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -45,6 +46,7 @@ export async function startSandboxSlack(options: SandboxOptions = {}): Promise<S
 function build(settings: Settings, origin: string): Core {
   const now = (): number => Date.now();
   const world = new World(settings.world, now);
+  if (settings.keep !== undefined) keepWorld(world, settings.keep);
   const sockets = new SocketMode(world, settings);
   const { delivery } = settings;
   const http = (url: string, secret: string): HttpDelivery => new HttpDelivery(url, secret, settings.ackTimeoutMs);

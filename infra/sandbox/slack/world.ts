@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Change, Channel, Ephemeral, Message, OpenView, SlackFile, User, Usergroup, WorldSeed } from './model.ts';
+import { type Snapshot, snapshotSchema } from './snapshot.ts';
 
 /** What a caller says about a new message; the world adds type, team and ts. */
 export type Draft = Omit<Message, 'type' | 'ts' | 'team' | 'reply_count' | 'reply_users' | 'latest_reply'>;
@@ -42,6 +43,20 @@ export class World {
     this.channels = new Map(seed.channels.map((channel) => [channel.id, channel]));
     this.usergroups = new Map(seed.usergroups.map((group) => [group.id, group]));
     this.changes.setMaxListeners(0);
+  }
+
+  /** What `restore` takes. */
+  snapshot(): Snapshot {
+    const messages = Object.fromEntries([...this.messages].map(([channel, list]) => [channel, structuredClone(list)]));
+    return snapshotSchema.parse({ messages, ephemerals: structuredClone(this.unseen), lastMicros: this.lastMicros, lastId: this.lastId });
+  }
+
+  /** Puts back what was said; people and channels stay as they are. */
+  restore(kept: Snapshot): void {
+    for (const [channel, list] of Object.entries(kept.messages)) this.messages.set(channel, list);
+    this.unseen.push(...kept.ephemerals);
+    this.lastMicros = kept.lastMicros;
+    this.lastId = kept.lastId;
   }
 
   /** Calls `listener` after each change until the returned function is called. */

@@ -1,0 +1,131 @@
+/**
+ * From what is to be said to what Slack takes. Pure.
+ *
+ * 1. A message never breaks a limit of Slack's, whatever was printed or written: parts are cut, and a cut is always said.
+ * 2. Whatever is `shown` was made visible and stands in a preformatted element, which reads no mrkdwn.
+ */
+import type { Button, KnownBlock } from '@slack/types';
+import { cutMrkdwn, cutText, excerpt } from './cut.ts';
+import { escapeLine } from './escape.ts';
+import { type Content, deliveryOf, type Message, type Place } from './message.ts';
+import { visible } from './visible.ts';
+
+export type Part =
+  /** mrkdwn, every foreign piece in it escaped already. */
+  | { readonly kind: 'say'; readonly text: string }
+  /** Preformatted; `render` is given how many characters it may take. */
+  | { readonly kind: 'show'; readonly render: (longest: number) => string }
+  | { readonly kind: 'buttons'; readonly id: string; readonly buttons: readonly Button[] };
+
+export type Draft = {
+  readonly key: string;
+  readonly place: Place;
+  readonly seq: number;
+  readonly final: boolean;
+  /** Sentences of the top-level text, escaped: screen readers, notifications and search read nothing else. */
+  readonly text: readonly string[];
+  readonly parts: readonly Part[];
+};
+
+/** Advised for `text` are 4,000 characters, and `chat.update` refuses more (chat.update, msg_too_long). */
+const TEXT = 3_500;
+/** A section takes 3,000 (block kit reference, section). */
+const SECTION = 2_900;
+/** All text of a message's blocks is capped undocumented near 11,000 (bolt-js issues 2509, 2867). */
+const ALL = 9_300;
+const ALL_SAID = 5_500;
+/** A message takes 50 blocks; the last one is the footer. */
+const BLOCKS = 48;
+/** One preformatted block. */
+const SHOWN = 6_000;
+const LEAST_SHOWN = 80;
+
+export function say(text: string): Part {
+  return { kind: 'say', text };
+}
+
+export function sayLines(lines: readonly (string | undefined)[]): Part {
+  return say(lines.filter((line) => line !== undefined).join('\n'));
+}
+
+export function show(text: string): Part {
+  return { kind: 'show', render: (longest) => excerpt(visible(text), longest) };
+}
+
+/** A message of a run's thread, with its footer `<run> · <key> · <delivery>`. */
+export function compose(run: string, draft: Draft): Message {
+  const delivery = deliveryOf(run, draft.key);
+  const footer = `${run} · ${cutMrkdwn(escapeLine(draft.key), 200)} · ${delivery}`;
+  const { key, place, seq, final } = draft;
+  const text = `${cutMrkdwn(joined(draft.text), TEXT - footer.length - 1)}\n${footer}`;
+  return { text, blocks: [...layOut(draft.parts, footer.length), context(footer)], key, place, seq, final, delivery };
+}
+
+/** A private answer. */
+export function content(text: readonly string[], parts: readonly Part[]): Content {
+  return { text: cutMrkdwn(joined(text), TEXT), blocks: layOut(parts, 0) };
+}
+
+function joined(text: readonly string[]): string {
+  return text.filter((line) => line !== '').join('\n');
+}
+
+function layOut(parts: readonly Part[], reserved: number): KnownBlock[] {
+  const kept = withinBlocks(parts);
+  const fixed = reserved + kept.reduce((sum, part) => sum + (part.kind === 'buttons' ? weight(part.buttons) : 0), 0);
+  const said = new Map(kept.flatMap((part, index): [number, string][] => (part.kind === 'say' ? [[index, part.text]] : [])));
+  const cut = withinSaid(said);
+  let left = ALL - fixed - [...cut.values()].reduce((sum, text) => sum + text.length, 0);
+  let toShow = kept.filter((part) => part.kind === 'show').length;
+  return kept.flatMap((part, index): KnownBlock[] => {
+    if (part.kind === 'buttons') return [{ type: 'actions', block_id: cutText(part.id, 255), elements: [...part.buttons] }];
+    if (part.kind === 'say') return section(cut.get(index) ?? '');
+    const shown = preformatted(part.render(Math.max(Math.min(Math.floor(left / toShow), SHOWN), LEAST_SHOWN)));
+    left -= shown.length;
+    toShow -= 1;
+    return shown.blocks;
+  });
+}
+
+/** Too many parts: the last ones give way to a line that counts them; buttons always stay. */
+function withinBlocks(parts: readonly Part[]): readonly Part[] {
+  if (parts.length <= BLOCKS) return parts;
+  const buttons = parts.filter((part) => part.kind === 'buttons');
+  const others = parts.filter((part) => part.kind !== 'buttons');
+  const room = BLOCKS - buttons.length - 1;
+  return [...others.slice(0, room), say(`_… ${others.length - room} parts more do not fit into one message._`), ...buttons];
+}
+
+/** Sections are served in order; each of those that are left is sure of an equal share of what is left. */
+function withinSaid(said: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
+  let left = ALL_SAID;
+  let count = said.size;
+  const cut = new Map<number, string>();
+  const bySize = [...said].sort(([, a], [, b]) => a.length - b.length);
+  for (const [index, text] of bySize) {
+    const fitted = cutMrkdwn(text, Math.min(SECTION, Math.floor(left / count)));
+    cut.set(index, fitted);
+    left -= fitted.length;
+    count -= 1;
+  }
+  return cut;
+}
+
+function section(text: string): KnownBlock[] {
+  return text.trim() === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }];
+}
+
+function preformatted(shown: string): { readonly blocks: KnownBlock[]; readonly length: number } {
+  const text = shown.trim() === '' ? '(nothing)' : shown;
+  const block: KnownBlock = { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }] };
+  return { blocks: [block], length: text.length };
+}
+
+function context(text: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] };
+}
+
+/** Texts of the buttons and of the questions that they ask. */
+function weight(buttons: readonly Button[]): number {
+  return buttons.reduce((sum, button) => sum + button.text.text.length + (button.confirm === undefined ? 0 : 200), 0);
+}

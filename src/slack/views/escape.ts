@@ -1,0 +1,23 @@
+/** Foreign text inside mrkdwn: nothing in it mentions, links, formats a block or closes one. Pure. */
+import { visible } from './visible.ts';
+
+/** `& < >` as Slack asks (formatting message text), code fences broken up, everything invisible made visible. */
+export function escape(text: string): string {
+  return breakFences(visible(text)).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/** As `escape`, in one line. */
+export function escapeLine(text: string): string {
+  return escape(text).replace(/\s+/g, ' ').trim();
+}
+
+/** A single line as inline code; backticks in it become look-alikes, because nothing escapes them. */
+export function code(text: string): string {
+  const inner = escapeLine(text).replace(/`/g, 'ˋ');
+  return inner === '' ? '`(empty)`' : `\`${inner}\``;
+}
+
+/** Three backticks open or close a code block wherever they stand. */
+function breakFences(text: string): string {
+  return text.replace(/`{3,}/g, (run) => 'ˋ'.repeat(run.length));
+}

@@ -1,0 +1,35 @@
+/** People as Slack mentions, which name an account that its owner cannot rename. Pure. */
+import type { People } from '../../inventory/model.ts';
+import type { Person } from '../../run/events.ts';
+import { cutText } from './cut.ts';
+import { escapeLine } from './escape.ts';
+
+/** Ids of users, groups and channels (Slack object ids); anything else stays text. */
+const ID = /^[A-Z0-9]{1,40}$/;
+/** Mentions in one sentence; a longer list is counted. */
+const MOST = 20;
+
+/** The mention and the name as it was then: the name is found by search and stays in an export. */
+export function person(who: Person): string {
+  return `${user(who.user)} (${named(who)})`;
+}
+
+export function named(who: Person): string {
+  return escapeLine(cutText(who.name, 80));
+}
+
+/** `<@U1>, <!subteam^S1>`, or that it is nobody. */
+export function people(list: People): string {
+  const all = [...list.users.map(user), ...list.groups.map(group)];
+  if (all.length === 0) return 'nobody: the cluster file lists no one';
+  const rest = all.length - MOST;
+  return all.slice(0, MOST).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+export function user(id: string): string {
+  return ID.test(id) ? `<@${id}>` : escapeLine(cutText(id, 60));
+}
+
+function group(id: string): string {
+  return ID.test(id) ? `<!subteam^${id}>` : escapeLine(cutText(id, 60));
+}

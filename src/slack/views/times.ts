@@ -1,0 +1,39 @@
+/** Times and durations in words. Pure: every clock reading comes in as a value. */
+
+/** The furthest a `Date` reaches, in milliseconds (ECMAScript, time values). */
+const FURTHEST = 8.64e15;
+
+/** In the reader's zone by Slack, and in UTC for the record. `ms` since 1970. */
+export function slackTime(ms: number): string {
+  const iso = isoOf(ms);
+  const day = iso.slice(0, 10);
+  const clock = iso.slice(11, 19);
+  return `<!date^${Math.floor(Date.parse(iso) / 1000)}^{date_short} {time_secs}|${day} ${clock} UTC> (${clock} UTC)`;
+}
+
+/** `2026-11-21 10:31:07 UTC`, where Slack's own form is not read (plain text). */
+export function utcTime(ms: number): string {
+  const iso = isoOf(ms);
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** `3 min 5 s`; below a second, `under 1 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (!(seconds >= 1)) return 'under 1 s';
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [seconds % 60, 's'],
+  ];
+  return parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}
+
+function isoOf(ms: number): string {
+  const bounded = Number.isFinite(ms) ? Math.min(Math.max(ms, 0), FURTHEST) : 0;
+  const iso = new Date(bounded).toISOString();
+  return iso.startsWith('+') ? iso.slice(3) : iso;
+}

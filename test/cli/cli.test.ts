@@ -1,0 +1,163 @@
+/** The commands of `keyturn`, on real files, a real OpenSSH server, a real Redis and the sandbox Slack. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
+import { type Sshd, startSshd } from '../ssh/support.ts';
+import { startRedis } from '../support/redis.ts';
+import { type Cli, clusterFile, createCli } from './world.ts';
+
+let cli: Cli;
+beforeEach(() => {
+  cli = createCli();
+});
+afterEach(() => cli.close());
+
+describe('help', () => {
+  test.each([['--help'], ['lint', '--help'], ['trust', '--help'], ['doctor', '--help']])('“keyturn %s” teaches by example', async (...args) => {
+    const { code, out } = await cli.run(...args.filter((arg) => arg !== undefined));
+    expect(code).toBe(0);
+    expect(out).toContain('$ keyturn ');
+  });
+
+  test('an unknown command ends with code 2', async () => {
+    const { code, err } = await cli.run('lnit');
+    expect(code).toBe(2);
+    expect(err).toContain('Did you mean lint?');
+  });
+
+  test('plan is offered where a planner is at hand', async () => {
+    expect((await cli.run('plan', 'look', 'shop-prod')).code).toBe(2);
+    const planning = createCli({
+      plan: async (procedure, cluster, params) => ({ kind: 'refused', why: [`${procedure} ${cluster} ${params.host}`] }),
+    });
+    expect(await planning.run('plan', 'look', 'shop-prod', 'host=web-1')).toMatchObject({ code: 1, err: 'look shop-prod web-1' });
+    expect((await planning.run('plan', 'look', 'shop-prod', 'host')).code).toBe(2);
+    planning.close();
+  });
+});
+
+describe('lint', () => {
+  test('right files are counted', async () => {
+    cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', 22));
+    expect(await cli.run('lint')).toMatchObject({ code: 0, err: '', out: 'Nothing is wrong in 1 procedure and 1 cluster.' });
+  });
+
+  test('a mistake is shown with its place', async () => {
+    const file = cli.write('procedures/shop/broken.yaml', 'procedure: broken\nproduct: shop\ntitle: 3\nsteps: []\n');
+    const { code, err } = await cli.run('lint');
+    expect(code).toBe(1);
+    expect(err).toContain(`${file}:3:`);
+    expect((await cli.run('lint', file)).code).toBe(1);
+    expect((await cli.run('lint', join(cli.folder, 'procedures/shop/look.yaml'))).code).toBe(0);
+  });
+
+  test('a file from elsewhere is read by itself', async () => {
+    const good = cli.write('elsewhere/shop-test.yaml', clusterFile('shop-test', 22));
+    const bad = cli.write('elsewhere/bad.yaml', 'cluster: bad\n');
+    expect((await cli.run('lint', good)).code).toBe(0);
+    expect((await cli.run('lint', bad)).code).toBe(1);
+    expect((await cli.run('lint', join(cli.folder, 'nothing.yaml'))).code).toBe(1);
+  });
+
+  test('what does not fit a cluster is a note', async () => {
+    cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', 22));
+    const look = readFileSync(join(cli.folder, 'procedures/shop/look.yaml'), 'utf8');
+    cli.write('procedures/shop/mail.yaml', look.replace('look', 'mail').replace('each web', 'mailer'));
+    const { code, out } = await cli.run('lint');
+    expect(code).toBe(0);
+    expect(out).toContain('Note: mail cannot run on shop-prod');
+  });
+});
+
+describe('with a host', () => {
+  let sshd: Sshd;
+  let file: string;
+  beforeEach(async () => {
+    sshd = await startSshd([], ['ed25519', 'ecdsa']);
+    const text = clusterFile('shop-prod', sshd.port).replace(/user: \w+/, `user: ${userInfo().username}`);
+    cli.write('clusters/shop-prod.yaml', text);
+    cli.env.KEYTURN_SSH_KEY = join(sshd.folder, 'id');
+    file = join(cli.folder, 'data/known_hosts');
+  });
+  afterEach(() => sshd.stop());
+
+  const fingerprint = (type: string): string =>
+    execFileSync('ssh-keygen', ['-lf', join(sshd.folder, `host_${type}.pub`)])
+      .toString()
+      .split(' ')[1] ?? '';
+
+  test('no is the answer unless somebody says yes', async () => {
+    const { code, out, asked } = await cli.run('trust', 'shop-prod');
+    expect({ code, asked }).toEqual({ code: 1, asked: 1 });
+    for (const type of ['ed25519', 'ecdsa']) expect(out).toContain(fingerprint(type));
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('a confirmed key is written once', async () => {
+    cli.answer = true;
+    expect((await cli.run('trust', 'shop-prod')).code).toBe(0);
+    const written = readFileSync(file, 'utf8');
+    expect(written.trim().split('\n')).toHaveLength(2);
+    expect(await cli.run('trust', 'shop-prod')).toMatchObject({ code: 0, asked: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(written);
+  });
+
+  test('a changed key is refused, --yes or not', async () => {
+    await cli.run('trust', 'shop-prod', '--yes');
+    const before = readFileSync(file, 'utf8');
+    const other = await startSshd([], ['ed25519', 'ecdsa']);
+    const stolen = before.replaceAll(`:${sshd.port} `, `:${other.port} `);
+    cli.write('data/known_hosts', stolen);
+    cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', other.port));
+    const { code, err, asked } = await cli.run('trust', 'shop-prod', '--yes');
+    expect({ code, asked }).toEqual({ code: 1, asked: 0 });
+    expect(err).toContain('REFUSED');
+    expect(readFileSync(file, 'utf8')).toBe(stolen);
+    await other.stop();
+  });
+
+  test('a host that is down is told with its address', async () => {
+    cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', 1));
+    const { code, err } = await cli.run('trust', 'shop-prod', '--yes');
+    expect(code).toBe(1);
+    expect(err).toContain('web-1 (127.0.0.1:1)');
+  });
+
+  test('an unknown cluster is told with those that exist', async () => {
+    expect(await cli.run('trust', 'shop-prdo')).toMatchObject({ code: 2, err: expect.stringContaining('shop-prod') });
+  });
+
+  test('the doctor finds all well', async () => {
+    const [redis, slack] = await Promise.all([startRedis(), startSandboxSlack()]);
+    await cli.run('trust', 'shop-prod', '--yes');
+    Object.assign(cli.env, slack.env, { REDIS_URL: redis.url });
+    const { code, out, err } = await cli.run('doctor');
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    for (const words of ['Northwind Data', 'a connection would be given', 'ready for commands', '1 procedures, 1 clusters', 'All is well.'])
+      expect(out).toContain(words);
+    await Promise.all([redis.stop(), slack.close()]);
+  });
+
+  test('the doctor names everything that is wrong', async () => {
+    const slack = await startSandboxSlack();
+    Object.assign(cli.env, slack.env, { SLACK_BOT_TOKEN: 'xoxb-wrong', SLACK_APP_TOKEN: 'xapp-wrong', REDIS_URL: 'redis://127.0.0.1:1' });
+    const { code, err, out } = await cli.run('doctor', 'shop-prod');
+    expect(code).toBe(1);
+    for (const words of ['invalid_auth', 'connections:write', '127.0.0.1:1', 'keyturn trust']) expect(err).toContain(words);
+    expect(out).toContain('4 of the above failed.');
+    await slack.close();
+  });
+
+  test('the doctor goes on without a word from Slack', async () => {
+    await cli.run('trust', 'shop-prod', '--yes');
+    rmSync(join(cli.folder, 'procedures/shop/look.yaml'));
+    const { code, out, err } = await cli.run('doctor');
+    expect(code).toBe(1);
+    expect(err).toContain('SLACK_BOT_TOKEN is not set');
+    expect(err).toContain('0 procedures and 1 clusters');
+    expect(out).toContain('ready for commands');
+  });
+});

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
+import { createOutputStore, type OutputSink, outputPath } from '../../src/record/output.ts';
+
+const id = { run: 'run1', step: 'S1', host: 'alpha', attempt: 1 };
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyturn-output-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function fill(sink: OutputSink, chunks: readonly Buffer[]): Promise<void> {
+  for await (const chunk of Readable.from(chunks)) {
+    if (!sink.stream.write(chunk)) await new Promise((resume) => sink.stream.once('drain', resume));
+  }
+}
+
+test.each([
+  ['nothing', 0],
+  ['a small output', 1000],
+  ['one that outgrows memory', 3_000_000],
+])('the file and its digest hold %s', async (_title, size) => {
+  const content = Buffer.alloc(size, 'line\n');
+  const sink = createOutputStore(folder).open(id);
+  await fill(
+    sink,
+    Array.from({ length: Math.ceil(size / 70_000) }, (_, i) => content.subarray(i * 70_000, (i + 1) * 70_000)),
+  );
+  const digest = await sink.finish();
+  expect(digest).toMatchObject({ bytes: size, lines: size / 5, path: 'output/run1/S1.alpha.1.log.gz', dropped: 0 });
+  expect(digest.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(digest.head + digest.tail).toBe(content.subarray(0, 4096).toString() + content.subarray(-4096).toString());
+  expect(gunzipSync(readFileSync(join(folder, digest.path))).equals(content)).toBe(true);
+  expect(readdirSync(join(folder, 'output/run1'))).toEqual(['S1.alpha.1.log.gz']);
+});
+
+test('beyond the limit bytes are counted, not kept', async () => {
+  const sink = createOutputStore(folder).open(id, { maxBytes: 10 });
+  await fill(sink, [Buffer.from('1234567'), Buffer.from('89abcdef'), Buffer.from('ghi')]);
+  expect(await sink.finish()).toMatchObject({ bytes: 10, head: '123456789a', dropped: 8 });
+});
+
+test('what is discarded leaves no file', async () => {
+  const sink = createOutputStore(folder).open(id);
+  await fill(sink, [Buffer.alloc(1_000_000)]);
+  const closed = new Promise((resolve) => sink.stream.once('close', resolve));
+  await sink.discard();
+  await closed;
+  expect(existsSync(join(folder, outputPath(id)))).toBe(false);
+});
+
+test('a character cut at the edge of head and tail is left out', async () => {
+  const sink = createOutputStore(folder).open(id);
+  await fill(sink, [Buffer.from(`a${'ż'.repeat(4096)}`)]);
+  const digest = await sink.finish();
+  expect(digest.head).toBe(`a${'ż'.repeat(2047)}`);
+  expect(digest.tail).toBe('ż'.repeat(2048));
+});
+
+test('a folder that cannot be written is an error, not a crash', async () => {
+  const blocked = join(folder, 'file');
+  writeFileSync(blocked, '');
+  const sink = createOutputStore(blocked).open(id);
+  sink.stream.on('error', () => undefined);
+  await fill(sink, [Buffer.from('x')]);
+  await expect(sink.finish()).rejects.toThrow();
+});
+
+test.each(['../up', 'a/b', '', '-x', '.hidden', 'a b'])('"%s" cannot be part of an attempt', (step) => {
+  expect(() => outputPath({ ...id, step })).toThrow(/step of an attempt/);
+});

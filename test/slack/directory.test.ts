@@ -1,0 +1,91 @@
+/** Who somebody is: judged by fields of Slack, read at the moment, refused when nothing is known. */
+import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
+import { createDirectory, type Directory, type SlackUser, whyBarred } from '../../src/slack/directory.ts';
+import { createWebClient, identify } from '../../src/slack/web.ts';
+import { logInMemory } from './bench.ts';
+
+const OWN = { teamId: 'T1', enterpriseId: undefined };
+const GRID = { teamId: 'T1', enterpriseId: 'E1' };
+const user = (patch: Partial<SlackUser> = {}): SlackUser => ({ id: 'U1', team_id: 'T1', ...patch });
+
+test.each([
+  ['deactivated', user({ deleted: true }), 'deactivated'],
+  ['a bot', user({ is_bot: true }), 'bots'],
+  ['a workflow', user({ is_workflow_bot: true }), 'bots'],
+  ['a connector', user({ is_connector_bot: true }), 'bots'],
+  ['a guest', user({ is_restricted: true }), 'guests'],
+  ['a guest of one channel', user({ is_ultra_restricted: true }), 'guests'],
+  ['a stranger', user({ is_stranger: true }), 'other organisations'],
+  ['of another workspace', user({ team_id: 'T2' }), 'other organisations'],
+  ['of no workspace', user({ team_id: undefined }), 'other organisations'],
+  ['of another organisation', user({ team_id: 'T2', enterprise_user: { enterprise_id: 'E2' } }), 'other organisations'],
+])('whoever is %s is barred', (_who, person, fragment) => {
+  expect(whyBarred(person, GRID)).toContain(fragment);
+});
+
+test('a colleague in another workspace of the organisation is let in', () => {
+  const colleague = user({ team_id: 'T2', enterprise_user: { enterprise_id: 'E1' } });
+  expect(whyBarred(colleague, GRID)).toBeUndefined();
+  expect(whyBarred(colleague, OWN)).toContain('other organisations');
+  expect(whyBarred(user(), OWN)).toBeUndefined();
+});
+
+describe('asking Slack', () => {
+  let sandbox: SandboxSlack;
+  let directory: Directory;
+  beforeEach(async () => {
+    sandbox = await startSandboxSlack({ rates: 'off' });
+    const { logger: log } = logInMemory();
+    const web = createWebClient(
+      { botToken: sandbox.botToken, transport: { kind: 'socket', appToken: 'xapp-1' }, apiUrl: sandbox.url },
+      log,
+    );
+    directory = createDirectory({ web, identity: await identify(web), log });
+  });
+  afterEach(() => sandbox.close());
+
+  const sam = { team: 'T0SANDBOX1', user: 'U0SAM00001' };
+
+  test('a member has the name of the profile', async () => {
+    const standing = await directory.standingOf(sam, []);
+    expect(standing).toEqual({ person: { ...sam, name: 'sam' }, kind: { kind: 'member' }, memberOf: [] });
+    expect(sandbox.callsOf('usergroups.users.list')).toEqual([]);
+  });
+
+  test('the workspace is that of the profile, not of the payload', async () => {
+    const standing = await directory.standingOf({ team: 'T0FORGED01', user: sam.user }, []);
+    expect(standing.person.team).toBe('T0SANDBOX1');
+  });
+
+  test('only named groups are asked for, each once', async () => {
+    const standing = await directory.standingOf(sam, ['S0APPROVE1', 'S0APPROVE1']);
+    expect(standing.memberOf).toEqual(['S0APPROVE1']);
+    expect(sandbox.callsOf('usergroups.users.list')).toHaveLength(1);
+    expect((await directory.standingOf({ ...sam, user: 'U0DANA0001' }, ['S0APPROVE1'])).memberOf).toEqual([]);
+  });
+
+  test('a group that is gone has no members', async () => {
+    sandbox.fail('usergroups.users.list', { error: 'no_such_subteam' });
+    expect(await directory.standingOf(sam, ['S0GONE0001'])).toMatchObject({ kind: { kind: 'member' }, memberOf: [] });
+  });
+
+  test('membership is read anew at every question', async () => {
+    expect((await directory.standingOf(sam, ['S0APPROVE1'])).memberOf).toHaveLength(1);
+    await sandbox.setUsergroup('S0APPROVE1', { users: [] });
+    expect((await directory.standingOf(sam, ['S0APPROVE1'])).memberOf).toEqual([]);
+  });
+
+  test.each([
+    ['users.info', { error: 'internal_error' }, 'internal_error'],
+    ['users.info', { status: 503 }, '503'],
+    ['users.info', { rateLimited: 7 }, 'wait 7 s'],
+    ['users.info', { dropBeforeProcessing: true }, 'gave no answer'],
+    ['users.info', { error: 'user_not_found' }, 'user_not_found'],
+    ['usergroups.users.list', { error: 'missing_scope' }, 'S0APPROVE1'],
+    ['usergroups.users.list', { dropBeforeProcessing: true }, 'S0APPROVE1'],
+  ] as const)('when %s ends with %j, nobody is known', async (method, fault, fragment) => {
+    sandbox.fail(method, fault);
+    const standing = await directory.standingOf(sam, ['S0APPROVE1']);
+    expect(standing).toMatchObject({ kind: { kind: 'unverified', why: expect.stringContaining(fragment) }, memberOf: [] });
+  });
+});

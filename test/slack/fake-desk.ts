@@ -1,0 +1,178 @@
+/** A desk in memory: keeps runs as states, decides with the real `decide`, and can be held up. The journal's part is played by a map. */
+import type { Cluster } from '../../src/inventory/model.ts';
+import type { Procedure } from '../../src/procedure/model.ts';
+import { authorise } from '../../src/run/authorise.ts';
+import { decide } from '../../src/run/intents.ts';
+import type { Approval, OpenTrouble, RunState } from '../../src/run/state.ts';
+import type { Desk, Planned, Started, StartRequest } from '../../src/slack/ports.ts';
+
+const DANA = 'U0DANA0001';
+const SAM = 'U0SAM00001';
+export const TEAM = 'T0SANDBOX1';
+export const OPS = 'C0OPS00001';
+
+export const restart: Procedure = {
+  name: 'restart',
+  product: 'atscale',
+  title: 'Restart every node, in the documented order',
+  params: {},
+  variables: {},
+  readOnly: false,
+  approvalSeconds: 1800,
+  steps: [{ kind: 'announce', id: 'announce-1', title: 'Announce', text: 'It goes down.' }],
+  hash: 'a'.repeat(64),
+};
+
+export const cluster: Cluster = {
+  name: 'atscale-prod',
+  product: 'atscale',
+  title: 'AtScale, production',
+  hosts: [{ name: 'eng-1', address: '10.0.0.1', port: 22, aliases: [], roles: ['engine'], user: 'atscale' }],
+  jumps: {},
+  variables: {},
+  may: { start: { users: [DANA], groups: [] }, approve: { users: [SAM], groups: [] } },
+  channels: [],
+  announce: [],
+  hash: 'b'.repeat(64),
+};
+
+export const elsewhere: Cluster = { ...cluster, name: 'atscale-test', channels: ['C0STAKE001'] };
+
+export const dana = { team: TEAM, user: DANA, name: 'Dana Reyes' };
+
+export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
+  return {
+    run,
+    requester: dana,
+    procedure: restart,
+    cluster,
+    params: {},
+    channel: { team: TEAM, id: OPS },
+    startedAt: 1_790_000_000_000,
+    seq: 3,
+    roles: {},
+    rolesSeen: undefined,
+    anchors: {},
+    intended: {},
+    steps: {},
+    approvals: {},
+    trouble: undefined,
+    paused: undefined,
+    cancel: undefined,
+    ended: undefined,
+    ...patch,
+  };
+}
+
+export function approvalOf(request: string): Approval {
+  const item = { step: 'S1', host: 'eng-1', address: '10.0.0.1', attempt: 1, script: 'stop', env: {} };
+  return {
+    request,
+    step: 'S1',
+    needs: 'second',
+    why: 'Stops all queries.',
+    subject: { items: [item], roles: {}, expectations: [] },
+    digest: 'c'.repeat(64),
+    evidence: [],
+    askedAt: 0,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    status: { kind: 'open' },
+  };
+}
+
+export function troubleOf(trouble: string, choices: OpenTrouble['choices']): OpenTrouble {
+  return { trouble, step: 'S1', host: 'eng-1', attempt: 1, what: { kind: 'failed', why: 'status 1' }, choices, at: 0 };
+}
+
+/** Something that a test opens by hand. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
+export class FakeDesk implements Desk {
+  readonly runs = new Map<string, RunState>();
+  readonly started: StartRequest[] = [];
+  readonly acts: { readonly run: string; readonly kind: string; readonly user: string; readonly reason: string | undefined }[] = [];
+  /** Start, plan and act wait for this. */
+  held: Promise<void> = Promise.resolve();
+  failure: Error | undefined;
+  private readonly byRequest = new Map<string, string>();
+
+  procedures(): readonly Procedure[] {
+    return [restart, { ...restart, name: 'failover' }];
+  }
+
+  clusters(): readonly Cluster[] {
+    return [cluster, elsewhere];
+  }
+
+  findings(): readonly string[] {
+    return [];
+  }
+
+  async start(request: StartRequest): Promise<Started> {
+    await this.pass();
+    const verdict = authorise('start', request.standing, { cluster, requester: undefined });
+    if (verdict.kind === 'refused') return { kind: 'refused', why: [verdict.why] };
+    const before = this.byRequest.get(request.requestId);
+    if (before !== undefined) return { kind: 'repeated', run: before };
+    const holder = [...this.runs.values()].find((state) => state.cluster.name === request.cluster);
+    if (holder !== undefined) return { kind: 'locked', holder: holder.run, state: holder };
+    const run = `runtest${this.runs.size + 1}`;
+    this.byRequest.set(request.requestId, run);
+    this.started.push(request);
+    this.runs.set(run, stateOf(run, { requester: request.standing.person, params: request.params, channel: request.channel }));
+    return { kind: 'started', run };
+  }
+
+  async plan(request: Omit<StartRequest, 'channel' | 'requestId'>): Promise<Planned> {
+    await this.pass();
+    const { procedure, cluster: name } = request;
+    const hashes = { procedureHash: restart.hash, clusterHash: cluster.hash };
+    const approvers = cluster.may.approve;
+    return {
+      kind: 'planned',
+      plan: { procedure, title: restart.title, cluster: name, ...hashes, roles: {}, steps: [], approvers, problems: [] },
+    };
+  }
+
+  async act(run: string, intent: Parameters<Desk['act']>[1], standing: Parameters<Desk['act']>[2]): ReturnType<Desk['act']> {
+    await this.pass();
+    const state = this.runs.get(run);
+    if (state === undefined) throw new Error(`no run ${run}`);
+    const decided = decide(state, intent, standing, 0);
+    const reason = 'reason' in intent ? intent.reason : undefined;
+    if (decided.kind === 'taken') this.acts.push({ run, kind: intent.kind, user: standing.person.user, reason });
+    if (decided.kind === 'taken' && 'request' in intent) this.settle(state, intent.request, standing.person);
+    return decided;
+  }
+
+  private settle(state: RunState, request: string, by: RunState['requester']): void {
+    const approval = state.approvals[request];
+    if (approval === undefined) return;
+    const status = { kind: 'given', by, at: 0 } as const;
+    this.runs.set(state.run, { ...state, approvals: { ...state.approvals, [request]: { ...approval, status } } });
+  }
+
+  async open(): Promise<readonly RunState[]> {
+    return [...this.runs.values()].filter((state) => state.ended === undefined);
+  }
+
+  async state(run: string): Promise<RunState | undefined> {
+    return this.runs.get(run);
+  }
+
+  async journal(run: string): ReturnType<Desk['journal']> {
+    const state = this.runs.get(run);
+    return state === undefined ? undefined : { state, recorded: [] };
+  }
+
+  private async pass(): Promise<void> {
+    await this.held;
+    if (this.failure !== undefined) throw this.failure;
+  }
+}

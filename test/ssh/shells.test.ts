@@ -1,0 +1,94 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
+import { probe } from '../../src/ssh/probe.ts';
+import type { Target } from '../../src/ssh/target.ts';
+import { createLayer, type Layer, type Sshd, startSshd } from './support.ts';
+
+/** Shells that stand behind /bin/sh on hosts; a stand-in for sudo puts each in that place. BusyBox joins in where it is installed. */
+const shells = [
+  ['dash', 'dash -s'],
+  ['bash', 'bash --posix -s'],
+  ['busybox', 'busybox ash -s'],
+].filter(([name]) => ['/bin', '/usr/bin'].some((folder) => existsSync(join(folder, name ?? ''))));
+
+describe.each(shells)('under %s', (name, command) => {
+  let sshd: Sshd;
+  let layer: Layer;
+  let target: Target;
+  let steps = 0;
+
+  beforeAll(async () => {
+    const bin = `/tmp/keyturn-shell-${name}-${process.pid}`;
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'sudo'), `#!/bin/sh\nexec ${command}\n`);
+    chmodSync(join(bin, 'sudo'), 0o755);
+    sshd = await startSshd([], ['ed25519'], `${bin}:/usr/bin:/bin`);
+    layer = createLayer(sshd);
+    target = { ...sshd.target, become: 'any' };
+  });
+  afterAll(async () => {
+    await layer.close();
+    await sshd.stop();
+    rmSync(`/tmp/keyturn-shell-${name}-${process.pid}`, { recursive: true });
+  });
+
+  const spec = (script: string, more: Partial<AttemptSpec> = {}): AttemptSpec => {
+    steps += 1;
+    const id = { run: 'run1', step: `S${steps}`, host: 'alpha', attempt: 1 };
+    return { id, sequence: steps, script, env: {}, timeoutSeconds: 60, graceSeconds: 1, secrets: [], mayHaveBegun: false, ...more };
+  };
+  const toTheEnd = async (what: AttemptSpec): Promise<Ended> => {
+    const result = await layer.attempts.carryOut(target, what, { budgetMs: 20_000 });
+    if (result.kind !== 'ended') throw new Error(`it came back as ${result.why}`);
+    return result;
+  };
+
+  test('steps one after another share a clean shell', async () => {
+    const value = `a 'b' "$(c)" \\ \n`;
+    for (let i = 0; i < 5; i += 1) {
+      const end = await toTheEnd(spec(`printf %s "$VALUE"; exit ${i}`, { env: { VALUE: value + i } }));
+      expect(end).toMatchObject({ outcome: { kind: 'finished', status: i }, output: { head: value + i } });
+    }
+  });
+
+  test('a second call follows on and starts nothing', async () => {
+    const what = spec('echo x >>started; cat started; sleep 0.6; echo y');
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
+    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
+  });
+
+  test('a timeout ends everything and proves it', async () => {
+    const end = await toTheEnd(spec(`trap '' TERM; sleep 300 & sleep 300; sleep 300`, { timeoutSeconds: 1 }));
+    expect(end.outcome).toEqual({ kind: 'timedOut', remaining: [], detached: [] });
+  });
+
+  test('a cancel ends everything and proves it', async () => {
+    const what = spec(`sleep 300 & sleep 300`);
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect(await layer.attempts.cancel(target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
+    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('cancelled');
+  });
+
+  test('a killed supervisor means lost', async () => {
+    const what = spec('kill -9 $PPID; sleep 0.1');
+    expect((await layer.attempts.carryOut(target, what, { budgetMs: 20_000 })).kind).toBe('running');
+    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('lost');
+  });
+
+  test('a probe answers with both streams', async () => {
+    const answer = await probe(layer.connections, target, { script: 'echo out; echo err >&2; exit 5', env: {}, timeoutSeconds: 5 });
+    expect(answer).toEqual({ kind: 'answered', status: 5, stdout: 'out\n', stderr: 'err\n', truncated: false });
+  });
+
+  test('a store that cannot be written refuses the start', async () => {
+    const root = join(sshd.home, '.keyturn');
+    const runs = join(root, readdirSync(root)[0] ?? '', 'runs');
+    rmSync(runs, { recursive: true });
+    writeFileSync(runs, '');
+    const end = await toTheEnd(spec('touch started-unmarked'));
+    expect(end.outcome).toMatchObject({ kind: 'refused', why: { code: 'STORE_UNWRITABLE', message: expect.stringContaining('.keyturn') } });
+    expect(existsSync(join(sshd.home, 'started-unmarked'))).toBe(false);
+  });
+});
