@@ -29,6 +29,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     log,
     workspace: identity.teamId,
     owner: base.owner,
+    limits: { post: { burst: 4 + base.config.postsPerSecond, perSecond: base.config.postsPerSecond } },
     onRewind: (run, seen, head) =>
       log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
   });

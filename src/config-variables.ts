@@ -27,7 +27,7 @@ export const VARIABLES = [
   },
   {
     name: 'SLACK_SIGNING_SECRET',
-    allowed: 'the signing secret: at least 16 letters and digits',
+    allowed: 'the signing secret: at least 8 characters without blanks',
     where: 'api.slack.com/apps → your app → Basic Information → App Credentials → Signing Secret',
     secret: true,
   },
@@ -56,6 +56,12 @@ export const VARIABLES = [
     name: 'KEYTURN_REPLICAS',
     allowed: 'a whole number from 0 to 9',
     where: 'how many Redis replicas must confirm an approval; 0 without replicas',
+    secret: false,
+  },
+  {
+    name: 'KEYTURN_POSTS_PER_SECOND',
+    allowed: 'a whole number from 1 to 999',
+    where: 'leave it empty, unless Slack has granted your app more than one message a second and channel',
     secret: false,
   },
   { name: 'KEYTURN_SSH_KEY', allowed: 'the path of a private key file', where: 'for example ~/.ssh/keyturn_ed25519', secret: false },

@@ -44,6 +44,8 @@ export type Config = {
   readonly data: string;
   /** How many Redis replicas must confirm before an approval counts. */
   readonly replicas: number;
+  /** How many messages a second may be posted in one channel. */
+  readonly postsPerSecond: number;
   readonly ssh: SshConfig;
   readonly logLevel: LogLevel;
   /** Sentences for the log at the start: nothing is wrong, but it may surprise. */
@@ -102,6 +104,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
     clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
     replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),
     ssh: readSsh(reader),
     logLevel: readLogLevel(reader),
@@ -131,7 +134,7 @@ function readTransport(reader: Reader): Transport | undefined {
     return appToken === undefined ? undefined : { kind: 'socket', appToken };
   }
   if (!hasSecret) return noTransport(reader);
-  const signingSecret = reader.take('SLACK_SIGNING_SECRET', (value) => /^[\w-]{16,}$/.test(value));
+  const signingSecret = reader.take('SLACK_SIGNING_SECRET', (value) => /^\S{8,}$/.test(value));
   const port = Number(reader.take('PORT', isPort) ?? '3000');
   return signingSecret === undefined ? undefined : { kind: 'http', signingSecret, port };
 }

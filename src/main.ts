@@ -5,7 +5,8 @@ import { type Config, type Role, readConfig } from './config.ts';
 import { explain, KeyturnError } from './errors.ts';
 import { type Keyturn, startKeyturn } from './keyturn.ts';
 
-/** A second signal within a stop that hangs ends the process at once. */
+const IMPATIENT_MS = 3_000;
+
 async function main(args: readonly string[]): Promise<void> {
   const config = configured(args[0]);
   const log = pino({ level: config.logLevel, base: { role: config.role } });
@@ -17,7 +18,15 @@ async function main(args: readonly string[]): Promise<void> {
     { role: config.role, procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length },
     'Keyturn is ready',
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(keyturn, log));
+  let isStopping = false;
+  const stopOnce = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop(keyturn, log);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopOnce);
+  // A parent that keeps a line open (the demo) and dies takes its bot with it.
+  if (process.connected) process.once('disconnect', stopOnce);
 }
 
 function configured(role: string | undefined): Config {
@@ -31,8 +40,10 @@ function roleOf(word: string | undefined): Role {
   throw new KeyturnError('USAGE', `"${word}" is not a role`, 'node dist/src/main.js [both|bot|worker]');
 }
 
+/** One stop often comes as two signals (a terminal's to the group, a parent's to its child): only a later one means impatience. */
 async function stop(keyturn: Keyturn, log: { info(message: string): void; error(message: string): void }): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const began = Date.now();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => Date.now() - began > IMPATIENT_MS && process.exit(130));
   log.info('stopping; what runs on hosts goes on there and is followed at the next start');
   try {
     await keyturn.close();

@@ -152,7 +152,8 @@ function createCounter() {
 /** Counts line ends four bytes at a time: in a gigabyte of log this is the difference of a second. */
 function countBreaks(chunk: Buffer): number {
   const lead = Math.min(chunk.length, (4 - (chunk.byteOffset % 4)) % 4);
-  const words = new Int32Array(chunk.buffer, chunk.byteOffset + lead, (chunk.length - lead) >> 2);
+  const size = (chunk.length - lead) >> 2;
+  const words = size === 0 ? [] : new Int32Array(chunk.buffer, chunk.byteOffset + lead, size);
   let found = 0;
   for (let at = 0; at < words.length; at += 1) {
     const rest = (words[at] ?? 0) ^ 0x0a0a0a0a;

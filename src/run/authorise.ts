@@ -61,9 +61,9 @@ function second(standing: Standing, about: About): Verdict {
   return { kind: 'allowed' };
 }
 
-/** Same account: by workspace and user id, never by name. */
+/** Same account. Slack's user ids are unique across workspaces, and a person's workspace may change within an organisation; names never count. */
 export function isSame(a: Person, b: Person | undefined): boolean {
-  return b !== undefined && a.user === b.user && a.team === b.team;
+  return b !== undefined && a.user === b.user;
 }
 
 function listed(people: People, standing: Standing): boolean {

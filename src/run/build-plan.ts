@@ -61,8 +61,8 @@ function plannedCommand(setting: Setting, step: CommandStep): PlannedStep {
     skipped: found.kind === 'hosts' ? undefined : found.why,
     script: step.run,
     values: valuesOn(setting, step, hosts),
-    until: step.until?.waiting,
-    undo: step.undo,
+    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0]),
+    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0]),
     seconds: step.timeoutSeconds,
   };
 }

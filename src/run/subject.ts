@@ -1,9 +1,10 @@
 /** What exactly is to be started: the bytes that an approver sees, that the digest covers and that the worker sends. One function for all three. */
+
+import { digestOf } from '../canonical.ts';
 import { findHost } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import { digestOf } from '../canonical.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
 import type { Start } from './next.ts';

@@ -115,7 +115,11 @@ function createApp({ config, identity, log }: SlackOptions, handlers: Handlers, 
     ...(receiver === undefined ? {} : { receiver }),
     deferInitialization: true,
     // One auth.test at the start (`identify`), none for each request.
-    authorize: async () => ({ botToken: config.botToken, botId: identity.botId, botUserId: identity.botUserId }),
+    authorize: async () => ({
+      botToken: config.botToken,
+      ...(identity.botId === undefined ? {} : { botId: identity.botId }),
+      botUserId: identity.botUserId,
+    }),
     convoStore: false,
     logger: slackLogger(log, 'slack'),
     clientOptions: {

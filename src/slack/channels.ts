@@ -39,7 +39,7 @@ async function ask(web: WebClient, id: string): Promise<Channel> {
     if (channel.is_im === true || channel.is_mpim === true) return { kind: 'direct' };
     // Pending invitations count: the other side can join between the start of a run and its first output.
     const shared = channel.is_ext_shared === true || channel.is_pending_ext_shared === true;
-    return { kind: 'channel', id, member: channel.is_member === true, shared, archived: channel.is_archived === true };
+    return { kind: 'channel', id, member: channel.is_member !== false, shared, archived: channel.is_archived === true };
   } catch (error) {
     const failure = webFailure(error);
     if (failure.kind === 'said' && ['channel_not_found', 'not_in_channel'].includes(failure.code)) return { kind: 'hidden' };

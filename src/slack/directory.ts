@@ -47,7 +47,7 @@ export function createDirectory(options: { readonly web: WebClient; readonly ide
       if (typeof user === 'string') return { ...unknown, kind: { kind: 'unverified', why: user } };
       // The team of `users.info`, not of the payload: a command and a click name it differently on Enterprise Grid.
       const person = { team: user.team_id ?? who.team, user: user.id, name: displayName(user) };
-      const why = whyBarred(user, identity);
+      const why = whyBarred({ ...user, team_id: person.team }, identity);
       if (why !== undefined) return { person, memberOf: [], kind: { kind: 'barred', why } };
       const memberOf = await readGroups(web, user.id, groups, log);
       if (typeof memberOf === 'string') return { person, memberOf: [], kind: { kind: 'unverified', why: memberOf } };
@@ -73,7 +73,7 @@ function isOwn(user: SlackUser, own: Pick<Identity, 'teamId' | 'enterpriseId'>):
 }
 
 function displayName(user: SlackUser): string {
-  const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
+  const names = [user.profile?.real_name, user.real_name, user.profile?.display_name, user.name];
   return names.find((name) => name !== undefined && name.trim() !== '') ?? user.id;
 }
 

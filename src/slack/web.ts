@@ -14,21 +14,16 @@ export type Identity = {
   readonly teamId: string;
   readonly enterpriseId: string | undefined;
   readonly botUserId: string;
-  readonly botId: string;
+  readonly botId: string | undefined;
   readonly team: string;
   readonly url: string;
 };
 
-/** What the app must have been granted; the manifests under `infra/slack/` ask for these. */
-export const WANTED_SCOPES = [
-  'commands',
-  'chat:write',
-  'users:read',
-  'channels:read',
-  'groups:read',
-  'channels:history',
-  'groups:history',
-] as const;
+/** Without these nothing works, so they are asked for at the start. */
+const NEEDED_SCOPES = ['commands', 'chat:write', 'users:read', 'channels:read', 'channels:history'] as const;
+
+/** What the manifests under `infra/slack/` ask for: the same, and what private channels need besides. */
+export const WANTED_SCOPES = [...NEEDED_SCOPES, 'groups:read', 'groups:history'] as const;
 
 export const WEB_TIMEOUT_MS = 10_000;
 
@@ -50,14 +45,14 @@ export async function identify(web: WebClient, options: { readonly wantedScopes?
     throw signInProblem('SLACK_BOT_TOKEN', webFailure(error), web.slackApiUrl);
   });
   const { team_id: teamId, user_id: botUserId, bot_id: botId } = answer;
-  if (teamId === undefined || botUserId === undefined || botId === undefined) {
+  if (teamId === undefined || botUserId === undefined) {
     throw new KeyturnError(
       'SLACK_TOKEN_REFUSED',
       'SLACK_BOT_TOKEN belongs to no bot: auth.test names no bot user.',
       'that the value is the Bot User OAuth Token (xoxb-…) of your Keyturn app, not the token of a person.',
     );
   }
-  checkScopes(answer.response_metadata?.scopes, options.wantedScopes ?? WANTED_SCOPES);
+  checkScopes(answer.response_metadata?.scopes, options.wantedScopes ?? NEEDED_SCOPES);
   return { teamId, enterpriseId: answer.enterprise_id, botUserId, botId, team: answer.team ?? teamId, url: answer.url ?? '' };
 }
 

@@ -123,8 +123,9 @@ export function createConnection(client: Client): Connection {
     ahead.set(user, opening);
     void opening.then((opened) => {
       // Whoever took the promise meanwhile has the shell.
-      if (!ahead.delete(user) || opened.kind === 'refused') return;
-      giveBack(user, opened.shell);
+      if (ahead.get(user) !== opening) return;
+      ahead.delete(user);
+      if (opened.kind === 'open') giveBack(user, opened.shell);
     });
   };
   return {

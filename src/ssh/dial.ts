@@ -50,7 +50,8 @@ function connect(target: Target, known: KnownHosts, how: ConnectConfig): Promise
   return new Promise((resolve) => {
     const refuse = (why: HostProblem): void => {
       resolve({ kind: 'refused', why });
-      client.end();
+      // Also after `ready`: a connection that failed in any way must close, or its channels would wait for ever.
+      client.destroy();
     };
     client.on('error', (error) => refuse(keyProblem ?? problemOf(target, error)));
     client.on('close', () => refuse(keyProblem ?? problems.unreachable(target, 'the connection was closed while it was being opened')));

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Cluster, Host } from '../inventory/model.ts';
 import type { Identity, Target } from '../ssh/target.ts';
 
@@ -23,7 +25,12 @@ export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
 }
 
 function identityOf(key: string | undefined, login: Login): Identity {
-  const path = key ?? login.key;
+  const path = key === undefined ? login.key : atHome(key);
   if (path !== undefined) return { kind: 'key', path, ...(login.passphrase === undefined ? {} : { passphrase: login.passphrase }) };
   return { kind: 'agent', socket: login.agent ?? '' };
+}
+
+/** `~/` as people write it in the cluster file: the home of whoever runs Keyturn. */
+function atHome(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
 }

@@ -2,6 +2,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import type { CommandStep, Until } from '../procedure/model.ts';
+import { fillFor } from '../run/context.ts';
 import type { RunEvent } from '../run/events.ts';
 import { examineUntil } from '../run/judge.ts';
 import { type Decision, type Start, trouble } from '../run/next.ts';
@@ -35,7 +36,8 @@ async function record(hands: Hands, session: Session, event: RunEvent): Promise<
 }
 
 function failed(hands: Hands, session: Session, step: CommandStep, until: Until, start: Start, seen: string): Promise<Move> {
-  const why = `${until.waiting}: not so within ${until.withinSeconds} s. Seen last: ${seen}`;
+  const waiting = fillFor(session.state(), until.waiting, findHost(session.state().cluster, start.host));
+  const why = `${waiting}: not so within ${until.withinSeconds} s. Seen last: ${seen}`;
   return record(hands, session, trouble(session.state(), step, start, { kind: 'checkFailed', why }));
 }
 

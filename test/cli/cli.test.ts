@@ -15,11 +15,14 @@ beforeEach(() => {
 afterEach(() => cli.close());
 
 describe('help', () => {
-  test.each([['--help'], ['lint', '--help'], ['trust', '--help'], ['doctor', '--help']])('“keyturn %s” teaches by example', async (...args) => {
-    const { code, out } = await cli.run(...args.filter((arg) => arg !== undefined));
-    expect(code).toBe(0);
-    expect(out).toContain('$ keyturn ');
-  });
+  test.each([['--help'], ['lint', '--help'], ['trust', '--help'], ['doctor', '--help']])(
+    '“keyturn %s” teaches by example',
+    async (...args) => {
+      const { code, out } = await cli.run(...args.filter((arg) => arg !== undefined));
+      expect(code).toBe(0);
+      expect(out).toContain('$ keyturn ');
+    },
+  );
 
   test('an unknown command ends with code 2', async () => {
     const { code, err } = await cli.run('lnit');

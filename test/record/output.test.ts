@@ -39,6 +39,19 @@ test.each([
   expect(readdirSync(join(folder, 'output/run1'))).toEqual(['S1.alpha.1.log.gz']);
 });
 
+test('lines are counted however the bytes lie in memory', async () => {
+  const memory = Buffer.from('x\n\nyy\nzzz\n\n\n\nabc\n\u0100\n\u008a\n');
+  for (let from = 0; from < 8; from += 1) {
+    for (let to = from; to <= memory.length; to += 1) {
+      const sink = createOutputStore(folder).open(id);
+      await fill(sink, [memory.subarray(from, to)]);
+      const text = memory.subarray(from, to).toString('latin1');
+      const open = text === '' || text.endsWith('\n') ? 0 : 1;
+      expect((await sink.finish()).lines).toBe(text.split('\n').length - 1 + open);
+    }
+  }
+});
+
 test('beyond the limit bytes are counted, not kept', async () => {
   const sink = createOutputStore(folder).open(id, { maxBytes: 10 });
   await fill(sink, [Buffer.from('1234567'), Buffer.from('89abcdef'), Buffer.from('ghi')]);

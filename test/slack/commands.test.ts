@@ -151,7 +151,7 @@ describe('answers', () => {
   test('a locked cluster names who holds it', async () => {
     bench.desk.runs.set('runheld1', stateOf('runheld1'));
     const answer = await bench.answer('dana', 'ops', '/ha restart atscale-prod');
-    for (const fragment of ['runheld1', 'Dana Reyes', 'restart']) expect(answer).toContain(fragment);
+    for (const fragment of ['runheld1', 'Dana Reyes', 'Restart every node', '14:13:20 UTC']) expect(answer).toContain(fragment);
   });
 
   test('status shows the run of a cluster', async () => {

@@ -33,6 +33,11 @@ describe('a note', () => {
     expect(note(['one', 'two']).blocks).toEqual([{ type: 'section', text: { type: 'mrkdwn', text: 'one\ntwo' } }]);
   });
 
+  test('shows what would be invisible', () => {
+    expect(note('Dana\u202Eseye').text).toBe('Dana⟨U+202E⟩seye');
+    expect(note('one\ntwo').text).toBe('one\ntwo');
+  });
+
   test('stays within what a section takes', () => {
     const { text } = note('&'.repeat(5_000));
     expect(text.length).toBeLessThan(3_000);

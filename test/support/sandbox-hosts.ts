@@ -15,6 +15,8 @@ export type AtscaleHosts = {
   /** The text of a known_hosts file with every host's key as it was at the start. */
   readonly knownHosts: string;
   readonly hostEntries: readonly HostEntry[];
+  /** By host name. */
+  readonly sshds: ReadonlyMap<string, HostSshd>;
   /** The server of that host; throws for a name that there is not. */
   sshd(name: string): HostSshd;
   /** The entry of that host; throws for a name that there is not. */
@@ -51,6 +53,7 @@ export async function startAtscaleHosts(
     keyPath,
     knownHosts: started.map(({ sshd }) => sshd.hostKeyLine(ADDRESS)).join(''),
     hostEntries: started.map(({ entry }) => entry),
+    sshds: new Map(started.map(({ host, sshd }) => [host.name, sshd])),
     sshd: (name) => of(name).sshd,
     entry: (name) => of(name).entry,
     close,

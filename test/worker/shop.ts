@@ -90,6 +90,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     clusters: join(folder, 'clusters'),
     data,
     replicas: 0,
+    postsPerSecond: 1,
     ssh: { key: undefined, passphrase: undefined, agent: undefined },
     logLevel: 'silent',
     notices: [],

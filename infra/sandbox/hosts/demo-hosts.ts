@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { z } from 'zod';
 import type { HostEntry } from '../cluster-file.ts';
-import { type AtscaleCluster, type AtscaleOptions, createAtscaleCluster } from './atscale.ts';
+import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from './atscale.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 
 const USER = 'atscale';
@@ -28,43 +28,52 @@ export async function startDemoHosts(dir: string, options: AtscaleOptions = {}):
   const keys = join(dir, 'ssh');
   mkdirSync(keys, { recursive: true, mode: 0o700 });
   const keyPath = join(keys, 'id_ed25519');
-  const clientKey = keyPair(keyPath);
+  const login = { clientKey: keyPair(keyPath).public, productHome: cluster.productHome };
   const ports = readPorts(keys);
-  const servers = new Map<string, SshServer>();
+  const started: Started[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all([...servers.values()].map((server) => server.close()));
+    await Promise.all(started.map(({ server }) => server.close()));
   };
-  const hosts: HostEntry[] = [];
-  let knownHosts = '';
   try {
-    for (const host of cluster.hosts) {
-      const hostKey = keyPair(join(keys, `host_${host.name}`));
-      const server = await startSshServer({
-        port: ports[host.name] ?? 0,
-        hostKey: hostKey.private,
-        user: USER,
-        clientKey: clientKey.public,
-        home: host.home,
-      });
-      servers.set(host.name, server);
-      const { name, fqdn, role } = host;
-      hosts.push({ name, fqdn, role, address: ADDRESS, port: server.port, user: USER, productHome: cluster.productHome });
-      knownHosts += `[${ADDRESS}]:${server.port} ${hostKey.public}\n`;
-    }
+    for (const host of cluster.hosts) started.push(await startHost(keys, host, ports[host.name] ?? 0, login));
   } catch (error) {
     await close();
     throw error;
   }
-  const kept = Object.fromEntries([...servers].map(([name, server]) => [name, server.port]));
-  writeFileSync(portsFile(keys), `${JSON.stringify({ ...ports, ...kept }, null, 2)}\n`);
-  return { hosts, keyPath, knownHosts, cluster, close };
+  const hosts = started.map(({ entry }) => entry);
+  writePorts(keys, { ...ports, ...Object.fromEntries(hosts.map(({ name, port }) => [name, port])) });
+  return { hosts, keyPath, knownHosts: started.map(({ knownHost }) => knownHost).join(''), cluster, close };
+}
+
+type Started = { readonly server: SshServer; readonly entry: HostEntry; readonly knownHost: string };
+
+async function startHost(
+  keys: string,
+  { name, fqdn, role, home }: AtscaleHost,
+  wanted: number,
+  { clientKey, productHome }: { readonly clientKey: string; readonly productHome: string },
+): Promise<Started> {
+  const hostKey = keyPair(join(keys, `host_${name}`));
+  const server = await startSshServer({ port: wanted, hostKey: hostKey.private, user: USER, clientKey, home });
+  const { port } = server;
+  return {
+    server,
+    entry: { name, fqdn, role, address: ADDRESS, port, user: USER, productHome },
+    knownHost: `[${ADDRESS}]:${port} ${hostKey.public}\n`,
+  };
+}
+
+type Ports = Readonly<Record<string, number>>;
+
+function writePorts(keys: string, ports: Ports): void {
+  writeFileSync(portsFile(keys), `${JSON.stringify(ports, null, 2)}\n`);
 }
 
 function portsFile(keys: string): string {
   return join(keys, 'ports.json');
 }
 
-function readPorts(keys: string): Readonly<Record<string, number>> {
+function readPorts(keys: string): Ports {
   if (!existsSync(portsFile(keys))) return {};
   return z.record(z.string(), z.number().int()).parse(JSON.parse(readFileSync(portsFile(keys), 'utf8')));
 }

@@ -1,14 +1,13 @@
 /** One command over one SSH channel, with the channel's flow control all the way to the process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { ServerChannel } from 'ssh2';
+import type { Readable, Writable } from 'node:stream';
+import type { Connection, ServerChannel } from 'ssh2';
+
+export type Login = { readonly home: string; readonly user: string; readonly connection: Connection };
 
 /** Starts the command in the host's HOME and answers its process group; undefined where it could not be started. */
-export function runOver(
-  channel: ServerChannel,
-  command: string,
-  login: { readonly home: string; readonly user: string },
-): number | undefined {
+export function runOver(channel: ServerChannel, command: string, login: Login): number | undefined {
   const child = spawn('/bin/sh', ['-c', command], {
     cwd: login.home,
     env: { HOME: login.home, PATH: process.env.PATH ?? '/usr/bin:/bin', USER: login.user, LOGNAME: login.user, SHELL: '/bin/sh' },
@@ -16,7 +15,12 @@ export function runOver(
   });
   connectStreams(channel, child);
   reportEnding(channel, child);
-  channel.once('close', () => letGo(child));
+  // A connection that breaks does not close a channel whose input was not read to its end.
+  const over = (): void => {
+    login.connection.off('close', over);
+    letGo(child);
+  };
+  channel.once('close', over);
   return child.pid;
 }
 
@@ -24,22 +28,52 @@ function connectStreams(channel: ServerChannel, child: ChildProcessWithoutNullSt
   // A process that reads nothing more, or a client that is gone, breaks a pipe: neither is ours to complain about.
   for (const stream of [channel, channel.stderr, child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
   channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
 }
 
-/** The exit at once, the end of the channel only when nothing holds the output open any longer: sshd does the same. */
+/** The exit at once, the end of the channel only when nothing holds the outputs open any longer: sshd does the same. */
 function reportEnding(channel: ServerChannel, child: ChildProcessWithoutNullStreams): void {
-  child.once('error', () => {
-    channel.exit(127);
-    channel.end();
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => {
+      channel.exit(127);
+      resolve();
+    });
+    child.once('exit', (code, signal) => {
+      if (signal !== null) channel.exit(signal.replace(/^SIG/, ''), false, '');
+      else channel.exit(code ?? 255);
+      resolve();
+    });
   });
-  child.once('exit', (code, signal) => {
-    if (signal !== null) channel.exit(signal.replace(/^SIG/, ''), false, '');
-    else channel.exit(code ?? 255);
+  const inTurn = createTurns();
+  const outputs = [forward(child.stdout, channel, channel, inTurn), forward(child.stderr, channel.stderr, channel, inTurn)];
+  Promise.allSettled([ended, ...outputs]).then(() => channel.end());
+}
+
+type InTurn = (work: () => Promise<void>) => Promise<void>;
+
+/** Works given to it are done one after the other. */
+function createTurns(): InTurn {
+  let last = Promise.resolve();
+  return (work) => {
+    last = last.then(work);
+    return last;
+  };
+}
+
+async function forward(from: Readable, to: Writable, channel: ServerChannel, inTurn: InTurn): Promise<void> {
+  for await (const chunk of from) await inTurn(() => writeOut(to, chunk, channel));
+}
+
+/**
+ * Resolves when the client's window has taken the chunk. ssh2 1.17 keeps a chunk that waited for the window after it was sent: when the
+ * other output waits next, the old chunk goes out again and the new one never. So the outputs take turns, and the old chunk is forgotten.
+ */
+function writeOut(to: Writable, chunk: Buffer, channel: ServerChannel): Promise<void> {
+  return new Promise((resolve) => {
+    to.write(chunk, () => {
+      Object.assign(channel, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined });
+      resolve();
+    });
   });
-  // The last write of stderr goes out before the channel's end, which does not wait for it by itself.
-  child.once('close', () => channel.stderr.end(() => channel.end()));
 }
 
 /** The process goes on; its next write meets a broken pipe, as with a real sshd. */

@@ -11,7 +11,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
 import { KeyturnError } from '../../../src/errors.ts';
-import { runOver, signalGroup } from './exec.ts';
+import { type Login, runOver, signalGroup } from './exec.ts';
 
 const { Server, utils } = ssh2;
 const MAX_SESSIONS = 10;
@@ -77,6 +77,7 @@ function serve(connection: Connection, options: SshServerOptions, allowed: Parse
   const closed = (): void => {
     open -= 1;
   };
+  connection.setMaxListeners(2 * MAX_SESSIONS);
   connection.on('error', () => undefined);
   connection.on('authentication', (context) => {
     if (mayEnter(context, options.user, allowed)) context.accept();
@@ -85,7 +86,7 @@ function serve(connection: Connection, options: SshServerOptions, allowed: Parse
   connection.on('session', (accept, reject) => {
     if (open >= MAX_SESSIONS) return reject();
     open += 1;
-    carryOut(accept(), options, closed);
+    carryOut(accept(), { home: options.home, user: options.user, connection }, closed);
   });
 }
 
@@ -98,12 +99,11 @@ function mayEnter(context: AuthContext, user: string, allowed: ParsedKey): boole
   return allowed.verify(context.blob, context.signature, context.hashAlgo) === true;
 }
 
-function carryOut(session: Session, options: SshServerOptions, closed: () => void): void {
+function carryOut(session: Session, login: Login, closed: () => void): void {
   let group: number | undefined;
   session.once('close', closed);
   session.once('exec', (accept, _reject, info) => {
-    const channel = accept();
-    group = runOver(channel, info.command, { home: options.home, user: options.user });
+    group = runOver(accept(), info.command, login);
   });
   session.on('signal', (accept, reject, info) => {
     const done = group !== undefined && signalGroup(group, info.name);

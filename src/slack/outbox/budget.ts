@@ -4,44 +4,60 @@ export type Rate = { readonly burst: number; readonly perSecond: number };
 export type Limits = {
   readonly post: Rate;
   readonly update: Rate;
+  /** Updates kept back for what is final: progress yields to them. */
+  readonly updateReserve: number;
   /** One message is not updated more often than this while it is not final, in milliseconds. */
   readonly liveEveryMs: number;
+  /** An attempt under way is posted only after this: a short one costs a single call. Milliseconds. */
+  readonly firstSightMs: number;
 };
 
-export const LIMITS: Limits = { post: { burst: 5, perSecond: 1 }, update: { burst: 10, perSecond: 0.8 }, liveEveryMs: 3_000 };
+export const LIMITS: Limits = {
+  post: { burst: 5, perSecond: 1 },
+  update: { burst: 10, perSecond: 0.8 },
+  updateReserve: 4,
+  liveEveryMs: 3_000,
+  firstSightMs: 700,
+};
+
+/** A method of Slack's, and whose share of it is asked for: rates may be by channel, a wait that Slack orders is by method. */
+export type Ask = { readonly method: string; readonly share?: string; readonly rate: Rate; readonly now: number; readonly reserve?: number };
 
 export interface Budget {
   /** Takes one, or says how many milliseconds to wait before asking again. */
-  take(kind: string, rate: Rate, now: number): number;
-  /** Slack said: not before this time. */
-  block(kind: string, until: number): void;
+  take(ask: Ask): number;
+  /** Slack said: none of this method before this time. */
+  block(method: string, until: number): void;
 }
 
-type Bucket = { tokens: number; at: number; blockedUntil: number };
+type Bucket = { tokens: number; at: number };
 
+/** Times are milliseconds of any one clock. */
 export function createBudget(): Budget {
   const buckets = new Map<string, Bucket>();
+  const blocked = new Map<string, number>();
 
-  function bucketOf(kind: string, rate: Rate, now: number): Bucket {
-    const known = buckets.get(kind) ?? { tokens: rate.burst, at: now, blockedUntil: 0 };
+  function bucketOf({ method, share, rate, now }: Ask): Bucket {
+    const key = `${method} ${share ?? ''}`;
+    const known = buckets.get(key) ?? { tokens: rate.burst, at: now };
     known.tokens = Math.min(rate.burst, known.tokens + ((now - known.at) / 1000) * rate.perSecond);
     known.at = now;
-    buckets.set(kind, known);
+    buckets.set(key, known);
     return known;
   }
 
   return {
-    take(kind, rate, now) {
-      const bucket = bucketOf(kind, rate, now);
-      if (now < bucket.blockedUntil) return bucket.blockedUntil - now;
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / rate.perSecond) * 1000);
+    take(ask) {
+      const until = blocked.get(ask.method) ?? 0;
+      if (ask.now < until) return until - ask.now;
+      const bucket = bucketOf(ask);
+      const missing = 1 + (ask.reserve ?? 0) - bucket.tokens;
+      if (missing > 0) return Math.ceil((missing / ask.rate.perSecond) * 1000);
       bucket.tokens -= 1;
       return 0;
     },
-    block(kind, until) {
-      const bucket = buckets.get(kind) ?? { tokens: 0, at: until, blockedUntil: until };
-      bucket.blockedUntil = until;
-      buckets.set(kind, bucket);
+    block: (method, until) => {
+      blocked.set(method, Math.max(until, blocked.get(method) ?? 0));
     },
   };
 }

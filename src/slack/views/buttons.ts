@@ -34,7 +34,11 @@ export function plainText(text: string, longest: number): { type: 'plain_text'; 
 
 /** Pause or Resume, and Cancel. */
 export function controls(run: string, paused: boolean): readonly Button[] {
-  const ask = confirm('Cancel this run?', 'What runs is ended on its host, and nothing more is started. It cannot be resumed.', 'Cancel Run');
+  const ask = confirm(
+    'Cancel this run?',
+    'What runs is ended on its host, and nothing more is started. It cannot be resumed.',
+    'Cancel Run',
+  );
   return [
     paused ? button(ACTION.resume, 'Resume', run) : button(ACTION.pause, 'Pause', run),
     button(ACTION.cancel, 'Cancel', run, 'danger', ask),

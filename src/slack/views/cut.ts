@@ -9,7 +9,9 @@ export function cutText(text: string, longest: number): string {
 /** As `cutText`, for mrkdwn: an escape, a mention or inline code at the cut goes or is closed. */
 export function cutMrkdwn(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const kept = whole(text, Math.max(longest - 3, 0)).replace(/&[a-z]{0,3}$/, '').replace(/<[^<>]*$/, '');
+  const kept = whole(text, Math.max(longest - 3, 0))
+    .replace(/&[a-z]{0,3}$/, '')
+    .replace(/<[^<>]*$/, '');
   const lastLine = kept.slice(kept.lastIndexOf('\n') + 1);
   const open = (lastLine.match(/`/g) ?? []).length % 2 === 1;
   return `${kept}…${open ? '`' : ''}`;

@@ -2,13 +2,13 @@
 import { visible } from './visible.ts';
 
 /** `& < >` as Slack asks (formatting message text), code fences broken up, everything invisible made visible. */
-export function escape(text: string): string {
+function escapeText(text: string): string {
   return breakFences(visible(text)).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
 /** As `escape`, in one line. */
 export function escapeLine(text: string): string {
-  return escape(text).replace(/\s+/g, ' ').trim();
+  return escapeText(text).replace(/\s+/g, ' ').trim();
 }
 
 /** A single line as inline code; backticks in it become look-alikes, because nothing escapes them. */
@@ -21,3 +21,5 @@ export function code(text: string): string {
 function breakFences(text: string): string {
   return text.replace(/`{3,}/g, (run) => 'ˋ'.repeat(run.length));
 }
+
+export { escapeText as escape };

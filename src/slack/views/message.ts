@@ -22,7 +22,9 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `<run>-<8 letters and digits>`: the same for the same message after any restart, so a message of unknown fate can be looked for. */
 export function deliveryOf(run: string, key: string): string {
-  const digest = createHash('sha256').update(JSON.stringify([run, key])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([run, key]))
+    .digest();
   // 256 is a multiple of 32, so every letter is as likely as the next.
   const short = [...digest.subarray(0, 8)].map((byte) => LETTERS[byte % 32] ?? '').join('');
   return `${run}-${short}`;

@@ -1,17 +1,23 @@
 /** Foreign text made harmless to the eye: terminal codes go, whatever cannot be seen is written out. Pure. */
 import stripAnsi from 'strip-ansi';
 
-/** Terminal commands that set titles, links or colours in ways that `strip-ansi` leaves behind: OSC, DCS, PM, APC and SOS strings. */
-const TERMINAL_STRINGS = new RegExp('[\\u001B](?:\\]|P|\\^|_|X)[^\\u0007\\u001B]*(?:\\u0007|\\u001B\\\\)', 'g');
+/** Longer than this nothing is read at all: what a message shows is far shorter, and hostile text is not scanned for long. */
+const LONGEST = 400_000;
 
-/** Controls (but tab and line feed), format and bidi characters, fillers that look like nothing, lone surrogates, private use. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFFA0\u{E0000}-\u{E0FFF}]/gu;
+/** OSC, DCS, SOS, PM and APC strings (ECMA-48, 5.6): titles, links and device commands, with whatever they carry. */
+const ESC = String.fromCharCode(27);
+const BELL = String.fromCharCode(7);
+const TERMINAL_STRINGS = new RegExp(`${ESC}[\\]PX^_][^${BELL}${ESC}]*(?:${BELL}|${ESC}\\\\)`, 'g');
+
+/** Controls, format and bidi characters, surrogates without their half, private use, line and paragraph separators. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/gu;
 
 const NAMED: Readonly<Record<string, string>> = { '\r': '␍', '\b': '␈', '\u0000': '␀', '\u0007': '␇', '\u001B': '␛', '\u007F': '␡' };
 
 /** The text with everything invisible written out: `⟨U+202E⟩`, or a control picture for the common ones. Line ends of Windows become plain. */
 export function visible(text: string): string {
-  const plain = stripAnsi(text.replace(TERMINAL_STRINGS, '')).replace(/\r\n/g, '\n');
+  const bounded = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const plain = stripAnsi(bounded.replace(TERMINAL_STRINGS, '')).replace(/\r\n/g, '\n');
   return plain.replace(UNSEEN, picture);
 }
 

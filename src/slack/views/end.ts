@@ -1,0 +1,67 @@
+/** The last reply: how the run ended and what led there. Pure. */
+import type { EventOf, Recorded } from '../../run/events.ts';
+import type { RunState } from '../../run/state.ts';
+import { type Draft, say, sayLines } from './compose.ts';
+import { person } from './people.ts';
+import { duration, slackTime } from './times.ts';
+import { about, choiceLabel, heading, name, roleLines, stepName, troubleWord, words } from './words.ts';
+
+const REPLY = { kind: 'reply' } as const;
+const MOST = 25;
+
+export function endDraft(state: RunState, recorded: readonly Recorded[], event: EventOf<'runEnded'>, each: Recorded): Draft {
+  const first = `${heading(state)}: ${event.outcome}`;
+  const why = `Why: ${words(event.why, 900)}`;
+  const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
+  const lists = [approvals(state, recorded), skips(state, recorded), troubles(state, recorded), roles(state)];
+  return {
+    key: 'end',
+    place: REPLY,
+    seq: each.seq,
+    final: true,
+    text: [`${first}. ${why}`, about(state), took, ...lists],
+    parts: [sayLines([`*${first}*`, why, took]), ...lists.map(say)],
+  };
+}
+
+function titled(title: string, lines: readonly string[], none: string): string {
+  if (lines.length === 0) return none;
+  const rest = lines.length - MOST;
+  return [title, ...lines.slice(0, MOST).map((line) => `• ${line}`), ...(rest > 0 ? [`• and ${rest} more`] : [])].join('\n');
+}
+
+function approvals(state: RunState, recorded: readonly Recorded[]): string {
+  const lines = recorded.flatMap(({ event, at }) => (event.kind === 'approvalGiven' ? [approvalLine(state, event, at)] : []));
+  return titled('Approvals:', lines, 'Approvals: none was given.');
+}
+
+function approvalLine(state: RunState, event: EventOf<'approvalGiven'>, at: number): string {
+  const approval = state.approvals[event.request];
+  const voided = approval?.status.kind === 'voided' ? '; voided later' : '';
+  return `${name(approval?.step ?? event.request)}: ${person(event.by)}, ${slackTime(at)}${voided}`;
+}
+
+function skips(state: RunState, recorded: readonly Recorded[]): string {
+  const lines = recorded.flatMap(({ event }) =>
+    event.kind === 'stepSkipped' ? [`${stepName(state, event.step)}: ${words(event.why, 300)}`] : [],
+  );
+  return titled('Skipped:', lines, 'Skipped: nothing by its own condition.');
+}
+
+function troubles(state: RunState, recorded: readonly Recorded[]): string {
+  const lines = recorded.flatMap(({ event }) => (event.kind === 'troubleRaised' ? [troubleLine(event, recorded)] : []));
+  return titled('Troubles:', lines, `Troubles: none${state.cancel === undefined ? '' : `; cancelled by ${person(state.cancel.by)}`}.`);
+}
+
+function troubleLine(raised: EventOf<'troubleRaised'>, recorded: readonly Recorded[]): string {
+  const where = `${name(raised.step)}${raised.host === undefined ? '' : ` on ${name(raised.host)}`}`;
+  const settled = recorded.find(({ event }) => event.kind === 'troubleSettled' && event.trouble === raised.trouble)?.event;
+  if (settled?.kind !== 'troubleSettled') return `${where}: ${troubleWord(raised.what)}; not settled`;
+  const reason = settled.reason.trim() === '' ? '' : `: ${words(settled.reason, 200)}`;
+  return `${where}: ${troubleWord(raised.what)}; ${choiceLabel(settled.choice, raised.what)} by ${person(settled.by)}${reason}`;
+}
+
+function roles(state: RunState): string {
+  const lines = roleLines(state.roles);
+  return lines === '' ? 'Roles: none was bound.' : `Roles:\n${lines}`;
+}

@@ -1,0 +1,86 @@
+/** The short replies: roles, announcements, decisions, skips. Final as soon as they stand. Pure. */
+import type { EventOf, Person, Recorded } from '../../run/events.ts';
+import type { RunState } from '../../run/state.ts';
+import { type Draft, sayLines } from './compose.ts';
+import type { Place } from './message.ts';
+import { person } from './people.ts';
+import { slackTime } from './times.ts';
+import { about, choiceLabel, heading, name, roleLines, stepName, words } from './words.ts';
+
+const REPLY: Place = { kind: 'reply' };
+
+export function notice(state: RunState, seq: number, key: string, first: string, lines: readonly string[], place = REPLY): Draft {
+  return { key, place, seq, final: true, text: [`${first} ${about(state)}`, ...lines], parts: [sayLines([first, ...lines])] };
+}
+
+export function rolesDraft(state: RunState, event: EventOf<'rolesBound'>, each: Recorded): Draft {
+  const first = `Roles found by ${stepName(state, event.step)}, read on ${name(event.host)}, ${slackTime(each.at)}:`;
+  return notice(state, each.seq, `roles:${each.seq}`, first, [roleLines(event.roles)]);
+}
+
+/** One reply, and one message in every channel that hears announcements. */
+export function announceDrafts(state: RunState, event: EventOf<'announced'>, each: Recorded): readonly Draft[] {
+  const text = words(event.text, 2_000);
+  const said = `Announced (${name(event.step)}): ${text}`;
+  const elsewhere = [...new Set(event.channels)].map((channel) => {
+    const lines = [`${heading(state)}, run ${state.run}`];
+    return notice(state, each.seq, `announce:${each.seq}:${channel}`, text, lines, { kind: 'channel', channel });
+  });
+  return [notice(state, each.seq, `announce:${each.seq}`, said, []), ...elsewhere];
+}
+
+export function skippedDraft(state: RunState, event: EventOf<'stepSkipped'>, seq: number): Draft {
+  return notice(state, seq, `skipped:${event.step}`, `${stepName(state, event.step)}: skipped. ${words(event.why)}`, []);
+}
+
+type Decision = EventOf<
+  'approvalGiven' | 'approvalRejected' | 'approvalExpired' | 'approvalVoided' | 'paused' | 'resumed' | 'cancelRequested' | 'troubleSettled'
+>;
+
+/** Who decided what and why, in one sentence. */
+export function decisionDraft(state: RunState, event: Decision, each: Recorded, recorded: readonly Recorded[]): Draft {
+  return notice(state, each.seq, `decision:${each.seq}`, `${sentence(state, event, recorded)} ${slackTime(each.at)}.`, []);
+}
+
+function sentence(state: RunState, event: Decision, recorded: readonly Recorded[]): string {
+  switch (event.kind) {
+    case 'approvalGiven':
+      return `${person(event.by)} approved ${askedOf(state, event.request)},`;
+    case 'approvalRejected':
+      return `${withReason(`${person(event.by)} rejected ${askedOf(state, event.request)}`, event.reason)}`;
+    case 'approvalExpired':
+      return `The request for ${askedOf(state, event.request)} expired: nobody decided in time,`;
+    case 'approvalVoided':
+      return `The request for ${askedOf(state, event.request)} was voided: ${words(event.why)},`;
+    case 'paused':
+      return withReason(`Paused by ${person(event.by)}: nothing more is started until it is resumed`, event.reason);
+    case 'resumed':
+      return `Resumed by ${person(event.by)},`;
+    case 'cancelRequested':
+      return withReason(`Cancelled by ${person(event.by)}: what runs is ended on its host`, event.reason);
+    case 'troubleSettled':
+      return settledSentence(state, event, recorded);
+  }
+}
+
+function askedOf(state: RunState, request: string): string {
+  const approval = state.approvals[request];
+  if (approval === undefined) return name(request);
+  const hosts = [...new Set(approval.subject.items.map((item) => name(item.host)))].slice(0, 10).join(', ');
+  return `${stepName(state, approval.step)} on ${hosts} (digest ${name(approval.digest.slice(0, 12))})`;
+}
+
+function settledSentence(state: RunState, event: EventOf<'troubleSettled'>, recorded: readonly Recorded[]): string {
+  const raised = recorded.find((each) => each.event.kind === 'troubleRaised' && each.event.trouble === event.trouble)?.event;
+  if (raised?.kind !== 'troubleRaised') return withReason(chose(event.by, event.choice), event.reason);
+  const where = `${stepName(state, raised.step)}${raised.host === undefined ? '' : ` on ${name(raised.host)}`}`;
+  return withReason(`${chose(event.by, choiceLabel(event.choice, raised.what))} for ${where}`, event.reason);
+}
+
+function chose(by: Person, what: string): string {
+  return `${person(by)} chose ${what}`;
+}
+
+function withReason(sentence: string, reason: string): string {
+  return reason.trim() === '' ? `${sentence},` : `${sentence}. Reason: ${words(reason, 900)};`;
+}

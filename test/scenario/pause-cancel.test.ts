@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { startTown, type Town } from './town.ts';
+
+let town: Town;
+beforeEach(async () => {
+  town = await startTown();
+}, 60_000);
+afterEach(() => town.close());
+
+const stops = (): number => town.hosts.cluster.log().filter((entry) => entry.event === 'begin' && entry.program === 'atscale_stop').length;
+
+test('a paused run starts nothing until it is resumed', async () => {
+  const thread = await town.begin();
+  await thread.see(/S3[\s\S]*UNSAFE/);
+  await thread.press('dana', /^Pause/);
+  await thread.see(/paused/i);
+  await thread.press('sam', /^Approve S3/);
+  await thread.see(/approved S3/i);
+  expect(stops()).toBe(0);
+  await thread.press('dana', /^Resume/);
+  await thread.see(/S4[\s\S]*UNSAFE/);
+  expect(stops()).toBe(1);
+}, 60_000);
+
+test('somebody without rights can neither pause nor cancel', async () => {
+  const thread = await town.begin();
+  await thread.see(/S3[\s\S]*UNSAFE/);
+  await town.type('alex', '/ha pause atscale-prod');
+  await town.type('alex', '/ha cancel atscale-prod');
+  expect(town.told('alex')).toMatch(/neither start nor approve/);
+  expect(thread.texts().join('\n')).not.toMatch(/paused by|cancelled by/);
+}, 60_000);
+
+test('a cancel ends a stop that hangs and proves it', async () => {
+  town.hosts.cluster.fault('stop-hangs', 'query-01');
+  const thread = await town.begin();
+  await thread.press('sam', /^Approve S3/);
+  await town.hosts.cluster.waitForLog((entry) => entry.program === 'atscale_stop' && entry.event === 'begin');
+  const pid = town.hosts.cluster.log().find((entry) => entry.program === 'atscale_stop')?.pid ?? 0;
+  await town.type('dana', `/ha cancel ${thread.run} wrong cluster`);
+  await thread.see(/nothing (of it )?is left/i);
+  await thread.see(/wrong cluster/);
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+  const again = await town.begin();
+  await again.see(/S3[\s\S]*UNSAFE/);
+}, 60_000);
+
+test('a second run is refused and names its holder', async () => {
+  const thread = await town.begin();
+  await town.type('dana', '/ha restart atscale-prod');
+  await town.slack.waitFor(() => town.told('dana').includes(thread.run) && /archives/.test(JSON.stringify(town.slack.ephemerals('dana'))), {
+    what: 'the holder with a link',
+  });
+  expect(town.slack.channel('ops').messages()).toHaveLength(1);
+}, 60_000);

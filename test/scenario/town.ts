@@ -1,0 +1,215 @@
+/**
+ * A whole town for scenarios: the sandbox Slack, a real Redis, sandbox AtScale hosts behind real OpenSSH servers, and the built bot as a process
+ * of its own, that can be killed and started again. Scenarios read what people see: the thread, private answers, and the hosts' own log.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
+import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale.ts';
+import {
+  controlsOf,
+  type Message,
+  type SandboxOptions,
+  type SandboxSlack,
+  type Seen,
+  startSandboxSlack,
+  visibleText,
+} from '../../infra/sandbox/slack/server.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type AtscaleHosts, startAtscaleHosts } from '../support/sandbox-hosts.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+export const OPS = 'ops';
+
+export type TownOptions = {
+  readonly hosts?: AtscaleOptions;
+  readonly slack?: SandboxOptions;
+  /** Changes the text of every procedure, for shorter waits than a real cluster needs. */
+  readonly procedures?: (yaml: string) => string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** A run's thread as a person reads it. */
+export interface ThreadView {
+  readonly ts: string;
+  readonly run: string;
+  messages(): readonly Message[];
+  texts(): readonly string[];
+  /** The first message of the thread whose words match; waits for it. */
+  see(words: RegExp, timeoutMs?: number): Promise<Message>;
+  /** Presses a button on the newest message that has it; waits until one has it. */
+  press(person: string, label: RegExp, timeoutMs?: number): Promise<Seen>;
+  /** Presses Approve as a second person as often as it is asked for, until the run ends. */
+  approveToTheEnd(person?: string): Promise<void>;
+}
+
+export interface Town {
+  readonly slack: SandboxSlack;
+  readonly hosts: AtscaleHosts;
+  readonly redis: TestRedis;
+  readonly folder: string;
+  /** What the bot printed so far. */
+  readonly log: string[];
+  /** Types a restart and waits for its top card. */
+  begin(text?: string, person?: string): Promise<ThreadView>;
+  type(person: string, text: string, channel?: string): Promise<Seen>;
+  /** The private answers that a person got, as text. */
+  told(person: string): string;
+  startBot(): Promise<void>;
+  killBot(): Promise<void>;
+  botPid(): number;
+  close(): Promise<void>;
+}
+
+/** Everything started, the bot ready. */
+export async function startTown(options: TownOptions = {}): Promise<Town> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-town-'));
+  const redis = await startRedis();
+  const slack = await startSandboxSlack({ rates: 'off', ...options.slack });
+  const hosts = await startAtscaleHosts(options.hosts);
+  const env = layOut(folder, hosts, slack, redis, options);
+  const log: string[] = [];
+  let bot: ChildProcess | undefined;
+
+  async function startBot(): Promise<void> {
+    bot = await launch(env, folder, log);
+  }
+
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (bot === undefined || bot.exitCode !== null || bot.signalCode !== null) return;
+    const gone = once(bot, 'exit');
+    bot.kill(signal);
+    await gone;
+  }
+
+  await startBot();
+  return {
+    slack,
+    hosts,
+    redis,
+    folder,
+    log,
+    startBot,
+    killBot: () => end('SIGKILL'),
+    botPid: () => bot?.pid ?? 0,
+    type: (person, text, channel = OPS) => slack.person(person).command({ channel, text }),
+    told: (person) => slack.ephemerals(person).map(visibleText).join('\n'),
+    begin: (text = '/ha restart atscale-prod', person = 'dana') => begin(slack, text, person),
+    close: async () => {
+      await end('SIGTERM');
+      await slack.close();
+      await hosts.close();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function layOut(folder: string, hosts: AtscaleHosts, slack: SandboxSlack, redis: TestRedis, options: TownOptions): NodeJS.ProcessEnv {
+  const [clusters, procedures, data] = ['clusters', 'procedures', 'data'].map((name) => join(folder, name)) as [string, string, string];
+  for (const path of [clusters, data]) mkdirSync(path, { mode: 0o700 });
+  cpSync(join(ROOT, 'procedures'), procedures, { recursive: true });
+  for (const name of ['restart', 'shutdown', 'start', 'status'])
+    rewrite(join(procedures, 'atscale', `${name}.yaml`), options.procedures ?? quick);
+  writeFileSync(join(data, 'known_hosts'), hosts.knownHosts);
+  const people = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] };
+  writeFileSync(join(clusters, 'atscale-prod.yaml'), clusterFile({ hosts: hosts.hostEntries, keyPath: hosts.keyPath, ...people }));
+  return {
+    PATH: process.env.PATH,
+    ...slack.env,
+    REDIS_URL: redis.url,
+    KEYTURN_CLUSTERS: clusters,
+    KEYTURN_PROCEDURES: procedures,
+    KEYTURN_DATA: data,
+    KEYTURN_POSTS_PER_SECOND: '100',
+    LOG_LEVEL: 'debug',
+    ...options.env,
+  };
+}
+
+/** Polls as often as the sandbox hosts change. */
+export function quick(yaml: string): string {
+  return yaml.replaceAll('every: 2s', 'every: 200ms');
+}
+
+function rewrite(file: string, change: (yaml: string) => string): void {
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+async function launch(env: NodeJS.ProcessEnv, folder: string, log: string[]): Promise<ChildProcess> {
+  const child = fork(join(ROOT, 'dist', 'src', 'main.js'), [], { env, cwd: folder, silent: true, execArgv: [] });
+  const ready = new Promise<void>((done, failed) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        log.push(line);
+        if (line.includes('Keyturn is ready')) done();
+      });
+    }
+    child.once('exit', (code) => failed(new Error(`the bot ended with code ${code} before it was ready:\n${log.join('\n')}`)));
+  });
+  await ready;
+  return child;
+}
+
+async function begin(slack: SandboxSlack, text: string, person: string): Promise<ThreadView> {
+  const before = new Set(
+    slack
+      .channel(OPS)
+      .messages()
+      .map((message) => message.ts),
+  );
+  await slack.person(person).command({ channel: OPS, text });
+  const top = await slack.waitFor(
+    () =>
+      slack
+        .channel(OPS)
+        .messages()
+        .find((message) => !before.has(message.ts)),
+    { what: `the top card of ${text}` },
+  );
+  const run = /run[2-9a-z]{8}/.exec(visibleText(top))?.[0];
+  if (run === undefined) throw new Error(`no run id in the top card: ${visibleText(top)}`);
+  return view(slack, top.ts, run);
+}
+
+function view(slack: SandboxSlack, ts: string, run: string): ThreadView {
+  const messages = (): readonly Message[] => slack.channel(OPS).thread(ts);
+
+  function withButton(label: RegExp): Message | undefined {
+    return messages().findLast((message) => controlsOf(message.blocks).some((control) => label.test(control.label)));
+  }
+
+  async function press(person: string, label: RegExp, timeoutMs = 20_000): Promise<Seen> {
+    const message = await slack.waitFor(() => withButton(label), { what: `a button ${label} in the thread`, timeoutMs });
+    return slack.person(person).click({ channel: OPS, ts: message.ts, label });
+  }
+
+  return {
+    ts,
+    run,
+    messages,
+    texts: () => messages().map(visibleText),
+    see: (words, timeoutMs = 20_000) =>
+      slack.waitFor(() => messages().find((message) => words.test(visibleText(message))), { what: `${words} in the thread`, timeoutMs }),
+    press,
+    async approveToTheEnd(person = 'sam') {
+      const over = (): boolean =>
+        messages()[0] !== undefined && !controlsOf(messages()[0]?.blocks).some((control) => /Cancel/.test(control.label));
+      for (;;) {
+        await slack.waitFor(() => over() || withButton(/^Approve/), { what: 'an approval card or the end', timeoutMs: 30_000 });
+        if (over()) return;
+        await press(person, /^Approve/);
+        const asked = withButton(/^Approve/)?.ts;
+        await slack.waitFor(() => over() || withButton(/^Approve/)?.ts !== asked, {
+          what: 'the card without its buttons',
+          timeoutMs: 30_000,
+        });
+      }
+    },
+  };
+}
