@@ -83,10 +83,19 @@ type KeyPair = { readonly private: string; readonly public: string };
 /** The pair in `path` and `path.pub`, made where there is none. */
 function keyPair(path: string): KeyPair {
   if (!existsSync(`${path}.pub`)) {
-    const made = ssh2.utils.generateKeyPairSync('ed25519');
+    const made = soundPair();
     writeFileSync(path, made.private, { mode: 0o600 });
     chmodSync(path, 0o600);
     writeFileSync(`${path}.pub`, `${made.public}\n`);
   }
   return { private: readFileSync(path, 'utf8'), public: readFileSync(`${path}.pub`, 'utf8').trim() };
+}
+
+/** ssh2 1.17 drops a zero byte in one of some 300 pairs and neither half can be read then: such a pair is made anew. */
+function soundPair(): KeyPair {
+  for (;;) {
+    const made = ssh2.utils.generateKeyPairSync('ed25519');
+    const readable = [made.private, made.public].every((half) => !(ssh2.utils.parseKey(half) instanceof Error));
+    if (readable) return made;
+  }
 }

@@ -21,6 +21,7 @@ export function runOver(channel: ServerChannel, command: string, login: Login): 
     letGo(child);
   };
   channel.once('close', over);
+  login.connection.once('close', over);
   return child.pid;
 }
 

@@ -21,7 +21,13 @@ export const LIMITS: Limits = {
 };
 
 /** A method of Slack's, and whose share of it is asked for: rates may be by channel, a wait that Slack orders is by method. */
-export type Ask = { readonly method: string; readonly share?: string; readonly rate: Rate; readonly now: number; readonly reserve?: number };
+export type Ask = {
+  readonly method: string;
+  readonly share?: string;
+  readonly rate: Rate;
+  readonly now: number;
+  readonly reserve?: number;
+};
 
 export interface Budget {
   /** Takes one, or says how many milliseconds to wait before asking again. */

@@ -14,14 +14,19 @@ export type Entry = z.infer<typeof entrySchema>;
 
 const PREFIX = 'message:';
 const PROJECTED = 'projected';
+const THREADS = 'threads';
 
 /** For one pass over a thread: read once, kept in step with what is written. */
 export interface Ledger {
   entries(): Promise<ReadonlyMap<string, Entry>>;
   write(key: string, entry: Entry): Promise<void>;
+  /** Slack has said that it did not take the message. */
+  forget(key: string): Promise<void>;
   /** Highest journal sequence number that the thread shows. */
   projected(): Promise<number>;
   showed(seq: number): Promise<void>;
+  /** Counts a thread that is begun again because its first message was deleted; the count so far. */
+  beganAgain(): Promise<number>;
 }
 
 export function createLedger(store: ThreadStore, run: string): Ledger {
@@ -43,6 +48,15 @@ export function createLedger(store: ThreadStore, run: string): Ledger {
     async write(key, entry) {
       await fields.set(`${PREFIX}${key}`, JSON.stringify(entry));
       (await entries()).set(key, entry);
+    },
+    async forget(key) {
+      await fields.remove(`${PREFIX}${key}`);
+      (await entries()).delete(key);
+    },
+    async beganAgain() {
+      const count = Number((await fields.get(THREADS)) ?? 0) + 1;
+      await fields.set(THREADS, String(count));
+      return count;
     },
     projected: async () => Number((await fields.get(PROJECTED)) ?? 0),
     showed: (seq) => fields.set(PROJECTED, String(seq)),

@@ -1,23 +1,19 @@
 /**
  * The outbox: the one writer to Slack's channels. It makes each run's thread show the run's journal and is woken by the journals' feed.
  *
- * Owns: the lease (one outbox leads a workspace), which run is looked at when. Leaves: one thread (reconcile.ts), one message (deliver.ts).
- *
- * Invariants
- * O1 Within a process a thread is worked on by one pass at a time; what happens meanwhile makes one more pass.
- * O2 Without the lease nothing is sent; a lease that could not be renewed is no lease.
- * O3 Nothing is remembered here that is not in the ledger or the journal, but waiting times.
+ * Owns: what wakes a thread (feed, live tails, taking over, a slow sweep). Leaves: the lease (leading.ts), when a thread is looked at (threads.ts),
+ * one thread (reconcile.ts), one message (deliver.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
-import type { Live } from '../ports.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
-import type { Courier } from './deliver.ts';
+import type { Courier } from './courier.ts';
+import { createLeading } from './leading.ts';
 import { createLedger } from './ledger.ts';
 import type { FeedNews, Lease, RunReader, SlackWeb, ThreadStore } from './ports.ts';
-import { type Pass, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { createThreads } from './threads.ts';
 
 export type OutboxOptions = {
   readonly web: SlackWeb;
@@ -38,6 +34,8 @@ export interface Outbox {
   start(): void;
   /** Lets the call in flight end and gives the lease back. */
   close(): Promise<void>;
+  /** Resolves when the thread of the run shows the journal, or only what Slack refuses is left. Asks for the lease to be held here. */
+  settled(run: string): Promise<void>;
   /** Link to the top card, once it stands. */
   permalink(run: string): Promise<string | undefined>;
   health(): Health;
@@ -50,153 +48,95 @@ export type Health = {
   readonly parked: readonly { readonly run: string; readonly key: string; readonly why: string }[];
 };
 
-const LEASE_MS = 3_000;
-const RENEW_MS = 1_000;
 const SWEEP_MS = 30_000;
-const FINISHED_LOOKED_AT = 50;
-const TROUBLE_MS = 2_000;
-
-type Slot = {
-  busy: boolean;
-  dirty: boolean;
-  timer: NodeJS.Timeout | undefined;
-  pass: Pass | undefined;
-  readonly updatedAt: Map<string, number>;
-  readonly live: Map<string, Live>;
-};
+/** Ended runs that are looked at for what was left undone; each only once. */
+const FINISHED_LOOKED_AT = 500;
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { journal, notes, leases, log } = options;
-  const owner = options.owner ?? randomUUID();
-  const lease = `outbox-${options.workspace}`;
-  const limits = { ...LIMITS, ...options.limits };
-  const courier: Courier = { web: options.web, budget: createBudget(), limits, log, now: Date.now, mayAct: () => leads() };
-  const slots = new Map<string, Slot>();
+  const { journal, notes, leases, log, workspace } = options;
+  const shown = new Set<string>();
   const rewound = new Set<string>();
-  const passes = new EventEmitter();
   const stop = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
-  let leadsUntil = 0;
+  let sweeper: NodeJS.Timeout | undefined;
   let following: Promise<void> = Promise.resolve();
   let unlisten = (): void => undefined;
 
-  const leads = (): boolean => Date.now() < leadsUntil && !stop.signal.aborted;
-
-  function slotOf(run: string): Slot {
-    const known = slots.get(run);
-    if (known !== undefined) return known;
-    const slot: Slot = { busy: false, dirty: false, timer: undefined, pass: undefined, updatedAt: new Map(), live: new Map() };
-    slots.set(run, slot);
-    return slot;
-  }
-
-  /** O1. */
-  function wake(run: string): void {
-    const slot = slotOf(run);
-    slot.dirty = true;
-    if (!slot.busy && leads()) void work(run, slot);
-  }
-
-  async function work(run: string, slot: Slot): Promise<void> {
-    slot.busy = true;
-    clearTimeout(slot.timer);
-    while (slot.dirty && leads()) {
-      slot.dirty = false;
-      const again = await onePass(run, slot);
-      if (again === 0) slot.dirty = true;
-      else if (again !== undefined) slot.timer = setTimeout(() => wake(run), again);
-    }
-    slot.busy = false;
-    passes.emit('pass');
-    if (slot.pass?.ended === true && slot.pass.again === undefined && !slot.dirty) slots.delete(run);
-  }
-
-  async function onePass(run: string, slot: Slot): Promise<number | undefined> {
-    try {
-      if (rewound.has(run)) return undefined;
-      slot.pass = await reconcile({
-        run,
-        courier,
-        journal,
-        notes,
-        live: () => [...slot.live.values()],
-        updatedAt: slot.updatedAt,
-        onRewind,
-      });
-      return slot.pass.again;
-    } catch (error) {
-      log.warn({ run, reason: explain(error) }, 'a thread could not be brought up to date; trying again');
-      return TROUBLE_MS;
-    }
-  }
+  const leading = createLeading({
+    leases,
+    name: `outbox-${workspace}`,
+    owner: options.owner ?? randomUUID(),
+    log,
+    onBegin: () => void sweep(),
+  });
+  const courier: Courier = {
+    web: options.web,
+    budget: createBudget(),
+    limits: { ...LIMITS, ...options.limits },
+    log,
+    now: Date.now,
+    mayAct: leading.leads,
+    told: new Set(),
+  };
+  const threads = createThreads({
+    leads: leading.leads,
+    log,
+    onShown: (run) => shown.add(run),
+    pass: (run, live, memory) => reconcile({ run, courier, journal, notes, live, memory, onRewind }),
+  });
 
   function onRewind(run: string, seen: number, head: number): void {
+    if (rewound.has(run)) return;
     rewound.add(run);
     options.onRewind?.(run, seen, head);
   }
 
-  function onLive(live: Live): void {
-    slotOf(live.run).live.set(`${live.step} ${live.host} ${live.attempt}`, live);
-    wake(live.run);
-  }
-
-  async function onNews(news: FeedNews): Promise<void> {
+  function onNews(news: FeedNews): Promise<void> | void {
     if (news.kind === 'gap') return sweep();
-    for (const entry of news.entries) wake(entry.run);
-  }
-
-  async function lead(): Promise<void> {
-    const before = leads();
-    try {
-      const held = before ? await leases.renew(lease, owner, LEASE_MS) : (await leases.acquire(lease, owner, LEASE_MS)).kind === 'held';
-      leadsUntil = held ? Date.now() + LEASE_MS - 500 : 0;
-    } catch (error) {
-      log.debug({ reason: explain(error) }, 'the lease of the outbox could not be asked for');
-    }
-    if (!before && leads()) await sweep();
+    for (const { run } of news.entries) threads.wake(run);
   }
 
   /** Every open thread, and the ended ones that were left behind. */
   async function sweep(): Promise<void> {
-    if (!leads()) return;
+    if (!leading.leads()) return;
     try {
-      for (const run of await journal.openRuns()) wake(run);
-      for (const run of await journal.finishedRuns(FINISHED_LOOKED_AT)) if (await isBehind(run)) wake(run);
+      for (const run of await journal.openRuns()) threads.wake(run);
+      for (const run of await journal.finishedRuns(FINISHED_LOOKED_AT)) if (!shown.has(run)) await wakeIfBehind(run);
     } catch (error) {
       log.warn({ reason: explain(error) }, 'the threads could not be looked through; trying again');
     }
   }
 
-  async function isBehind(run: string): Promise<boolean> {
-    const { state } = await journal.readRun(run);
-    return (await createLedger(notes, run).projected()) < state.seq;
+  async function wakeIfBehind(run: string): Promise<void> {
+    try {
+      const { state } = await journal.readRun(run);
+      if ((await createLedger(notes, run).projected()) === state.seq) shown.add(run);
+      else threads.wake(run);
+    } catch (error) {
+      log.warn({ run, reason: explain(error) }, 'an ended run could not be read');
+    }
   }
 
   return {
     start() {
-      timers.push(
-        setInterval(() => void lead(), RENEW_MS),
-        setInterval(() => void sweep(), SWEEP_MS),
-      );
-      unlisten = journal.onLive(onLive);
+      sweeper = setInterval(() => void sweep(), SWEEP_MS);
+      unlisten = journal.onLive((live) => threads.show(live));
       following = journal.followFeed('now', onNews, stop.signal);
-      void lead();
+      leading.start();
     },
     async close() {
       stop.abort();
       unlisten();
-      for (const timer of timers) clearInterval(timer);
-      for (const slot of slots.values()) clearTimeout(slot.timer);
-      while ([...slots.values()].some((slot) => slot.busy)) await new Promise((resolve) => passes.once('pass', resolve));
-      await following;
-      await leases.release(lease, owner);
+      clearInterval(sweeper);
+      const released = leading.stop();
+      await threads.stop();
+      await Promise.all([following, released]);
+    },
+    settled(run) {
+      threads.wake(run);
+      return threads.quiet(run);
     },
     permalink: (run) => permalinkOf(options, run),
-    health: () => ({
-      leads: leads(),
-      behind: [...slots.values()].filter((slot) => slot.dirty || slot.busy || slot.pass?.again !== undefined).length,
-      parked: [...slots].flatMap(([run, slot]) => (slot.pass?.parked ?? []).map((parked) => ({ run, ...parked }))),
-    }),
+    health: () => ({ leads: leading.leads(), behind: threads.behind(), parked: threads.parked() }),
   };
 }
 

@@ -60,6 +60,7 @@ export interface ThreadStore {
     readonly get: (field: string) => Promise<string | undefined>;
     readonly all: () => Promise<ReadonlyMap<string, string>>;
     readonly set: (field: string, value: string) => Promise<void>;
+    readonly remove: (field: string) => Promise<void>;
   };
 }
 

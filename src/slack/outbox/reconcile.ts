@@ -5,37 +5,47 @@
  * R1 Posts go out in the order of the journal; one that waits holds back those after it, but not the updates.
  * R2 A message that is not final is updated at most every few seconds; its final content always goes out.
  * R3 `showed` is written only when nothing was left to do.
+ * R4 A thread whose first message was deleted is begun again, a few times at most: whatever Slack answers, the channel is not flooded.
  */
-
 import type { Live } from '../ports.ts';
 import { type Message, thread } from '../views/index.ts';
-import { type Courier, contentDigest, type Delivery, post, update } from './deliver.ts';
+import { type Courier, contentDigest, DELIVERED, type Delivery, type Order, wait } from './courier.ts';
+import { post, update } from './deliver.ts';
 import { createLedger, type Entry, type Ledger } from './ledger.ts';
 import type { RunReader, ThreadStore } from './ports.ts';
+import { withReissues } from './reissue.ts';
+
+export type Parked = { readonly key: string; readonly why: string };
 
 export type Pass = {
-  /** The journal's sequence number that this pass looked at. */
-  readonly seq: number;
   /** Milliseconds until there is something to do again; undefined when the thread shows everything. */
   readonly again: number | undefined;
-  readonly parked: readonly { readonly key: string; readonly why: string }[];
+  /** Nothing is left to do but what Slack refuses for the time being. */
+  readonly done: boolean;
+  readonly parked: readonly Parked[];
   readonly ended: boolean;
 };
+
+/** Waiting times of one thread, kept by the caller between passes; by key, in milliseconds. */
+export type Memory = { readonly updatedAt: Map<string, number>; readonly seenAt: Map<string, number> };
 
 export type Thread = {
   readonly run: string;
   readonly courier: Courier;
   readonly journal: Pick<RunReader, 'readRun'>;
   readonly notes: ThreadStore;
-  readonly live: () => readonly Live[];
-  /** When each message that is not final was updated last, in milliseconds; kept by the caller between passes. */
-  readonly updatedAt: Map<string, number>;
+  readonly live: readonly Live[];
+  readonly memory: Memory;
   /** The thread has seen more than the journal holds. */
   readonly onRewind: (run: string, seen: number, head: number) => void;
 };
 
 /** Slack takes nothing for the moment (channel archived, bot removed): tried again after this long. */
 const PARKED_MS = 30_000;
+const MOST_THREADS = 3;
+
+type Work = { readonly target: Thread; readonly ledger: Ledger; readonly channel: string };
+type Left = { readonly waits: readonly number[]; readonly parked: readonly Parked[] };
 
 /** One pass over the thread. */
 export async function reconcile(target: Thread): Promise<Pass> {
@@ -44,78 +54,99 @@ export async function reconcile(target: Thread): Promise<Pass> {
   const seen = await ledger.projected();
   if (seen > state.seq) {
     target.onRewind(target.run, seen, state.seq);
-    return { seq: state.seq, again: undefined, parked: [], ended: true };
+    return { again: undefined, done: true, parked: [], ended: true };
   }
-  const messages = thread(state, recorded, target.live());
-  const channel = state.channel.id;
-  const posts = await postMissing(target, ledger, messages, channel);
-  const updates = await updateChanged(target, ledger, messages);
-  const waits = [...posts.waits, ...updates];
-  if (waits.length === 0 && posts.parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
-  const again = waits.length > 0 ? Math.min(...waits) : posts.parked.length > 0 ? PARKED_MS : undefined;
-  return { seq: state.seq, again, parked: posts.parked, ended: state.ended !== undefined };
+  const messages = withReissues(target.run, thread(state, recorded, target.live), await ledger.entries());
+  const work = { target, ledger, channel: state.channel.id };
+  const posts = await postMissing(work, messages);
+  const updates = await updateChanged(work, messages);
+  const waits = [...posts.waits, ...updates.waits];
+  const parked = [...posts.parked, ...updates.parked];
+  if (waits.length === 0 && parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
+  const all = parked.length > 0 ? [...waits, PARKED_MS] : waits;
+  return { again: all.length > 0 ? Math.min(...all) : undefined, done: waits.length === 0, parked, ended: state.ended !== undefined };
 }
 
 /** R1. A message in another channel that is parked holds nothing back. */
-async function postMissing(
-  target: Thread,
-  ledger: Ledger,
-  messages: readonly Message[],
-  channel: string,
-): Promise<{ readonly waits: readonly number[]; readonly parked: Pass['parked'] }> {
+async function postMissing(work: Work, messages: readonly Message[]): Promise<Left> {
   const waits: number[] = [];
-  const parked: { key: string; why: string }[] = [];
+  const parked: Parked[] = [];
   for (const message of messages) {
-    const delivery = await postOne(target, ledger, message, channel);
+    const delivery = await postOne(work, message, message === messages.at(-1));
     if (delivery.kind === 'wait') {
       waits.push(delivery.ms);
       break;
     }
-    if (delivery.kind === 'parked') {
-      parked.push({ key: message.key, why: delivery.why });
-      if (message.place.kind !== 'channel') break;
-    }
+    if (delivery.kind === 'delivered') continue;
+    parked.push({ key: message.key, why: delivery.why });
+    if (message.place.kind !== 'channel') break;
   }
   return { waits, parked };
 }
 
-async function postOne(target: Thread, ledger: Ledger, message: Message, channel: string): Promise<Delivery> {
+async function postOne(work: Work, message: Message, isLast: boolean): Promise<Delivery> {
+  const { target, ledger } = work;
   const entries = await ledger.entries();
   const entry = entries.get(message.key);
-  if (entry?.state === 'posted' || entry?.state === 'frozen') return { kind: 'delivered' };
-  const to = message.place.kind === 'channel' ? message.place.channel : channel;
-  const top = entries.get('card');
-  const thread = message.place.kind === 'reply' ? tsOf(top) : undefined;
-  const delivery = await post(target.courier, ledger, entry, { run: target.run, channel: to, thread, message });
-  if (delivery.kind === 'delivered') target.updatedAt.set(message.key, target.courier.now());
-  return delivery;
+  if (entry?.state === 'posted' || entry?.state === 'frozen') return DELIVERED;
+  const early = isLast && entry === undefined ? firstSight(target, message) : 0;
+  if (early > 0) return wait(early);
+  const delivery = await post(target.courier, ledger, entry, orderOf(work, message, entries.get('card')));
+  if (delivery.kind === 'delivered') target.memory.updatedAt.set(message.key, target.courier.now());
+  return delivery.kind === 'threadGone' ? beginAgain(work, delivery.why) : delivery;
 }
 
-function tsOf(entry: Entry | undefined): string | undefined {
-  return entry === undefined || entry.state === 'posting' ? undefined : entry.ts;
+/** An attempt under way waits a moment for its end, when nothing waits behind it. */
+function firstSight(target: Thread, message: Message): number {
+  if (message.final || !message.key.startsWith('attempt:')) return 0;
+  const now = target.courier.now();
+  const seenAt = target.memory.seenAt.get(message.key) ?? now;
+  target.memory.seenAt.set(message.key, seenAt);
+  return seenAt + target.courier.limits.firstSightMs - now;
+}
+
+function orderOf(work: Work, message: Message, top: Entry | undefined): Order {
+  const channel = message.place.kind === 'channel' ? message.place.channel : work.channel;
+  const beginning = top === undefined || top.state === 'posting' ? undefined : top.ts;
+  return { run: work.target.run, channel, thread: message.place.kind === 'reply' ? beginning : undefined, message };
+}
+
+/** R4. The card is looked for and posted like one of unknown fate. */
+async function beginAgain(work: Work, why: string): Promise<Delivery> {
+  const { run, courier } = work.target;
+  const count = await work.ledger.beganAgain();
+  if (count > MOST_THREADS) return { kind: 'parked', why };
+  courier.log.error({ run, why }, 'the first message of a thread was deleted; the thread is begun again with a new one');
+  await work.ledger.write('card', { state: 'posting', channel: work.channel, since: courier.now() });
+  return wait(0);
 }
 
 /** Final contents first, so that buttons vanish before a progress line moves. */
-async function updateChanged(target: Thread, ledger: Ledger, messages: readonly Message[]): Promise<readonly number[]> {
-  const entries = await ledger.entries();
+async function updateChanged(work: Work, messages: readonly Message[]): Promise<Left> {
+  const entries = await work.ledger.entries();
   const waits: number[] = [];
+  const parked: Parked[] = [];
   for (const message of [...messages].sort((a, b) => Number(b.final) - Number(a.final))) {
     const entry = entries.get(message.key);
     if (entry?.state !== 'posted' || entry.digest === contentDigest(message)) continue;
-    const wait = message.final ? 0 : tooSoon(target, message);
-    if (wait > 0) {
-      waits.push(wait);
-      continue;
-    }
-    const delivery = await update(target.courier, ledger, entry, message);
+    const delivery = await updateOne(work, entry, message);
     if (delivery.kind === 'wait') waits.push(delivery.ms);
-    else target.updatedAt.set(message.key, target.courier.now());
+    else if (delivery.kind !== 'delivered') parked.push({ key: message.key, why: delivery.why });
   }
-  return waits;
+  return { waits, parked };
+}
+
+async function updateOne(work: Work, entry: Extract<Entry, { state: 'posted' }>, message: Message): Promise<Delivery> {
+  const { courier, memory } = work.target;
+  const early = message.final ? 0 : tooSoon(work.target, message);
+  if (early > 0) return wait(early);
+  const delivery = await update(courier, work.ledger, entry, message);
+  if (delivery.kind === 'delivered') memory.updatedAt.set(message.key, courier.now());
+  return delivery;
 }
 
 /** R2. */
 function tooSoon(target: Thread, message: Message): number {
-  const last = target.updatedAt.get(message.key);
+  const last = target.memory.updatedAt.get(message.key);
   return last === undefined ? 0 : last + target.courier.limits.liveEveryMs - target.courier.now();
 }

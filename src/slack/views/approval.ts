@@ -8,7 +8,7 @@ import { type Draft, type Part, say, sayLines, show } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
-import { about, commandOf, listed, name, roleLines, stepName, words } from './words.ts';
+import { about, commandOf, filled, listed, name, roleLines, stepName, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -102,13 +102,17 @@ function checks(state: RunState, approval: Approval): string {
   const step = commandOf(state, approval.step);
   const evidence = approval.evidence.slice(0, 20).map((each) => `• ${words(each, 300)}`);
   const expected = approval.subject.expectations.slice(0, 10).map((each) => `• ${words(each, 300)}`);
-  const until = step?.until === undefined ? [] : [`• waiting for: ${words(step.until.waiting)}`];
+  const until = step?.until === undefined ? [] : [`• waiting for: ${filled(state, step.until.waiting, oneHost(approval.subject))}`];
   const afterwards = [...expected, ...until];
   return [
     ...(evidence.length === 0 ? [] : ['Evidence:', ...evidence]),
     ...(afterwards.length === 0 ? ['Afterwards: only the exit status is checked.'] : ['Checked afterwards:', ...afterwards]),
-    step?.undo === undefined ? 'No undo.' : `Undo: ${words(step.undo)}`,
+    step?.undo === undefined ? 'No undo.' : `Undo: ${filled(state, step.undo, oneHost(approval.subject))}`,
   ].join('\n');
+}
+
+function oneHost(subject: Subject): string | undefined {
+  return subject.items.length === 1 ? subject.items[0]?.host : undefined;
 }
 
 /** Mentioned where the request waits for them; an update of the card notifies nobody again. */

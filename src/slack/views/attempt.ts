@@ -9,7 +9,7 @@ import type { Episode } from './episodes.ts';
 import { code } from './escape.ts';
 import { duration, slackTime } from './times.ts';
 import { visible } from './visible.ts';
-import { about, commandOf, name, outcomeDetail, outcomeWord, stepName, words } from './words.ts';
+import { about, commandOf, filled, name, outcomeDetail, outcomeWord, stepName, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -73,7 +73,7 @@ function watching(state: RunState, episode: Episode, live: Live | undefined): re
   if (episode.watchedSince === undefined || episode.verdict !== undefined) return [];
   const what = commandOf(state, episode.step)?.until?.waiting ?? 'its check to hold';
   const seen = live?.seen === undefined ? [] : [`Last seen: ${words(live.seen)}`];
-  return [`Waiting for: ${words(what)}, since ${slackTime(episode.watchedSince)}.`, ...seen];
+  return [`Waiting for: ${filled(state, what, episode.host)}, since ${slackTime(episode.watchedSince)}.`, ...seen];
 }
 
 function verdictLines(episode: Episode): readonly string[] {

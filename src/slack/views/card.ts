@@ -6,7 +6,7 @@ import { controls } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
 import { people, person } from './people.ts';
 import { duration, slackTime } from './times.ts';
-import { about, commandOf, heading, name, stepName, troubleWord, words } from './words.ts';
+import { about, commandOf, filled, heading, name, stepName, troubleWord, words } from './words.ts';
 
 const TOP = { kind: 'top' } as const;
 
@@ -104,7 +104,7 @@ function waitsFor(state: RunState): string | undefined {
   if (state.trouble !== undefined)
     return `Waits for: ${person(state.requester)} or whoever may start or approve runs here, to choose what to do. ${words(state.trouble.what.why, 300)}`;
   const until = watched(state);
-  if (until !== undefined) return `Waits for: ${words(until)}`;
+  if (until !== undefined) return `Waits for: ${until}`;
   const approval = openApproval(state);
   if (approval !== undefined) {
     const whom = approval.needs === 'second' ? people(state.cluster.may.approve) : person(state.requester);
@@ -117,7 +117,9 @@ function watched(state: RunState): string | undefined {
   const id = current(state);
   const step = id === undefined ? undefined : state.steps[id];
   if (id === undefined || step?.kind !== 'open') return undefined;
-  return Object.values(step.hosts).some((host) => host.kind === 'watching') ? commandOf(state, id)?.until?.waiting : undefined;
+  const [host] = Object.entries(step.hosts).find(([, at]) => at.kind === 'watching') ?? [];
+  const waiting = commandOf(state, id)?.until?.waiting;
+  return host === undefined || waiting === undefined ? undefined : filled(state, waiting, host);
 }
 
 function parameters(state: RunState): readonly string[] {

@@ -2,7 +2,7 @@
 import type { Step } from '../../procedure/model.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, type Part, say, show } from './compose.ts';
-import { about, heading, name, safety, selector, words } from './words.ts';
+import { about, filled, heading, name, safety, selector } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 /** Two parts for a step, and 50 blocks for a message. */
@@ -18,25 +18,25 @@ export function planDraft(state: RunState): Draft {
     place: REPLY,
     seq: 1,
     final: true,
-    text: [`${first}. ${about(state)}`, ...steps.map(headOf)],
-    parts: [say(`*${first}*`), ...(steps.length <= WITH_SCRIPTS ? steps.flatMap(stepParts) : inLines(steps))],
+    text: [`${first}. ${about(state)}`, ...steps.map((step) => headOf(state, step))],
+    parts: [say(`*${first}*`), ...(steps.length <= WITH_SCRIPTS ? steps.flatMap((step) => stepParts(state, step)) : inLines(state, steps))],
   };
 }
 
-function headOf(step: Step): string {
-  if (step.kind === 'announce') return `*${name(step.id)}* ${name(step.title)}: announces “${words(step.text, 200)}”`;
+function headOf(state: RunState, step: Step): string {
+  if (step.kind === 'announce') return `*${name(step.id)}* ${name(step.title)}: announces “${filled(state, step.text, undefined, 200)}”`;
   return `*${name(step.id)}* ${name(step.title)}: ${safety(step.safety)}; ${selector(step.on)}`;
 }
 
-function stepParts(step: Step): readonly Part[] {
-  if (step.kind === 'announce') return [say(headOf(step))];
-  const until = step.until === undefined ? '' : `\nThen waits for: ${words(step.until.waiting, 200)}`;
+function stepParts(state: RunState, step: Step): readonly Part[] {
+  if (step.kind === 'announce') return [say(headOf(state, step))];
+  const until = step.until === undefined ? '' : `\nThen waits for: ${filled(state, step.until.waiting, undefined, 200)}`;
   const script = step.run ?? step.until?.run;
-  return [say(`${headOf(step)}${until}`), ...(script === undefined ? [] : [show(script.replace(/\n$/, ''))])];
+  return [say(`${headOf(state, step)}${until}`), ...(script === undefined ? [] : [show(script.replace(/\n$/, ''))])];
 }
 
-function inLines(steps: readonly Step[]): readonly Part[] {
-  const shown = steps.slice(0, LINES).map((step) => say(headOf(step)));
+function inLines(state: RunState, steps: readonly Step[]): readonly Part[] {
+  const shown = steps.slice(0, LINES).map((step) => say(headOf(state, step)));
   const rest = steps.length - shown.length;
   return [...shown, say(`${rest > 0 ? `… ${rest} more steps. ` : ''}The scripts are left out here: too many steps for one message.`)];
 }

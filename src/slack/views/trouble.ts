@@ -6,7 +6,7 @@ import { settleButton } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
-import { about, certainty, choiceLabel, commandOf, name, roleLines, stepName, troubleWord, words } from './words.ts';
+import { about, certainty, choiceLabel, commandOf, filled, name, roleLines, stepName, troubleWord, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -38,7 +38,7 @@ function facts(state: RunState, event: EventOf<'troubleRaised'>): readonly strin
     `What happened: ${words(event.what.why, 900)}`,
     certainty(event.what),
     ...(event.what.kind === 'rolesChanged' ? ['Roles as they are now:', roleLines(event.what.roles)] : []),
-    ...(step?.advice === undefined ? [] : [`Advice: ${words(step.advice, 900)}`]),
+    ...(step?.advice === undefined ? [] : [`Advice: ${filled(state, step.advice, event.host, 900)}`]),
     ...forbidden,
   ];
 }
