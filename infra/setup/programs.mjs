@@ -1,6 +1,6 @@
 /** Programs that Keyturn's demo and tests need from the system: found where they are, else brought by the package manager that is at hand. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { giveUp, say } from './say.mjs';
 
@@ -72,34 +72,26 @@ function asRoot() {
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
-/** Debian starts a server when it is installed. Nothing may be left running, so that is forbidden meanwhile, where no such rule stands yet. */
+/**
+ * Debian starts a server when it is installed. Nothing may be left running, so that is forbidden meanwhile, where no such rule stands yet.
+ * One shell does it all, so that the rule goes away with it, also when Ctrl-C ends the installation.
+ */
+const APT = `policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 130' INT TERM HUP
+  printf '#!/bin/sh\\nexit 101\\n' >"$policy"
+  chmod 755 "$policy"
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"`;
+
 function installWithApt(program, root) {
-  const policy = '/usr/sbin/policy-rc.d';
-  const ours = root.length === 0 && !existsSync(policy);
-  if (ours) {
-    writeFileSync(policy, '#!/bin/sh\nexit 101\n');
-    chmodSync(policy, 0o755);
-  }
-  try {
-    run(program, [...root, 'apt-get', 'update', '-qq']);
-    run(program, [
-      ...root,
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      program.apt,
-    ]);
-  } finally {
-    if (ours) rmSync(policy, { force: true });
-  }
+  run(program, [...root, 'sh', '-c', APT, 'sh', program.apt], `apt-get install ${program.apt}`);
 }
 
-function run(program, [command, ...args]) {
-  say(`${program.title}: ${[command, ...args].join(' ')} (this may take a minute)`);
+function run(program, [command, ...args], words = [command, ...args].join(' ')) {
+  say(`${program.title}: ${words} (this may take a minute)`);
   const ended = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
   if (ended.status !== 0) say(`${program.title}: the package manager says: ${lastLine(ended.stderr ?? '')}`);
 }

@@ -5,9 +5,9 @@ import { ensureBuild, ensureNode, ensurePackages, ROOT } from './packages.mjs';
 import { ensureProgram } from './programs.mjs';
 import { runNode } from './run.mjs';
 
+ensureNode();
 const file = join(ROOT, '.env');
 if (existsSync(file)) process.loadEnvFile(file);
-ensureNode();
 ensurePackages();
 if (!process.env.REDIS_URL) ensureProgram('redis');
 ensureBuild();

@@ -34,7 +34,7 @@ test('killed in the middle of a stop, nothing runs twice', async () => {
 
 test('killed while it waits for approval, the card still works', async () => {
   const thread = await town.begin();
-  const card = await thread.see(/S3[\s\S]*UNSAFE/);
+  const card = await thread.see(/^\*S3 .*: UNSAFE/);
   await town.killBot();
   await town.startBot();
   await town.slack.waitForConnections(2);
@@ -72,12 +72,9 @@ test.each([
 );
 
 async function approveUntilKilled(thread: ThreadView, isKilled: () => boolean): Promise<void> {
-  for (let approval = 0; approval < 4 && !isKilled(); approval += 1) {
-    await thread.press('sam', /^Approve/);
-    const count = approval + 1;
-    await town.slack.waitFor(() => isKilled() || thread.texts().filter((text) => /approved S\d/.test(text)).length >= count, {
-      what: 'the decision',
-    });
+  for (const step of ['S3', 'S4', 'S5', 'S6']) {
+    if (isKilled()) return;
+    await thread.press('sam', new RegExp(`^Approve ${step}`));
   }
 }
 

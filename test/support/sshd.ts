@@ -44,7 +44,8 @@ export async function startHostSshd(options: HostSshdOptions): Promise<HostSshd>
   const { dir } = options;
   const hostKey = join(dir, 'host_ed25519');
   mkdirSync(dir, { recursive: true });
-  mkdirSync('/run/sshd', { recursive: true });
+  // sshd insists on this folder only when it runs as root, and only root can make it.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   keygen(hostKey);
   const port = await freePort();
   writeFileSync(join(dir, 'sshd_config'), configOf(options, port, hostKey));
