@@ -28,7 +28,7 @@ export async function startSshd(
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-sshd-'));
   const home = join(folder, 'home');
   mkdirSync(home);
-  mkdirSync('/run/sshd', { recursive: true });
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   for (const type of keyTypes) keygen(join(folder, `host_${type}`), type);
   keygen(join(folder, 'id'), 'ed25519');
   const port = await freePort();
