@@ -26,7 +26,7 @@ export type Named = { readonly name: string; readonly product: string };
 export type Known = { readonly procedures: readonly Named[]; readonly clusters: readonly Named[] };
 
 /** The words that come before any procedure's name. */
-export const WORDS = ['help', 'list', 'plan', 'status', 'pause', 'resume', 'cancel'] as const;
+export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel'] as const;
 
 export function parseCommand(typed: string, known: Known): Parsed {
   const cut = split(typed);
@@ -40,6 +40,9 @@ export function parseCommand(typed: string, known: Known): Parsed {
       return help(rest, known);
     case 'list':
       return rest.length === 0 ? command({ kind: 'list' }) : mistake('`/ha list` takes nothing after it.');
+    case 'run':
+      // For a procedure that is called like one of these words: `/ha run status atscale-prod`.
+      return run('start', rest, known);
     case 'plan':
       return run('plan', rest, known);
     case 'status':

@@ -25,6 +25,7 @@ test.each([
   ['help plan', { kind: 'help', procedure: undefined }],
   ['list', { kind: 'list' }],
   ['status', { kind: 'status', target: undefined }],
+  ['run restart atscale-prod', { kind: 'start', procedure: 'restart', cluster: 'atscale-prod', params: {} }],
   ['status run7f3k2q', { kind: 'status', target: 'run7f3k2q' }],
   ['restart atscale-prod', start()],
   ['Restart  ATSCALE-prod', start()],

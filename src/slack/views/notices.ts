@@ -3,7 +3,7 @@ import type { EventOf, Person, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, sayLines } from './compose.ts';
 import type { Place } from './message.ts';
-import { person } from './people.ts';
+import { channel, person } from './people.ts';
 import { slackTime } from './times.ts';
 import { about, choiceLabel, heading, name, roleLines, stepName, words } from './words.ts';
 
@@ -21,10 +21,12 @@ export function rolesDraft(state: RunState, event: EventOf<'rolesBound'>, each: 
 /** One reply, and one message in every channel that hears announcements. */
 export function announceDrafts(state: RunState, event: EventOf<'announced'>, each: Recorded): readonly Draft[] {
   const text = words(event.text, 2_000);
-  const said = `Announced (${name(event.step)}): ${text}`;
-  const elsewhere = [...new Set(event.channels)].map((channel) => {
+  const where =
+    event.channels.length === 0 ? 'here only: the cluster file names no channels' : [...new Set(event.channels)].map(channel).join(', ');
+  const said = `Announcement (${where}): ${text}`;
+  const elsewhere = [...new Set(event.channels)].map((id) => {
     const lines = [`${heading(state)}, run ${state.run}`];
-    return notice(state, each.seq, `announce:${each.seq}:${channel}`, text, lines, { kind: 'channel', channel });
+    return notice(state, each.seq, `announce:${each.seq}:${id}`, text, lines, { kind: 'channel', channel: id });
   });
   return [notice(state, each.seq, `announce:${each.seq}`, said, []), ...elsewhere];
 }

@@ -30,6 +30,10 @@ export function user(id: string): string {
   return ID.test(id) ? `<@${id}>` : escapeLine(cutText(id, 60));
 }
 
+export function channel(id: string): string {
+  return ID.test(id) ? `<#${id}>` : escapeLine(cutText(id, 60));
+}
+
 function group(id: string): string {
   return ID.test(id) ? `<!subteam^${id}>` : escapeLine(cutText(id, 60));
 }

@@ -18,6 +18,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['/ha list', 'procedures and clusters'],
   ['/ha plan <procedure> <cluster> [name=value …]', 'what a run would do; starts nothing'],
   ['/ha <procedure> <cluster> [name=value …]', 'starts a run'],
+  ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is'],
   ['/ha status [cluster or run]', 'runs that go on'],
   ['/ha pause <run> [reason]', 'starts nothing more until it is resumed'],
   ['/ha resume <run>', 'goes on'],

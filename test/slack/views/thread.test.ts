@@ -123,7 +123,7 @@ const hostile = fc.oneof(
 );
 
 /** What may stand between angle brackets: mentions by id and times. */
-const ALLOWED = /<(?:@[A-Z0-9]+|!subteam\^[A-Z0-9]+|!date\^\d+\^\{date_short\} \{time_secs\}\|[\d: UTC-]+)>/g;
+const ALLOWED = /<(?:[@#][A-Z0-9]+|!subteam\^[A-Z0-9]+|!date\^\d+\^\{date_short\} \{time_secs\}\|[\d: UTC-]+)>/g;
 
 test('no text, however hostile, breaks a limit', () => {
   fc.assert(
