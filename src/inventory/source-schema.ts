@@ -13,8 +13,8 @@ const address = z
 const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a user account');
 const port = z.int().min(1).max(65535);
 const keyFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a private key file, or one that begins with ~/');
-const person = z.string().regex(/^[UWS][A-Z0-9]{2,30}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
-const channel = z.string().regex(/^[CG][A-Z0-9]{2,30}$/, 'must be the id of a Slack channel (C… or G…), not a name');
+const person = z.string().regex(/^[UWS][A-Z0-9_]{1,40}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
+const channel = z.string().regex(/^[CG][A-Z0-9_]{1,40}$/, 'must be the id of a Slack channel (C… or G…), not a name');
 
 const login = {
   user: account.optional().describe('User to log in as'),

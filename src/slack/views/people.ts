@@ -5,7 +5,7 @@ import { cutText } from './cut.ts';
 import { escapeLine } from './escape.ts';
 
 /** Ids of users, groups and channels (Slack object ids); anything else stays text. */
-const ID = /^[A-Z0-9]{1,40}$/;
+const ID = /^[A-Z0-9_]{1,41}$/;
 /** Mentions in one sentence; a longer list is counted. */
 const MOST = 20;
 
