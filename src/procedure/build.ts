@@ -17,7 +17,7 @@ export function buildProcedure(source: ProcedureSource, placed: readonly Placed[
     ...(source.source === undefined ? {} : { source: source.source }),
     params: buildInputs(source.params),
     variables: buildInputs(source.variables),
-    readOnly: steps.every((step) => step.kind === 'announce' || step.safety.kind === 'safe'),
+    readOnly: source.read_only ?? false,
     approvalSeconds: secondsOf(source.approval ?? defaults.approval),
     steps,
   };

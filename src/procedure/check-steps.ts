@@ -10,6 +10,7 @@ import { didYouMean, listed } from './suggest.ts';
 export function checkSteps(source: ProcedureSource, steps: readonly Placed[]): readonly Mistake[] {
   return [
     ...uniqueIds(steps),
+    ...readOnly(source, steps),
     ...steps.flatMap((step, index) => {
       if (step.kind === 'announce') return [];
       const earlier = boundIn(steps.slice(0, index));
@@ -39,6 +40,15 @@ function uniqueIds(steps: readonly Placed[]): readonly Mistake[] {
       ? []
       : [mistake([...step.at, 'id'], `the id ${step.id} stands for two steps`, 'the ids; each stands once in a procedure')];
   });
+}
+
+/** Only its author knows whether a script changes something; what needs a person's word certainly does. */
+function readOnly(source: ProcedureSource, steps: readonly Placed[]): readonly Mistake[] {
+  if (source.read_only !== true) return [];
+  const asking = steps.filter((step) => step.kind === 'command' && (step.source.unsafe !== undefined || step.source.gate !== undefined));
+  return asking.map((step) =>
+    mistake(['read_only'], `the procedure says that it changes nothing, and step ${step.id} is unsafe or has a gate`, 'one of the two'),
+  );
 }
 
 function usedEntry(source: ProcedureSource, step: PlacedCommand): readonly Mistake[] {

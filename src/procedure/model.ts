@@ -98,7 +98,7 @@ export const procedureSchema = z.strictObject({
   source: z.string().optional(),
   params: z.record(z.string(), inputSchema),
   variables: z.record(z.string(), inputSchema),
-  /** No step is unsafe or gated: takes no lock. */
+  /** Said by the procedure: it changes nothing on any host, and so takes no lock. */
   readOnly: z.boolean(),
   /** How long an approval may take before the request expires. */
   approvalSeconds: z.number().positive(),

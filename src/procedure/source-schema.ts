@@ -90,6 +90,7 @@ export const procedureSourceSchema = strict({
   params: inputsSchema.optional().describe('What whoever starts it gives: name=value'),
   variables: inputsSchema.optional().describe('What the cluster file gives'),
   env: env.optional().describe('env of every step'),
+  read_only: z.boolean().optional().describe('true: changes nothing on any host, and so takes no lock on the cluster; false if absent'),
   approval: duration.optional().describe('How long a request for approval stays open; 30m if absent'),
   shared: z.record(nameSchema, strict(shareable)).optional().describe('Pieces that several steps use'),
   steps: z

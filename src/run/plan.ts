@@ -30,6 +30,8 @@ export type PlannedStep = {
   /** The constant script, and the values that it is given (host by host where they differ). */
   readonly script: string | undefined;
   readonly values: readonly { readonly host: string; readonly env: Readonly<Record<string, string>> }[];
+  /** The read-only script that is polled afterwards. */
+  readonly check: string | undefined;
   /** The check afterwards, in words. */
   readonly until: string | undefined;
   readonly undo: string | undefined;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { createOutputStore, type OutputSink, outputPath } from '../../src/record/output.ts';
+import { readOutput } from '../../src/record/read-output.ts';
 
 const id = { run: 'run1', step: 'S1', host: 'alpha', attempt: 1 };
 let folder: string;
@@ -21,8 +22,7 @@ async function fill(sink: OutputSink, chunks: readonly Buffer[]): Promise<void> 
 }
 
 test.each([
-  ['nothing', 0],
-  ['a small output', 1000],
+  ['a small output', 10_000],
   ['one that outgrows memory', 3_000_000],
 ])('the file and its digest hold %s', async (_title, size) => {
   const content = Buffer.alloc(size, 'line\n');
@@ -35,8 +35,32 @@ test.each([
   expect(digest).toMatchObject({ bytes: size, lines: size / 5, path: 'output/run1/S1.alpha.1.log.gz', dropped: 0 });
   expect(digest.sha256).toBe(createHash('sha256').update(content).digest('hex'));
   expect(digest.head + digest.tail).toBe(content.subarray(0, 4096).toString() + content.subarray(-4096).toString());
-  expect(gunzipSync(readFileSync(join(folder, digest.path))).equals(content)).toBe(true);
+  expect(gunzipSync(readFileSync(join(folder, digest.path ?? ''))).equals(content)).toBe(true);
   expect(readdirSync(join(folder, 'output/run1'))).toEqual(['S1.alpha.1.log.gz']);
+});
+
+test.each([0, 1000, 4095])('an output of %s bytes that fits the head has no file', async (size) => {
+  const content = Buffer.alloc(size, 'line\n');
+  const sink = createOutputStore(folder).open(id);
+  await fill(sink, [content]);
+  const digest = await sink.finish();
+  expect(digest).toMatchObject({ bytes: size, lines: size / 5, head: content.toString(), tail: content.toString(), dropped: 0 });
+  expect(digest.sha256).toBe(createHash('sha256').update(digest.head).digest('hex'));
+  expect(digest.path).toBeUndefined();
+  expect(await readOutput(folder, digest, 10_000)).toBe(content.toString());
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  ['a byte that is no character', Buffer.from([0x61, 0xff, 0x0a])],
+  // Loses two bytes at its end and wins two in the middle: as text it is as long as it was.
+  ['a broken character at the end', Buffer.from([0xff, 0x61, 0xe2, 0x82])],
+  ['a byte order mark', Buffer.from('\uFEFFa\n')],
+])('a short output with %s has a file', async (_title, content) => {
+  const sink = createOutputStore(folder).open(id);
+  await fill(sink, [content]);
+  const digest = await sink.finish();
+  expect(gunzipSync(readFileSync(join(folder, digest.path ?? ''))).equals(content)).toBe(true);
 });
 
 test('lines are counted however the bytes lie in memory', async () => {
@@ -80,7 +104,7 @@ test('a folder that cannot be written is an error, not a crash', async () => {
   writeFileSync(blocked, '');
   const sink = createOutputStore(blocked).open(id);
   sink.stream.on('error', () => undefined);
-  await fill(sink, [Buffer.from('x')]);
+  await fill(sink, [Buffer.alloc(5000)]);
   await expect(sink.finish()).rejects.toThrow();
 });
 

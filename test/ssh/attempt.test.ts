@@ -74,7 +74,11 @@ test('a command ends with its status and output', async () => {
   const end = await toTheEnd(layer, spec('echo out; echo err >&2; exit 3'));
   expect(end.outcome).toEqual({ kind: 'finished', status: 3 });
   expect(end.output).toMatchObject({ bytes: 8, lines: 2, head: 'out\nerr\n', tail: 'out\nerr\n', dropped: 0 });
-  expect(gunzipSync(readFileSync(join(layer.data, end.output?.path ?? ''))).toString()).toBe('out\nerr\n');
+});
+
+test('an output longer than its head is kept as file', async () => {
+  const end = await toTheEnd(layer, spec('yes word | head -n 2000'));
+  expect(gunzipSync(readFileSync(join(layer.data, end.output?.path ?? ''))).toString()).toBe('word\n'.repeat(2000));
 });
 
 test.each([

@@ -28,11 +28,11 @@ export function planView(plan: Plan): Content {
 
 function headOf(step: PlannedStep): string {
   const where = step.skipped === undefined ? whereOf(step) : `skipped: ${words(step.skipped, 200)}`;
+  if (step.kind === 'announce') return `*${name(step.id)}* ${name(step.title)}: says “${words(step.why ?? '', 300)}”`;
   return `*${name(step.id)}* ${name(step.title)}: ${riskOf(step)}; ${where}`;
 }
 
 function whereOf(step: PlannedStep): string {
-  if (step.kind === 'announce') return 'announcement';
   return step.hosts.length === 0 ? 'hosts known later' : `on ${listed(step.hosts.map(name), 10)}`;
 }
 
@@ -58,12 +58,23 @@ function stepParts(step: PlannedStep): readonly Part[] {
     step.undo === undefined ? undefined : `Undo: ${words(step.undo, 200)}`,
     step.seconds === undefined ? undefined : `At most ${duration(step.seconds * 1000)}`,
   ];
-  return [sayLines(lines), ...(step.script === undefined ? [] : [show(step.script.replace(/\n$/, ''))]), ...values(step)];
+  const shown = [step.script, step.check === undefined ? undefined : `# then, until it holds:\n${step.check}`, ...valueLines(step)];
+  const scripts = shown.flatMap((text) => (text === undefined ? [] : [text.replace(/\n$/, '')]));
+  return [sayLines(lines), ...(scripts.length === 0 ? [] : [show(scripts.join('\n'))])];
 }
 
-function values(step: PlannedStep): readonly Part[] {
-  const lines = step.values.flatMap(({ host, env }) => Object.entries(env).map(([key, value]) => `${host}: ${key}=${value}`));
-  return lines.length === 0 ? [] : [show(lines.join('\n'))];
+/** Values as comments under the scripts; once where every host gets the same. */
+function valueLines(step: PlannedStep): readonly string[] {
+  const lines = step.values.map(({ host, env }) => ({
+    host,
+    text: Object.entries(env)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' '),
+  }));
+  if (lines.every(({ text }) => text === '')) return [];
+  const [first] = lines;
+  if (first !== undefined && lines.every(({ text }) => text === first.text)) return [`# with ${first.text}`];
+  return lines.map(({ host, text }) => `# on ${host} with ${text}`);
 }
 
 function inLines(steps: readonly PlannedStep[]): readonly Part[] {
