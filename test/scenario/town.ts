@@ -31,6 +31,8 @@ export type TownOptions = {
   /** Changes the text of every procedure, for shorter waits than a real cluster needs. */
   readonly procedures?: (yaml: string) => string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What the first process is; `both` unless told. */
+  readonly role?: 'both' | 'bot';
 };
 
 /** A run's thread as a person reads it. */
@@ -52,6 +54,8 @@ export interface Town {
   readonly hosts: AtscaleHosts;
   readonly redis: TestRedis;
   readonly folder: string;
+  /** The environment that the bot is started with. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   /** What the bot printed so far. */
   readonly log: string[];
   /** Types a restart and waits for its top card. */
@@ -62,6 +66,8 @@ export interface Town {
   startBot(): Promise<void>;
   killBot(): Promise<void>;
   botPid(): number;
+  /** A further process of a role, beside the bot; ended with the town. */
+  spawn(role: 'bot' | 'worker'): Promise<{ readonly pid: number; kill(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -76,37 +82,45 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
   let bot: ChildProcess | undefined;
 
   async function startBot(): Promise<void> {
-    bot = await launch(env, folder, log);
+    bot = await launch(env, folder, log, options.role ?? 'both');
   }
 
-  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    if (bot === undefined || bot.exitCode !== null || bot.signalCode !== null) return;
-    const gone = once(bot, 'exit');
-    bot.kill(signal);
-    await gone;
-  }
+  const others: ChildProcess[] = [];
 
-  await startBot();
+  if (options.withoutBot !== true) await startBot();
   return {
     slack,
     hosts,
     redis,
     folder,
+    env,
     log,
     startBot,
-    killBot: () => end('SIGKILL'),
+    killBot: () => end(bot, 'SIGKILL'),
     botPid: () => bot?.pid ?? 0,
+    spawn: async (role) => {
+      const child = await launch(env, folder, log, role);
+      others.push(child);
+      return { pid: child.pid ?? 0, kill: () => end(child, 'SIGKILL') };
+    },
     type: (person, text, channel = OPS) => slack.person(person).command({ channel, text }),
     told: (person) => slack.ephemerals(person).map(visibleText).join('\n'),
     begin: (text = '/ha restart atscale-prod', person = 'dana') => begin(slack, text, person),
     close: async () => {
-      await end('SIGTERM');
+      for (const child of [bot, ...others]) await end(child, 'SIGTERM');
       await slack.close();
       await hosts.close();
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function end(child: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
 }
 
 function layOut(folder: string, hosts: AtscaleHosts, slack: SandboxSlack, redis: TestRedis, options: TownOptions): NodeJS.ProcessEnv {
@@ -140,8 +154,8 @@ function rewrite(file: string, change: (yaml: string) => string): void {
   writeFileSync(file, change(readFileSync(file, 'utf8')));
 }
 
-async function launch(env: NodeJS.ProcessEnv, folder: string, log: string[]): Promise<ChildProcess> {
-  const child = fork(join(ROOT, 'dist', 'src', 'main.js'), [], { env, cwd: folder, silent: true, execArgv: [] });
+async function launch(env: NodeJS.ProcessEnv, folder: string, log: string[], role: string): Promise<ChildProcess> {
+  const child = fork(join(ROOT, 'dist', 'src', 'main.js'), [role], { env, cwd: folder, silent: true, execArgv: [] });
   const ready = new Promise<void>((done, failed) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
