@@ -99,7 +99,7 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
         leases: createLeases(redis),
         log,
         workspace: slack.world.team.id,
-        limits: { post: FAST, update: FAST, ...limits },
+        limits: { post: FAST, update: FAST, liveEveryMs: 100, firstSightMs: 200, ...limits },
         ...more,
       }),
     thread(run) {
@@ -117,9 +117,14 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
   };
 }
 
-/** An outbox that leads. */
-export async function leading(outbox: Outbox, office: Office): Promise<Outbox> {
+/** Started, and it leads. */
+export function leading(outbox: Outbox, office: Office): Promise<Outbox> {
   outbox.start();
+  return led(outbox, office);
+}
+
+/** Leads by now. */
+export async function led(outbox: Outbox, office: Office): Promise<Outbox> {
   const nudge = setInterval(() => office.slack.lookAgain(), 50);
   await office.slack.waitFor(() => outbox.health().leads, { what: 'the lease' }).finally(() => clearInterval(nudge));
   return outbox;

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../../src/run/events.ts';
 import { requested, sam } from '../../run/samples.ts';
-import { intended, leading, type Office, passed, startOffice, succeeded, wholeStep } from './office.ts';
+import { intended, leading, led, type Office, passed, startOffice, succeeded, wholeStep } from './office.ts';
 
 let office: Office;
 beforeEach(async () => {
@@ -122,7 +122,7 @@ test('one of two outboxes posts, and the other takes over', async () => {
   await office.begin(RUN, wholeStep('S1'));
   await office.slack.waitFor(() => firstLines().length === 3, { what: 'three messages' });
   await first.close();
-  await leading(second, office);
+  await led(second, office);
   await office.append(RUN, [succeeded]);
   await office.slack.waitFor(() => firstLines().length === 4, { what: 'the end' });
   await second.settled(RUN);
