@@ -48,7 +48,7 @@ describe('asking Slack', () => {
 
   test('a member has the name of the profile', async () => {
     const standing = await directory.standingOf(sam, []);
-    expect(standing).toEqual({ person: { ...sam, name: 'sam' }, kind: { kind: 'member' }, memberOf: [] });
+    expect(standing).toEqual({ person: { ...sam, name: 'Sam Okafor' }, kind: { kind: 'member' }, memberOf: [] });
     expect(sandbox.callsOf('usergroups.users.list')).toEqual([]);
   });
 
