@@ -1,10 +1,11 @@
 /** `infra/clusters/<name>.yaml` to a cluster. Pure: text in, cluster or findings out. */
+
+import { digestOf } from '../canonical.ts';
 import { type Finding, inFileOrder, type Path } from '../procedure/finding.ts';
 import { findingsOf } from '../procedure/issues.ts';
 import { findingOf, type Mistake } from '../procedure/mistake.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
-import { digestOf } from '../canonical.ts';
 import type { Cluster, Host, People } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 

@@ -59,14 +59,24 @@ function plannedCommand(setting: Setting, step: CommandStep): PlannedStep {
     safety: step.safety.kind,
     why: whyOf(step),
     hosts: hosts.map((host) => host.name),
-    skipped: found.kind === 'hosts' ? undefined : found.why,
+    skipped: found.kind === 'hosts' || isBound(setting, step.on.role) ? undefined : found.why,
     script: step.run,
     values: valuesOn(setting, step, hosts),
     check: step.until?.run,
-    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0]),
-    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0]),
+    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0] ?? unknownHost(setting)),
+    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0] ?? unknownHost(setting)),
     seconds: step.timeoutSeconds,
   };
+}
+
+/** The role is found at run time: its host is not known yet, rather than missing. */
+function isBound(setting: Setting, role: string): boolean {
+  return setting.procedure.steps.some((step) => step.kind === 'command' && Object.hasOwn(step.bind, role));
+}
+
+function unknownHost(setting: Setting): Host | undefined {
+  const [model] = setting.cluster.hosts;
+  return model === undefined ? undefined : { ...model, name: 'the host', address: 'its address', aliases: [] };
 }
 
 function whyOf(step: CommandStep): string | undefined {
