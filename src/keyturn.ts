@@ -3,11 +3,11 @@
  * `main.ts` gives it the environment and the signals.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
+import { ensureDataFolder } from './data-folder.ts';
 import { loadLibrary } from './files/load.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
@@ -60,7 +60,7 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
 
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await ensureDataFolder(config.data);
   const url = config.redisUrl ?? (await ownRedis(config, log, releases));
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);

@@ -1,11 +1,12 @@
 /** The process: environment in, signals, exit code. `node dist/src/main.js [both|bot|worker]`. */
-import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { type Config, type Role, readConfig } from './config.ts';
+import { readDotEnv } from './dot-env.ts';
 import { explain, KeyturnError } from './errors.ts';
 import { type Keyturn, startKeyturn } from './keyturn.ts';
 
 const IMPATIENT_MS = 3_000;
+const UNFORESEEN = '  Check: the message above. Nobody foresaw it, so please report it with what you did.\n';
 
 async function main(args: readonly string[]): Promise<void> {
   const config = configured(args[0]);
@@ -14,10 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
     log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'),
   );
   const keyturn = await startKeyturn(config, log);
-  log.info(
-    { role: config.role, procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length },
-    'Keyturn is ready',
-  );
+  log.info({ procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length }, 'Keyturn is ready');
   let isStopping = false;
   const stopOnce = (): void => {
     if (isStopping) return;
@@ -30,14 +28,18 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function configured(role: string | undefined): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readDotEnv();
   return readConfig(process.env, roleOf(role));
 }
 
 function roleOf(word: string | undefined): Role {
   if (word === undefined || word === 'both') return 'both';
   if (word === 'bot' || word === 'worker') return word;
-  throw new KeyturnError('USAGE', `"${word}" is not a role`, 'node dist/src/main.js [both|bot|worker]');
+  throw new KeyturnError(
+    'USAGE',
+    `“${word}” is not a role; there are both, bot and worker`,
+    'npm start (bot and worker), npm run bot, or npm run worker',
+  );
 }
 
 /** One stop often comes as two signals (a terminal's to the group, a parent's to its child): only a later one means impatience. */
@@ -55,6 +57,6 @@ async function stop(keyturn: Keyturn, log: { info(message: string): void; error(
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`Keyturn cannot start: ${explain(error)}\n`);
+  process.stderr.write(`Keyturn cannot start: ${explain(error)}\n${error instanceof KeyturnError ? '' : UNFORESEEN}`);
   process.exit(1);
 });

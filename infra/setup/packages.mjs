@@ -31,7 +31,7 @@ export function ensurePackages() {
 
 /** Compiles into dist/ when a source is newer than the last build. A build with errors writes nothing, or the next start would take it for done. */
 export function ensureBuild() {
-  if (existsSync(BUILT) && newest(['src', 'infra', 'bench', 'test'].map((folder) => join(ROOT, folder))) <= statSync(BUILT).mtimeMs) {
+  if (existsSync(BUILT) && newest(['src', 'infra', 'bench'].map((folder) => join(ROOT, folder))) <= statSync(BUILT).mtimeMs) {
     return say('Build: up to date');
   }
   say('Build: tsc');

@@ -1,6 +1,6 @@
 /** Procedures, clusters and the data folder. */
-import { access, constants, mkdir } from 'node:fs/promises';
 import type { Config } from '../config.ts';
+import { ensureDataFolder } from '../data-folder.ts';
 import { findCluster } from '../files/library.ts';
 import { loadLibrary } from '../files/load.ts';
 import type { Cluster } from '../inventory/model.ts';
@@ -12,35 +12,51 @@ export type Files = {
   readonly clusters: readonly Cluster[];
   /** User groups that any cluster names: with one, Slack's scope usergroups:read is needed. */
   readonly groups: readonly string[];
+  /** Channels that any cluster names: Keyturn must be in each. */
+  readonly channels: readonly string[];
 };
 
 export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only: string | undefined): Files {
   const library = loadLibrary(config);
   const groups = library.clusters.flatMap((cluster) => [...cluster.may.start.groups, ...cluster.may.approve.groups]);
+  const channels = library.clusters.flatMap((cluster) => [...cluster.channels, ...cluster.announce]);
   const found = only === undefined ? undefined : findCluster(library, only);
   const findings: Finding[] = [judgeFiles(library.findings.length, library.procedures.length, library.clusters.length)];
   if (found?.kind === 'missing')
     findings.push({ kind: 'failed', what: only ?? '', note: found.why, check: 'the name, and KEYTURN_CLUSTERS' });
   const clusters = found === undefined ? library.clusters : found.kind === 'found' ? [found.cluster] : [];
-  return { findings, clusters, groups: [...new Set(groups)] };
+  return { findings, clusters, groups: [...new Set(groups)], channels: [...new Set(channels)] };
 }
 
 function judgeFiles(wrong: number, procedures: number, clusters: number): Finding {
   if (wrong > 0)
-    return { kind: 'failed', what: 'files', note: `${wrong} mistakes in procedure and cluster files`, check: '`keyturn lint` shows each' };
+    return {
+      kind: 'failed',
+      what: 'files',
+      note: `${count(wrong, 'mistake')} in procedure and cluster files`,
+      check: '`keyturn lint` shows each',
+    };
   if (procedures === 0 || clusters === 0) {
     const check = 'KEYTURN_PROCEDURES and KEYTURN_CLUSTERS';
-    return { kind: 'failed', what: 'files', note: `${procedures} procedures and ${clusters} clusters; both are needed`, check };
+    return {
+      kind: 'failed',
+      what: 'files',
+      note: `${count(procedures, 'procedure')} and ${count(clusters, 'cluster')}; both are needed`,
+      check,
+    };
   }
-  return ok('files', `${procedures} procedures, ${clusters} clusters`);
+  return ok('files', `${count(procedures, 'procedure')}, ${count(clusters, 'cluster')}`);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 export async function checkFolder(path: string): Promise<Finding> {
   try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
-    return ok('data folder', path);
+    await ensureDataFolder(path);
+    return ok('data folder', `${path} can be written`);
   } catch (error) {
-    return failed('data folder', error, `that ${path} can be made and written, or set KEYTURN_DATA`);
+    return failed('data folder', error);
   }
 }

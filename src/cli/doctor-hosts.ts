@@ -15,6 +15,14 @@ echo ready`;
 
 const PATIENCE_S = 20;
 
+/** Set aside for examples, so nothing ever answers there (RFC 5737). */
+const EXAMPLE = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+$/;
+
+function example(what: string, cluster: string): Finding {
+  const check = `the file of ${cluster}: write your own addresses into it, or delete it if you only copied it`;
+  return { kind: 'failed', what, note: 'this address is one of those that are set aside for examples', check };
+}
+
 export async function* checkHosts(config: Config, clusters: readonly Cluster[]): AsyncGenerator<Finding> {
   const connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log: pino({ level: 'silent' }) });
   try {
@@ -26,6 +34,7 @@ export async function* checkHosts(config: Config, clusters: readonly Cluster[]):
 
 async function checkHost(config: Config, connections: Connections, cluster: Cluster, host: Host): Promise<Finding> {
   const what = `${cluster.name} ${host.name} (${host.address}:${host.port})`;
+  if (EXAMPLE.test(host.address)) return example(what, cluster.name);
   const answer = await probe(connections, targetOf(cluster, host, config.ssh), { script: SCRIPT, env: {}, timeoutSeconds: PATIENCE_S });
   return judge(what, host, answer);
 }

@@ -2,13 +2,36 @@
 import { WebClient } from '@slack/web-api';
 import pino from 'pino';
 import type { SlackConfig } from '../config.ts';
+import { type Channel, createChannels, whyNotHere } from '../slack/channels.ts';
 import { webFailure } from '../slack/failure.ts';
 import { slackLogger } from '../slack/log.ts';
 import { createWebClient, identify, signInProblem, WANTED_SCOPES, WEB_TIMEOUT_MS } from '../slack/web.ts';
 import { type Finding, failed, ok } from './doctor-finding.ts';
 
-export async function checkSlack(slack: SlackConfig, groups: readonly string[]): Promise<readonly Finding[]> {
-  return Promise.all([checkBot(slack, groups), checkTransport(slack)]);
+/** What the cluster files ask of Slack: ids of user groups and of channels. */
+export type Wanted = { readonly groups: readonly string[]; readonly channels: readonly string[] };
+
+export async function checkSlack(slack: SlackConfig, { groups, channels }: Wanted): Promise<readonly Finding[]> {
+  const [bot, transport] = await Promise.all([checkBot(slack, groups), checkTransport(slack)]);
+  // With a token that is refused, every channel would only say so again.
+  return bot.kind === 'failed' ? [bot, transport] : [bot, transport, ...(await checkChannels(slack, channels))];
+}
+
+async function checkChannels(slack: SlackConfig, ids: readonly string[]): Promise<readonly Finding[]> {
+  const channels = createChannels(createWebClient(slack, pino({ level: 'silent' })));
+  return Promise.all(ids.map(async (id) => judgeChannel(id, await channels.look({ id }))));
+}
+
+/** Pure. */
+function judgeChannel(id: string, channel: Channel): Finding {
+  const what = `channel ${id}`;
+  const why = whyNotHere(channel);
+  if (why === undefined) return ok(what, 'Keyturn is in it');
+  const isMissing = channel.kind === 'hidden' || (channel.kind === 'channel' && !channel.member);
+  const check = `type \`/invite @Keyturn\` in it; the id stands under \`channels\` or \`announce\` in a cluster file`;
+  return isMissing
+    ? { kind: 'failed', what, note: 'Keyturn is not in it, or it does not exist', check }
+    : { kind: 'failed', what, note: why, check };
 }
 
 async function checkBot(slack: SlackConfig, groups: readonly string[]): Promise<Finding> {

@@ -19,7 +19,7 @@ export async function doctor(world: CliWorld, only: string | undefined): Promise
   tell(full.kind === 'value' ? ok('environment', 'every variable is well formed') : failed('environment', full.error));
   for (const notice of config?.notices ?? []) tell(warning('environment', notice));
   if (config !== undefined) for await (const finding of findings(config, only)) tell(finding);
-  world.say(failures === 0 ? 'All is well.' : `${failures} of the above failed.`);
+  world.say(failures === 0 ? 'All is well. Next: npm start, and in Slack /ha help.' : `${failures} of the above failed.`);
   return failures === 0 ? EXIT.ok : EXIT.found;
 }
 
@@ -28,7 +28,7 @@ async function* findings(config: Config, only: string | undefined): AsyncGenerat
   yield* files.findings;
   yield await checkFolder(config.data);
   yield* await checkRedisServer(config);
-  if (config.slack !== undefined) yield* await checkSlack(config.slack, files.groups);
+  if (config.slack !== undefined) yield* await checkSlack(config.slack, files);
   yield* checkHosts(config, files.clusters);
 }
 

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 /** `keyturn`: hands the real world to the commands. Owns the process: its streams, its questions, its exit code. */
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
+import { readDotEnv } from '../dot-env.ts';
 import { explain } from '../errors.ts';
+import { visible } from '../slack/views/visible.ts';
+import { planHere } from './plan-here.ts';
 import { buildProgram } from './program.ts';
 import { type CliWorld, EXIT } from './world.ts';
 
-/** Runs one command line, without the program's name, and resolves with the exit code. Never rejects. */
-export async function runCli(args: readonly string[], world: CliWorld): Promise<number> {
+/** Runs one command line, without the program's name, and resolves with the exit code; `prepare` comes first. Never rejects. */
+export async function runCli(args: readonly string[], world: CliWorld, prepare: () => void = () => undefined): Promise<number> {
   let code: number = EXIT.ok;
   try {
+    prepare();
     await buildProgram(world, (exit) => {
       code = exit;
     }).parseAsync([...args], { from: 'user' });
@@ -24,12 +28,13 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
   }
 }
 
-/** The process as a command sees it. */
+/** The process as a command sees it. What hosts and files say reaches the terminal without its control codes. */
 export function processWorld(): CliWorld {
   return {
     env: process.env,
-    say: (line) => void process.stdout.write(`${line}\n`),
-    complain: (line) => void process.stderr.write(`${line}\n`),
+    plan: (procedure, cluster, params) => planHere(process.env, { procedure, cluster, params }),
+    say: (line) => void process.stdout.write(`${visible(line)}\n`),
+    complain: (line) => void process.stderr.write(`${visible(line)}\n`),
     async ask(question) {
       if (!process.stdin.isTTY) return false;
       const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -47,12 +52,4 @@ function isProgram(): boolean {
   return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
 }
 
-/** As `npm start` does; what the environment says already, wins. */
-function readDotEnv(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-}
-
-if (isProgram()) {
-  readDotEnv();
-  process.exitCode = await runCli(process.argv.slice(2), processWorld());
-}
+if (isProgram()) process.exitCode = await runCli(process.argv.slice(2), processWorld(), readDotEnv);

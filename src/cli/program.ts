@@ -10,14 +10,23 @@ import type { CliWorld, Exit } from './world.ts';
 export function buildProgram(world: CliWorld, done: (code: Exit) => void): Command {
   const program = new Command('keyturn')
     .description(
-      'Two keys, one runbook, and the thread is the record. Runs are started in Slack (/ha help); these commands prepare and check.',
+      'Keyturn runs maintenance procedures on clusters from Slack. Runs are started there (/ha help); these commands prepare and check, and never change a host.',
     )
     .configureOutput({ writeOut: (text) => world.say(text.trimEnd()), writeErr: (text) => world.complain(text.trimEnd()) })
     .showHelpAfterError('(keyturn --help shows the commands)')
     .exitOverride();
   program.addHelpText(
     'after',
-    '\nA first day:\n  $ keyturn lint\n  $ keyturn trust atscale-prod\n  $ keyturn doctor\n  then, in Slack: /ha plan restart atscale-prod',
+    `
+A first day, with a cluster file for atscale-prod:
+  $ keyturn lint                        are the files right?
+  $ keyturn trust atscale-prod          are these really its hosts?
+  $ keyturn doctor                      is everything ready: Slack, Redis, every host?
+  $ keyturn plan restart atscale-prod   what would a restart do?
+  $ npm start                           then, in Slack: /ha help
+
+Each reads the environment and .env in the current folder; .env.example explains every variable.
+Exit code: 0 all is well, 1 something was found, 2 the command could not be carried out as it was typed or set up.`,
   );
   addLint(program, world, done);
   addTrust(program, world, done);
@@ -42,11 +51,11 @@ function addLint(program: Command, world: CliWorld, done: Done): void {
 function addTrust(program: Command, world: CliWorld, done: Done): void {
   program
     .command('trust <cluster>')
-    .description("show the keys of a cluster's hosts; those that you confirm are trusted from then on")
+    .description('show the host keys of a cluster; those that you confirm are trusted from then on')
     .option('-y, --yes', 'confirm all new keys unseen; a changed key is refused all the same', false)
     .addHelpText(
       'after',
-      '\nOn the host itself, this prints the fingerprint to compare with:\n  $ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n\nExamples:\n  $ keyturn trust atscale-prod\n  $ keyturn trust sandbox --yes',
+      '\nKeyturn never logs in to a host whose key nobody has confirmed. On the host itself, this prints the fingerprint to compare with:\n  $ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n\nExamples:\n  $ keyturn trust atscale-prod\n  $ keyturn trust sandbox --yes',
     )
     .action(async (cluster: string, options: { yes: boolean }) => done(await trust(world, cluster, options)));
 }
@@ -65,7 +74,10 @@ function addDoctor(program: Command, world: CliWorld, done: Done): void {
 function addPlan(program: Command, world: CliWorld, planner: Planner, done: Done): void {
   program
     .command('plan <procedure> <cluster> [values...]')
-    .description('what a run would do, read from the live hosts; changes nothing')
-    .addHelpText('after', '\nExamples:\n  $ keyturn plan restart atscale-prod\n  $ keyturn plan remove-node atscale-prod host=eng-2')
+    .description('every step, host and command of a run, as the hosts are now; needs neither Redis nor Slack, and changes nothing')
+    .addHelpText(
+      'after',
+      '\nThe hosts are logged in to, and only the commands that find out who plays which role are run.\n\nExamples:\n  $ keyturn plan restart atscale-prod\n  $ keyturn plan shutdown atscale-prod\n  $ keyturn plan <procedure> <cluster> host=engine-02   with an input of the procedure\n\nExit code: 0 it can be carried out, 1 it cannot as things stand.',
+    )
     .action(async (procedure: string, cluster: string, values: string[]) => done(await plan(world, planner, procedure, cluster, values)));
 }

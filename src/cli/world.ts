@@ -11,8 +11,6 @@ export type CliWorld = {
   ask(question: string): Promise<boolean>;
   /** Reads the cluster and plans; absent where the engine is not at hand, and then there is no `keyturn plan`. */
   readonly plan?: (procedure: string, cluster: string, params: Readonly<Record<string, string>>) => Promise<Planned>;
-  /** `plan` as text for a terminal. */
-  readonly showPlan?: (planned: Planned) => readonly string[];
 };
 
 /** Exit codes, the same for every command. */

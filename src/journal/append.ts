@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { keys } from './keys.ts';
 import { journalLost } from './lost.ts';
 import { luaAppend, luaEnds, runScript } from './script.ts';
-import { chainAfter, decodeEntry, encodeEntry, type Head, type Stored } from './stored.ts';
+import { chainAfter, decodeEntry, type Head, type Stored } from './stored.ts';
 
 export type AppendOptions = {
   readonly at: number;
@@ -74,13 +74,13 @@ export async function append<E>(
   events: readonly E[],
   options: AppendOptions,
 ): Promise<Appended<E>> {
-  const stored = chainAfter(run, head, events, options);
+  const { stored, fields } = chainAfter(run, head, events, options);
   const last = stored.at(-1);
   if (last === undefined || head.seq < 1) throw new Error(`run ${run}: an append needs an event and a journal that was begun`);
   const lock = keys.lock(options.closes?.cluster ?? '');
   const call: Call = {
     keys: [keys.journal(run), keys.head(run), keys.feed, keys.open, keys.finished, lock],
-    args: [run, head.seq, head.hash, options.closes === undefined ? '0' : '1', options.at, ...stored.flatMap(encodeEntry)],
+    args: [run, head.seq, head.hash, options.closes === undefined ? '0' : '1', options.at, ...fields],
   };
   const reply = replySchema.parse(await send(context, run, call, options.confirm === true));
   switch (reply[0]) {

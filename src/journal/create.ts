@@ -3,7 +3,7 @@ import type { Actor } from '../run/events.ts';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
 import { luaAppend, runScript } from './script.ts';
-import { chainAfter, encodeEntry, genesis, type Head, type Stored } from './stored.ts';
+import { chainAfter, genesis, type Head, type Stored } from './stored.ts';
 
 export type CreateOptions = {
   readonly at: number;
@@ -50,12 +50,12 @@ const replySchema = z.union([
 
 /** Begins a journal. At least one event; a run id is never used twice. */
 export async function create<E>(context: Context<E>, run: string, events: readonly E[], options: CreateOptions): Promise<Created<E>> {
-  const stored = chainAfter(run, { seq: 0, hash: genesis(run) }, events, { ...options, id: options.requestId });
+  const { stored, fields } = chainAfter(run, { seq: 0, hash: genesis(run) }, events, { ...options, id: options.requestId });
   const last = stored.at(-1);
   if (last === undefined) throw new Error(`run ${run} cannot begin without an event`);
   const { requestId, lock, at } = options;
   const scriptKeys = [keys.journal(run), keys.head(run), keys.feed, keys.open, keys.request(requestId), keys.lock(lock ?? '')];
-  const args = [run, at, lock === undefined ? '0' : '1', ...stored.flatMap(encodeEntry)];
+  const args = [run, at, lock === undefined ? '0' : '1', ...fields];
   const reply = replySchema.parse(await runScript(context.redis, lua, scriptKeys, args));
   switch (reply[0]) {
     case 'created':

@@ -28,6 +28,9 @@ export type FollowOptions = {
 
 const readSchema = z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))])).nullable();
 
+/** The first entry is told at once; those that come within this time after it, together: a run that goes fast must not be slowed by being watched. */
+const GATHER_MS = 10;
+
 /** Returns after the abort, at once if the connection is idle in Redis. */
 export async function followFeed({ redis, from, onNews, signal, log }: FollowOptions): Promise<void> {
   const stop = () => redis.disconnect();
@@ -45,6 +48,7 @@ export async function followFeed({ redis, from, onNews, signal, log }: FollowOpt
       const entries = await next(redis, place);
       if (entries.length > 0) await onNews({ kind: 'entries', entries });
       place = entries.at(-1)?.id ?? place;
+      if (entries.length > 0) await delay(GATHER_MS, undefined, { signal });
     } catch (error) {
       if (signal.aborted) return;
       mayHaveGap = true;

@@ -16,7 +16,7 @@ export function runScript(
 
 /**
  * Lua that appends ARGV[first…] to a journal (KEYS[1]), moves its head (KEYS[2]) and tells the feed (KEYS[3]).
- * Six arguments an entry, as `encodeEntry` gives them; the entry's place is its stream id, so a gap cannot be written.
+ * Six arguments an entry, as `chainAfter` gives them; the entry's place is its stream id, so a gap cannot be written.
  */
 export const luaAppend = `
 local function append(run, seq, first)

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { canonical, digestOf } from '../canonical.ts';
 import { type Actor, actorSchema } from '../run/events.ts';
@@ -22,32 +22,39 @@ export function genesis(run: string): string {
   return digestOf(run);
 }
 
-/** The hash that an entry must carry. */
-export function hashOf(run: string, { seq, id, at, actor, prev, event }: Omit<Stored<unknown>, 'hash'>): string {
-  return digestOf({ run, seq, id, at, actor, prev, event });
+/** The hash that an entry must carry: that of the canonical form of all its members and the run. */
+export function hashOf(run: string, entry: Omit<Stored<unknown>, 'hash'>): string {
+  return hashOfTexts(run, entry, canonical(entry.actor), canonical(entry.event));
+}
+
+/** The same from parts that are canonical already, so that an event is made into text once, for its hash and for Redis. */
+function hashOfTexts(run: string, { seq, id, at, prev }: Omit<Stored<unknown>, 'hash'>, actor: string, event: string): string {
+  const places = `"id":${canonical(id)},"prev":${canonical(prev)},"run":${canonical(run)},"seq":${canonical(seq)}`;
+  return createHash('sha256')
+    .update(`{"actor":${actor},"at":${canonical(at)},"event":${event},${places}}`)
+    .digest('hex');
 }
 
 export type Envelope = { readonly at: number; readonly actor: Actor; readonly id?: string };
 
-/** The entries that would follow `head`, hashed. The same `id` gives the same entries' ids, which makes a second sending harmless. */
-export function chainAfter<E>(
-  run: string,
-  head: Head,
-  events: readonly E[],
-  { at, actor, id = randomUUID() }: Envelope,
-): readonly Stored<E>[] {
-  let prev = head.hash;
-  return events.map((event, index) => {
-    const entry = { seq: head.seq + 1 + index, id: `${id}.${index}`, at, actor, prev, event };
-    const hash = hashOf(run, entry);
-    prev = hash;
-    return { ...entry, hash };
-  });
-}
+/** Entries, and each one's fields in the order in which the scripts read them: id, at, actor, prev, hash, event. */
+export type Chained<E> = { readonly stored: readonly Stored<E>[]; readonly fields: readonly string[] };
 
-/** An entry's fields in the order in which the scripts read them: id, at, actor, prev, hash, event. */
-export function encodeEntry(entry: Stored<unknown>): readonly string[] {
-  return [entry.id, String(entry.at), canonical(entry.actor), entry.prev, entry.hash, canonical(entry.event)];
+/** The entries that would follow `head`, hashed. The same `id` gives the same entries' ids, which makes a second sending harmless. */
+export function chainAfter<E>(run: string, head: Head, events: readonly E[], { at, actor, id = randomUUID() }: Envelope): Chained<E> {
+  const actorText = canonical(actor);
+  const stored: Stored<E>[] = [];
+  const fields: string[] = [];
+  let prev = head.hash;
+  for (const [index, event] of events.entries()) {
+    const entry = { seq: head.seq + 1 + index, id: `${id}.${index}`, at, actor, prev, event };
+    const eventText = canonical(event);
+    const hash = hashOfTexts(run, entry, actorText, eventText);
+    stored.push({ ...entry, hash });
+    fields.push(entry.id, String(at), actorText, prev, hash, eventText);
+    prev = hash;
+  }
+  return { stored, fields };
 }
 
 const entrySchema = z.tuple([z.string().regex(/^\d+-0$/), z.array(z.string()).length(12)]);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { OutputDigest } from './output.ts';
 
-/** The first `maxBytes` of a kept output, as text; short ones come from the digest without touching the disk. */
+/** The first `maxBytes` of a kept output, as text; short ones are whole in the digest. */
 export async function readOutput(dataFolder: string, output: OutputDigest, maxBytes: number): Promise<string> {
-  if (Buffer.byteLength(output.head) === output.bytes) return output.head;
+  if (output.path === undefined) return output.head;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of createReadStream(join(dataFolder, output.path)).pipe(createGunzip())) {

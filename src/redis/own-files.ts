@@ -22,8 +22,21 @@ export async function ownFiles(dataDir: string): Promise<OwnFiles> {
   const folder = path.join(path.resolve(dataDir), 'redis');
   const at = (name: string) => path.join(folder, name);
   const files = { folder, data: at('data'), pidFile: at('redis.pid'), log: at('redis.log'), lock: at('starting'), users: at('users') };
-  for (const made of [files.folder, files.data, files.users]) await mkdir(made, { recursive: true, mode: 0o700 });
+  for (const made of [files.folder, files.data, files.users]) await makeFolder(made);
   return { ...files, socket: await socketPath(folder) };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
+}
+
+function unwritable(place: string, error: unknown): KeyturnError {
+  const what = `${place}, for a Redis server of our own, cannot be made or written (${codeOf(error)})`;
+  return new KeyturnError('REDIS_SERVER_FAILED', what, 'who owns it, its rights, and the room on its disk; or set REDIS_URL', {
+    cause: error,
+  });
 }
 
 /** Paths of sockets hold some 100 bytes; a deep data folder gets its socket in a private folder under the temporary one. */
@@ -67,7 +80,9 @@ const heldHere = new Set<string>();
 /** Keeps two processes from starting a server on one folder at the same time. A lock whose owner has died is taken over. */
 export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
-    const handle = await open(file, 'wx', 0o600).catch(() => undefined);
+    const handle = await open(file, 'wx', 0o600).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw unwritable(file, error);
+    });
     if (handle !== undefined) {
       heldHere.add(file);
       await handle.writeFile(String(process.pid)).finally(() => handle.close());

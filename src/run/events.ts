@@ -136,8 +136,9 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     choices: z.array(choiceSchema).min(1),
   }),
   z.strictObject({ kind: z.literal('troubleSettled'), trouble: z.string(), choice: choiceSchema, by: personSchema, reason: z.string() }),
-  z.strictObject({ kind: z.literal('paused'), by: personSchema, reason: z.string() }),
-  z.strictObject({ kind: z.literal('resumed'), by: personSchema }),
+  /** `asked`: the delivery that asked for it. Nothing else in a pause or a resume tells a replayed one from a new one. */
+  z.strictObject({ kind: z.literal('paused'), by: personSchema, reason: z.string(), asked: z.string().optional() }),
+  z.strictObject({ kind: z.literal('resumed'), by: personSchema, asked: z.string().optional() }),
   z.strictObject({ kind: z.literal('cancelRequested'), by: personSchema, reason: z.string() }),
   /** Somebody tried what they may not. */
   z.strictObject({ kind: z.literal('refused'), person: personSchema, action: z.string(), why: z.string() }),

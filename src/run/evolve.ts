@@ -27,6 +27,8 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     steps: Object.fromEntries(event.procedure.steps.map((step): [string, StepState] => [step.id, { kind: 'pending' }])),
     approvals: {},
     trouble: undefined,
+    asked: [],
+    refusals: {},
     paused: undefined,
     cancel: undefined,
     ended: undefined,
@@ -79,13 +81,13 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'troubleSettled':
       return settled(state, event, at);
     case 'paused':
-      return { ...state, paused: { by: event.by, at, reason: event.reason } };
+      return { ...withAsked(state, event.asked), paused: { by: event.by, at, reason: event.reason } };
     case 'resumed':
-      return { ...state, paused: undefined };
+      return { ...withAsked(state, event.asked), paused: undefined };
     case 'cancelRequested':
-      return { ...state, cancel: { by: event.by, at, reason: event.reason } };
+      return { ...inDoubtAgain(state, at), cancel: { by: event.by, at, reason: event.reason } };
     case 'refused':
-      return state;
+      return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
     case 'runEnded':
       return { ...state, trouble: undefined, ended: { outcome: event.outcome, why: event.why, at } };
     default:
@@ -101,6 +103,10 @@ function opened(hosts: readonly string[], at: number, intended: Readonly<Record<
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
   const step = { ...state.intended[event.step], [event.host]: event.attempt };
   return { ...state, intended: { ...state.intended, [event.step]: step } };
+}
+
+function withAsked(state: RunState, asked: string | undefined): RunState {
+  return asked === undefined ? state : { ...state, asked: [...state.asked, asked] };
 }
 
 function withStep(state: RunState, id: string, step: StepState): RunState {
@@ -175,6 +181,13 @@ function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number):
   function retryStep(whole: RunState): RunState {
     return trouble === undefined ? whole : withStep(whole, trouble.step, { kind: 'pending' });
   }
+}
+
+/** What may still run is ended by a cancel like what runs for certain: an attempt whose end is unknown is followed again until its host has spoken. */
+function inDoubtAgain(state: RunState, at: number): RunState {
+  const trouble = state.trouble;
+  if (trouble?.what.kind !== 'unknown') return state;
+  return onHost({ ...state, trouble: undefined }, trouble, (attempt) => lookedAgain(trouble, attempt, at), same);
 }
 
 function same(state: RunState): RunState {

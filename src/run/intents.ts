@@ -11,14 +11,15 @@ export type Intent =
   | { readonly kind: 'approve'; readonly request: string }
   | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
   | { readonly kind: 'settle'; readonly trouble: string; readonly choice: Choice; readonly reason: string }
-  | { readonly kind: 'pause'; readonly reason: string }
-  | { readonly kind: 'resume' }
+  /** `asked` names the delivery, so that a replayed one changes nothing; whatever else is asked carries an id that counts once. */
+  | { readonly kind: 'pause'; readonly reason: string; readonly asked?: string }
+  | { readonly kind: 'resume'; readonly asked?: string }
   | { readonly kind: 'cancel'; readonly reason: string };
 
 export type Decided =
   /** To be appended as one; `told` is what the person reads in private. */
   | { readonly kind: 'taken'; readonly events: readonly RunEvent[]; readonly told: string }
-  /** The person may not; recorded as `refused`. */
+  /** The person may not; recorded as `refused`, the first times. */
   | { readonly kind: 'refused'; readonly events: readonly RunEvent[]; readonly told: string }
   /** Too late, or there is nothing to do; nothing is recorded. */
   | { readonly kind: 'moot'; readonly told: string };
@@ -34,15 +35,18 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
     case 'settle':
       return settle(state, intent.trouble, intent.choice, intent.reason, standing);
     case 'pause':
-      return pause(state, intent.reason, standing);
+      return pause(state, intent.reason, intent.asked, standing);
     case 'resume':
-      return resume(state, standing);
+      return resume(state, intent.asked, standing);
     case 'cancel':
       return cancel(state, intent.reason, standing);
     default:
       return assertNever(intent);
   }
 }
+
+/** Each append makes a worker decide again: somebody without rights must not be able to keep a run from going on by clicking. */
+const MOST_REFUSALS = 20;
 
 function moot(told: string): Decided {
   return { kind: 'moot', told };
@@ -53,11 +57,13 @@ function permitted(state: RunState, action: Action, standing: Standing, taken: (
   const verdict = authorise(action, standing, { cluster: state.cluster, requester: state.requester });
   if (verdict.kind === 'allowed') return taken();
   const event: RunEvent = { kind: 'refused', person: standing.person, action, why: verdict.why };
-  return { kind: 'refused', events: [event], told: verdict.why };
+  const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
+  return { kind: 'refused', events: isRecorded ? [event] : [], told: verdict.why };
 }
 
 function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
-  const approval = state.approvals[request];
+  // An id comes from outside: `constructor` is nobody's request.
+  const approval = Object.hasOwn(state.approvals, request) ? state.approvals[request] : undefined;
   if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
   if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
   if (now >= approval.expiresAt) return moot('This request has just expired; the thread offers to ask again.');
@@ -161,21 +167,25 @@ function settlement(trouble: OpenTrouble, choice: Choice, reason: string, by: Pe
   return [settled, { kind: 'runEnded', outcome: 'aborted', why }];
 }
 
-function pause(state: RunState, reason: string, standing: Standing): Decided {
+const REPEATED = 'This came a second time from Slack; it was carried out the first time.';
+
+function pause(state: RunState, reason: string, asked: string | undefined, standing: Standing): Decided {
+  if (asked !== undefined && state.asked.includes(asked)) return moot(REPEATED);
   if (state.paused !== undefined) return moot(`${state.run} was paused by ${state.paused.by.name} already.`);
   if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}.`);
   return permitted(state, 'stop', standing, () => ({
     kind: 'taken',
-    events: [{ kind: 'paused', by: standing.person, reason }],
+    events: [{ kind: 'paused', by: standing.person, reason, ...(asked === undefined ? {} : { asked }) }],
     told: `${state.run} starts nothing more until it is resumed; a command that runs goes on to its end.`,
   }));
 }
 
-function resume(state: RunState, standing: Standing): Decided {
+function resume(state: RunState, asked: string | undefined, standing: Standing): Decided {
+  if (asked !== undefined && state.asked.includes(asked)) return moot(REPEATED);
   if (state.paused === undefined) return moot(`${state.run} is not paused.`);
   return permitted(state, 'settle', standing, () => ({
     kind: 'taken',
-    events: [{ kind: 'resumed', by: standing.person }],
+    events: [{ kind: 'resumed', by: standing.person, ...(asked === undefined ? {} : { asked }) }],
     told: `${state.run} goes on.`,
   }));
 }

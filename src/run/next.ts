@@ -162,19 +162,31 @@ function permit(state: RunState, step: CommandStep, start: Start, now: number): 
   if (step.safety.kind === 'safe') return { kind: 'start', step, start, approval: undefined };
   const approval = coveringApproval(state, step, start);
   if (approval === undefined) return { kind: 'ask', step, starts: remaining(state, step) };
-  if (approval.status.kind === 'given') return { kind: 'start', step, start, approval };
+  if (approval.status.kind === 'given') {
+    const stale = whyStale(state, step, approval.status.at, now);
+    if (stale === undefined) return { kind: 'start', step, start, approval };
+    return record([{ kind: 'approvalVoided', request: approval.request, why: stale }]);
+  }
   if (now < approval.expiresAt) return { kind: 'wait', until: approval.expiresAt };
   const why = `nobody decided within ${Math.round(state.procedure.approvalSeconds / 60)} min`;
   return record([{ kind: 'approvalExpired', request: approval.request }, trouble(state, step, start, { kind: 'expired', why })]);
 }
 
-/** The approval, open or given, whose subject holds exactly this start. */
+/** The newest request whose subject holds exactly this start, if it is open or given: a later no is never overruled by an earlier yes. */
 export function coveringApproval(state: RunState, step: CommandStep, start: Start): Approval | undefined {
-  return Object.values(state.approvals).find(
-    (approval) =>
-      (approval.status.kind === 'open' || approval.status.kind === 'given') &&
-      approval.subject.items.some((item) => item.step === step.id && item.host === start.host && item.attempt === start.attempt),
+  const newest = Object.values(state.approvals).findLast((approval) =>
+    approval.subject.items.some((item) => item.step === step.id && item.host === start.host && item.attempt === start.attempt),
   );
+  return newest?.status.kind === 'open' || newest?.status.kind === 'given' ? newest : undefined;
+}
+
+/** A yes is for now: left lying for as long as a request may stay open (a pause, a worker that was down), it is asked for again. */
+function whyStale(state: RunState, step: CommandStep, givenAt: number, now: number): string | undefined {
+  const current = stepState(state, step);
+  const hosts = current.kind === 'open' ? Object.values(current.hosts) : [];
+  const since = Math.max(givenAt, ...hosts.map((host) => (host.kind === 'passed' ? host.at : 0)));
+  if (now - since <= state.procedure.approvalSeconds * 1000) return undefined;
+  return `it was not used within ${Math.round(state.procedure.approvalSeconds / 60)} min, and much may have changed since`;
 }
 
 /** Every start of the step that is still to come: one approval covers them all. */

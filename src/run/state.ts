@@ -23,6 +23,10 @@ export type RunState = {
   readonly approvals: Readonly<Record<string, Approval>>;
   /** The last trouble; it is open until it is settled. */
   readonly trouble: OpenTrouble | undefined;
+  /** Deliveries that paused or resumed the run: each acts once. */
+  readonly asked: readonly string[];
+  /** Recorded refusals, by user id. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly paused: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
   readonly cancel: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
   readonly ended: { readonly outcome: RunOutcome; readonly why: string; readonly at: number } | undefined;

@@ -30,9 +30,13 @@ export function wantedBy(click: Click): Wanted {
     case ACTION.reject:
       return requestWanted(click);
     case ACTION.pause:
-      return click.value === '' ? { kind: 'unreadable' } : { kind: 'act', run: click.value, intent: { kind: 'pause', reason: '' } };
+      return click.value === ''
+        ? { kind: 'unreadable' }
+        : { kind: 'act', run: click.value, intent: { kind: 'pause', reason: '', asked: click.triggerId } };
     case ACTION.resume:
-      return click.value === '' ? { kind: 'unreadable' } : { kind: 'act', run: click.value, intent: { kind: 'resume' } };
+      return click.value === ''
+        ? { kind: 'unreadable' }
+        : { kind: 'act', run: click.value, intent: { kind: 'resume', asked: click.triggerId } };
     case ACTION.cancel:
       return click.value === ''
         ? { kind: 'unreadable' }

@@ -1,4 +1,4 @@
-/** Plain facts of a channel, and whether Keyturn may be commanded there. Facts of people are never kept (see `directory.ts`); these are, for a minute. */
+/** Plain facts of a channel, and whether Keyturn may be commanded there. Read at each command: a channel may have been shared a moment ago. */
 import type { WebClient } from '@slack/web-api';
 import { sayFailure, webFailure } from './failure.ts';
 
@@ -14,20 +14,12 @@ export interface Channels {
   look(place: { readonly id: string; readonly name?: string | undefined }): Promise<Channel>;
 }
 
-const KEEP_MS = 60_000;
-
-/** Keeps only what permits a command; a refusal is asked again each time, so that an /invite works at once. */
-export function createChannels(web: WebClient, now: () => number = Date.now): Channels {
-  const kept = new Map<string, { readonly at: number; readonly channel: Channel }>();
+/** One question of Slack's third tier (50 a minute), asked beside the one about the person. */
+export function createChannels(web: WebClient): Channels {
   return {
     async look({ id, name }) {
       if (id.startsWith('D') || name === 'directmessage' || name?.startsWith('mpdm-') === true) return { kind: 'direct' };
-      const known = kept.get(id);
-      if (known !== undefined && now() - known.at < KEEP_MS) return known.channel;
-      const channel = await ask(web, id);
-      if (whyNotHere(channel) === undefined) kept.set(id, { at: now(), channel });
-      else kept.delete(id);
-      return channel;
+      return ask(web, id);
     },
   };
 }

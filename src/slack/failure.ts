@@ -38,8 +38,20 @@ function deepest(error: unknown): string {
   while (hasMessage(current) && hasMessage(current.cause)) current = current.cause;
   if (!hasMessage(current)) return String(current);
   if (current.name === 'TimeoutError' || current.name === 'AbortError') return 'timed out';
-  return current.message === '' ? (current.code ?? current.name ?? 'no reason given') : current.message;
+  const known = current.code === undefined ? undefined : REASONS[current.code];
+  return known ?? (current.message === '' ? (current.code ?? current.name ?? 'no reason given') : current.message);
 }
+
+/** The system's commonest codes in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name is not known here',
+  EAI_AGAIN: 'its name could not be looked up just now',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut off',
+  EHOSTUNREACH: 'there is no way to that network',
+  ENETUNREACH: 'there is no way to that network',
+  ETIMEDOUT: 'timed out',
+};
 
 type Worded = { readonly message: string; readonly name?: string; readonly code?: string; readonly cause?: unknown };
 

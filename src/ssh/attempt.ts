@@ -120,7 +120,7 @@ export function createAttempts(options: Options): Attempts {
     const key = idText(spec.id);
     const entry = obtain(key, target, spec);
     clearTimeout(entry.drop);
-    entry.session.onOutput = watch.onOutput;
+    entry.session.watch(watch.onOutput);
     try {
       const result = await race(entry, watch);
       entry.drop = setTimeout(drop, UNCALLED_MS, key).unref();

@@ -51,119 +51,146 @@ export function isUserName(name: string): boolean {
 /** Someone in the queue: gets an idle shell of the right user, or the right to open a channel. */
 type Waiting = { readonly urgent: boolean; readonly user: string; start(shell: Shell | null): void };
 
-export function createConnection(client: Client): Connection {
-  const waiting: Waiting[] = [];
-  const idle: { readonly user: string; readonly shell: Shell }[] = [];
-  const ahead = new Map<string, Promise<Opened>>();
-  let channels = 0;
-  let streams = 0;
-  let closed = false;
-  let idleSince = performance.now();
-  client.on('close', () => {
-    closed = true;
-    for (const next of waiting.splice(0)) next.start(null);
-  });
+/** All that is in motion on one connection. */
+type Lane = {
+  readonly client: Client;
+  readonly waiting: Waiting[];
+  readonly idle: { readonly user: string; readonly shell: Shell }[];
+  /** Shells on their way that nobody has asked for yet, by user. */
+  readonly ahead: Map<string, Promise<Opened>>;
+  channels: number;
+  streams: number;
+  closed: boolean;
+  idleSince: number;
+};
 
-  const room = (urgent: boolean): boolean => channels < (urgent ? MAX_CHANNELS : MAX_CHANNELS - FOR_URGENT);
-  const left = (): void => {
-    channels -= 1;
-    idleSince = performance.now();
-    const at = waiting.findIndex(({ urgent }) => room(urgent));
-    if (at === -1) return;
-    channels += 1;
-    waiting.splice(at, 1)[0]?.start(null);
+export function createConnection(client: Client): Connection {
+  const lane: Lane = {
+    ...{ client, waiting: [], idle: [], ahead: new Map() },
+    ...{ channels: 0, streams: 0, closed: false, idleSince: performance.now() },
   };
-  const giveBack = (user: string, shell: Shell): void => {
-    idleSince = performance.now();
-    const at = waiting.findIndex((next) => next.user === user);
-    if (at !== -1) waiting.splice(at, 1)[0]?.start(shell);
-    else if (waiting.length > 0) shell.close();
-    else idle.push({ user, shell });
-  };
-  /** An idle shell, or null with a channel reserved for opening one. */
-  const take = async (user: string, urgent: boolean): Promise<Shell | null> => {
-    const at = idle.findLastIndex((one) => one.user === user);
-    if (at !== -1) return idle.splice(at, 1)[0]?.shell ?? null;
-    if (!closed && !room(urgent)) {
-      idle.shift()?.shell.close();
-      return new Promise((start) => waiting.push({ urgent, user, start }));
-    }
-    channels += 1;
-    return null;
-  };
-  const open = async (target: Target): Promise<Opened> => {
-    const user = target.become ?? '';
-    for (let tries = 0; !closed && tries <= RETRIES; tries += 1) {
-      const channel = await exec(client, shellCommand(target.become));
-      if (!(channel instanceof Error)) return { kind: 'open', shell: adopt(channel, user) };
-      if (closed) break;
-      if (!isSessionLimit(channel)) return refuse(problems.noShell(target, ''));
-      await new Promise((resume) => setTimeout(resume, RETRY_MS));
-    }
-    return refuse(closed ? problems.unreachable(target, 'the connection was lost') : problems.tooManySessions(target));
-  };
-  const refuse = (why: HostProblem): Opened => {
-    left();
-    return { kind: 'refused', why };
-  };
-  const adopt = (channel: ClientChannel, user: string): Shell => {
-    const shell = createShell(channel, (free) => giveBack(user, free));
-    channel.once('close', () => {
-      const at = idle.findIndex((one) => one.shell === shell);
-      if (at !== -1) idle.splice(at, 1);
-      left();
-    });
-    return shell;
-  };
-  const prepare = (target: Target): void => {
-    const user = target.become ?? '';
-    if (closed || ahead.has(user) || waiting.length > 0 || !room(false) || idle.some((one) => one.user === user)) return;
-    channels += 1;
-    const opening = open(target);
-    ahead.set(user, opening);
-    void opening.then((opened) => {
-      // Whoever took the promise meanwhile has the shell.
-      if (ahead.get(user) !== opening) return;
-      ahead.delete(user);
-      if (opened.kind === 'open') giveBack(user, opened.shell);
-    });
-  };
+  client.on('close', () => {
+    lane.closed = true;
+    for (const next of lane.waiting.splice(0)) next.start(null);
+  });
   return {
     get closed() {
-      return closed;
+      return lane.closed;
     },
     get busy() {
-      return channels - idle.length - ahead.size + waiting.length + streams;
+      return lane.channels - lane.idle.length - lane.ahead.size + lane.waiting.length + lane.streams;
     },
     get idleSince() {
-      return idleSince;
+      return lane.idleSince;
     },
-    async shell(target, urgent) {
-      const user = target.become ?? '';
-      const coming = idle.some((one) => one.user === user) ? undefined : ahead.get(user);
-      if (coming !== undefined) {
-        ahead.delete(user);
-        return coming;
-      }
-      const shell = await take(user, urgent);
-      return shell === null ? open(target) : { kind: 'open', shell };
-    },
-    prepare,
-    async forward(address, port) {
-      const stream = await forwardOut(client, address, port);
-      if (stream === null) return null;
-      streams += 1;
-      stream.once('close', () => {
-        streams -= 1;
-        idleSince = performance.now();
-      });
-      return stream;
-    },
+    shell: (target, urgent) => shellFor(lane, target, urgent),
+    prepare: (target) => prepare(lane, target),
+    forward: (address, port) => forward(lane, address, port),
     close() {
-      closed = true;
+      lane.closed = true;
       client.end();
     },
   };
+}
+
+async function shellFor(lane: Lane, target: Target, urgent: boolean): Promise<Opened> {
+  const user = target.become ?? '';
+  const coming = lane.idle.some((one) => one.user === user) ? undefined : lane.ahead.get(user);
+  if (coming !== undefined) {
+    lane.ahead.delete(user);
+    return coming;
+  }
+  const shell = await take(lane, user, urgent);
+  return shell === null ? open(lane, target) : { kind: 'open', shell };
+}
+
+/** An idle shell, or null with a channel reserved for opening one. */
+async function take(lane: Lane, user: string, urgent: boolean): Promise<Shell | null> {
+  const { idle } = lane;
+  const at = idle.findLastIndex((one) => one.user === user);
+  if (at !== -1) return idle.splice(at, 1)[0]?.shell ?? null;
+  if (!lane.closed && !hasRoom(lane, urgent)) {
+    idle.shift()?.shell.close();
+    return new Promise((start) => lane.waiting.push({ urgent, user, start }));
+  }
+  lane.channels += 1;
+  return null;
+}
+
+function hasRoom({ channels }: Lane, urgent: boolean): boolean {
+  return channels < (urgent ? MAX_CHANNELS : MAX_CHANNELS - FOR_URGENT);
+}
+
+/** Opens a shell on the channel that was reserved for it. */
+async function open(lane: Lane, target: Target): Promise<Opened> {
+  for (let tries = 0; !lane.closed && tries <= RETRIES; tries += 1) {
+    const channel = await exec(lane.client, shellCommand(target.become));
+    if (!(channel instanceof Error)) return { kind: 'open', shell: adopt(lane, channel, target.become ?? '') };
+    if (lane.closed) break;
+    if (!isSessionLimit(channel)) return refuse(lane, problems.noShell(target, ''));
+    await new Promise((resume) => setTimeout(resume, RETRY_MS));
+  }
+  return refuse(lane, lane.closed ? problems.unreachable(target, 'the connection was lost') : problems.tooManySessions(target));
+}
+
+function refuse(lane: Lane, why: HostProblem): Opened {
+  left(lane);
+  return { kind: 'refused', why };
+}
+
+function adopt(lane: Lane, channel: ClientChannel, user: string): Shell {
+  const shell = createShell(channel, (free) => giveBack(lane, user, free));
+  channel.once('close', () => {
+    const at = lane.idle.findIndex((one) => one.shell === shell);
+    if (at !== -1) lane.idle.splice(at, 1);
+    left(lane);
+  });
+  return shell;
+}
+
+/** A channel is free: whoever may have it opens a shell. */
+function left(lane: Lane): void {
+  lane.channels -= 1;
+  lane.idleSince = performance.now();
+  const at = lane.waiting.findIndex(({ urgent }) => hasRoom(lane, urgent));
+  if (at === -1) return;
+  lane.channels += 1;
+  lane.waiting.splice(at, 1)[0]?.start(null);
+}
+
+function giveBack(lane: Lane, user: string, shell: Shell): void {
+  const { waiting } = lane;
+  lane.idleSince = performance.now();
+  const at = waiting.findIndex((next) => next.user === user);
+  if (at !== -1) waiting.splice(at, 1)[0]?.start(shell);
+  else if (waiting.length > 0) shell.close();
+  else lane.idle.push({ user, shell });
+}
+
+function prepare(lane: Lane, target: Target): void {
+  const { ahead, idle, waiting } = lane;
+  const user = target.become ?? '';
+  if (lane.closed || ahead.has(user) || waiting.length > 0 || !hasRoom(lane, false) || idle.some((one) => one.user === user)) return;
+  lane.channels += 1;
+  const opening = open(lane, target);
+  ahead.set(user, opening);
+  void opening.then((opened) => {
+    // Whoever took the promise meanwhile has the shell.
+    if (ahead.get(user) !== opening) return;
+    ahead.delete(user);
+    if (opened.kind === 'open') giveBack(lane, user, opened.shell);
+  });
+}
+
+async function forward(lane: Lane, address: string, port: number): Promise<Duplex | null> {
+  const stream = await forwardOut(lane.client, address, port);
+  if (stream === null) return null;
+  lane.streams += 1;
+  stream.once('close', () => {
+    lane.streams -= 1;
+    lane.idleSince = performance.now();
+  });
+  return stream;
 }
 
 function exec(client: Client, command: string): Promise<ClientChannel | Error> {

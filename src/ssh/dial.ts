@@ -27,7 +27,8 @@ export async function dial(target: Target, known: KnownHosts, sock?: Duplex): Pr
 
 async function readIdentity(target: Target): Promise<{ config: ConnectConfig } | { why: HostProblem }> {
   const { identity } = target;
-  if (identity.kind === 'agent') return { config: { agent: identity.socket } };
+  if (identity.kind === 'agent')
+    return identity.socket === '' ? { why: problems.noIdentity(target) } : { config: { agent: identity.socket } };
   try {
     const privateKey = await readFile(identity.path);
     const parsed = utils.parseKey(privateKey, identity.passphrase);

@@ -11,11 +11,15 @@ export function unreachable(target: Target, cause: string): HostProblem {
   };
 }
 
+function trust(target: Target): string {
+  return `keyturn trust ${target.cluster ?? '<cluster>'}`;
+}
+
 export function hostKeyUnknown(target: Target, fingerprint: string): HostProblem {
   return {
     code: 'HOST_KEY_UNKNOWN',
     message: `${placeOf(target)} shows the host key ${fingerprint}, which is not in known_hosts.`,
-    check: 'compare it with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the host itself, then run `keyturn trust <cluster>`',
+    check: `compare it with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the host itself, then run \`${trust(target)}\``,
   };
 }
 
@@ -23,8 +27,7 @@ export function hostKeyChanged(target: Target, fingerprint: string, known: reado
   return {
     code: 'HOST_KEY_CHANGED',
     message: `${placeOf(target)} shows the host key ${fingerprint}, but known_hosts has ${known.join(' and ')} for it.`,
-    check:
-      'whether the host was rebuilt or someone stands in between; if it was rebuilt, remove the old line from known_hosts and run `keyturn trust <cluster>`',
+    check: `whether the host was rebuilt or someone stands in between; if it was rebuilt, remove the old line from known_hosts and run \`${trust(target)}\``,
   };
 }
 
@@ -32,7 +35,7 @@ export function hostKeyRevoked(target: Target, fingerprint: string): HostProblem
   return {
     code: 'HOST_KEY_CHANGED',
     message: `${placeOf(target)} shows the host key ${fingerprint}, which known_hosts marks as @revoked.`,
-    check: 'who revoked the key and why; give the host a new key, then run `keyturn trust <cluster>`',
+    check: `who revoked the key and why; give the host a new key, then run \`${trust(target)}\``,
   };
 }
 
@@ -56,6 +59,14 @@ export function identityUnreadable(target: Target, cause: string): HostProblem {
       identity.kind === 'key'
         ? 'that the file is there, readable, a private key, and that its passphrase is given'
         : 'SSH_AUTH_SOCK, and `ssh-add -l`',
+  };
+}
+
+export function noIdentity(target: Target): HostProblem {
+  return {
+    code: 'IDENTITY_UNREADABLE',
+    message: `There is no key for ${target.user} on ${placeOf(target)}: the cluster file names none, KEYTURN_SSH_KEY is not set, and neither is SSH_AUTH_SOCK.`,
+    check: '`key` in the cluster file, or KEYTURN_SSH_KEY, or start an agent (`ssh-agent`, `ssh-add`) and set SSH_AUTH_SOCK',
   };
 }
 

@@ -66,7 +66,7 @@ k_look() {
   k_read_go
   if [ "$G_WORD" = fenced ]; then k_say look fenced
   elif [ -e "$K.gone" ] || k_ended; then k_say look done
-  elif [ -z "$G_WORD" ]; then if [ -e "$K.claim" ]; then k_say look claimed; else k_say look none; fi
+  elif [ -z "$G_WORD" ]; then if [ -e "$K.end" ]; then k_say look claimed; else k_say look none; fi
   elif k_alive; then k_say look running
   elif sleep 1; k_ended; then k_say look done
   else k_say_lost

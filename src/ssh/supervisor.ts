@@ -7,18 +7,22 @@
  *
  * The store is `$HOME/.keyturn/<host name>-<machine id>/`, readable by its user only: `anchor` (a random id that tells a wiped or
  * exchanged store from one that was never used) and, for each run, a folder with these files for each attempt:
- *   .claim  exclusive: who made it may start.   .go    exclusive: taken just before the start, or by whoever forbids the start.
- *   .out    what the command printed.           .end   one line, complete when it ends with a dot: how it ended.
+ *   .end    exclusive: who made it may start. Blank, then one line, complete when it ends with a dot: how it ended.
+ *   .go     exclusive: taken just before the start, or by whoever forbids the start.      .out   what the command printed.
  *   .why    exclusive: why it was ended.        .left  what was still there afterwards.   .live  someone streams the output.
  *
  * Invariants:
- * S1. The command starts only behind an exclusive creation of `.go`, and nothing ever removes `.claim` or `.go`: at most one start.
+ * S1. The command starts only behind an exclusive creation of `.go`, and nothing ever removes `.end` or `.go`: at most one start.
  * S2. `.end` is written over space reserved before the start, so that a full disk cannot swallow it.
  * S3. Whoever reads an output to its end has read `.end` before: the other order loses the tail.
  * S4. A process id counts only with its start time, its boot and a state other than zombie.
  * S5. Processes are ended by session, and only while the supervisor lives or they carry the attempt's mark in their environment.
  * S7. A shell carries out one attempt after another, one at a time; it goes on to the next only when `.end` of the last is written, and
  *     ends if it cannot be: so a living supervisor without `.end` means that the attempt is running.
+ * S8. A short output is shown without `cat` (a fork and an exec saved) only if it is plain printable text and as long as the bytes consumed:
+ *     shells drop NUL and count characters, and then the length differs. The place in the file tells the bytes, where Linux's /proc does.
+ * S9. The timer's line is written over the last one (truncating it costs the host a flush), and names its attempt at both ends, so that one
+ *     read half old and half new counts as none.
  * S6. The supervisor runs the command in the foreground (in the background POSIX makes it ignore SIGINT and SIGQUIT) and outlives a
  *     TERM to the group: signals it catches are back to their default in the command.
  */
@@ -56,33 +60,46 @@ k_same_store() {
 
 const launchText = String.raw`
 k_more() { [ -n "$K_MORE" ] && eval "$K_MORE"; K_MORE=; }
-k_claim() { { set -C; true >"$K.claim"; } 2>/dev/null; K_REST=$?; set +C; return $K_REST; }
+k_claim() {
+  K_REST=2
+  { set -C; { K_REST=1; printf '%127s\n' ' ' && K_REST=0; } >"$K.end"; } 2>/dev/null
+  set +C
+  [ $K_REST = 0 ]
+}
 k_launch() {
   k_same_store || return
   k_mkdir "$K_DIR"
   if k_claim; then k_begin
-  elif [ -e "$K.claim" ]; then k_more; k_rejoin
+  elif [ $K_REST = 2 ] && [ -e "$K.end" ]; then k_more; k_rejoin
   else k_say unwritable "$K_DIR"
   fi
 }
 k_begin() {
   k_uptime; U0=$UP
-  { printf '%127s\n' ' ' >"$K.end" && true >"$K.out" && printf '%s %s .\n' "$K_ID" $((@{U0%.*} + K_TIMEOUT)) >"$S/timer.$$"; } 2>/dev/null ||
+  { true >"$K.out" && printf '%s %s %s .\n' "$K_ID" $((@{U0%.*} + K_TIMEOUT)) "$K_ID" 1<>"$S/timer.$$"; } 2>/dev/null ||
     { k_say unwritable "$K_DIR"; return; }
   [ -n "$K_TIMER" ] || { ( exec </dev/null >/dev/null 2>&1; k_timer ) & K_TIMER=$!; }
   { set -C; printf 'go %s\n' "$$ $K_START $K_BOOT $K_SESSION $PPID $K_TIMER $K_NOW $U0 $K_TIMEOUT $K_GRACE $K_SEQ" >"$K.go"; } 2>/dev/null
   K_REST=$?; set +C
   [ $K_REST = 0 ] || { if [ -s "$K.go" ]; then k_say fenced; else k_say unwritable "$K_DIR"; fi; return; }
   k_say began "$$ $K_NOW $U0"
-  k_command >>"$K.out" 2>&1 </dev/null
-  C=$?
+  K_SIZE= C=2
+  { k_command 2>&1 </dev/null; C=$?; { read -r K_REST K_SIZE <"/proc/$$/fdinfo/1"; } 2>/dev/null; } >>"$K.out"
   W=finished; [ -e "$K.why" ] && k_ended_by_us
   k_uptime
   { printf 'end %s .\n' "$W $C $K_NOW $U0 $UP" 1<>"$K.end"; } 2>/dev/null || exit 1
   [ -e "$K.live" ] && { k_say "end $W $C $K_NOW $U0 $UP" live; exit 0; }
-  if [ -s "$K.out" ]; then printf '%s 0 ~\n' "$N"; cat "$K.out" || exit 1; printf '%s~' "$N"; else printf '%s 0 ~\n%s~' "$N" "$N"; fi
+  if [ "@{K_SIZE:-none}" -le 400 ] 2>/dev/null && k_read_out; then printf '%s 0 ~\n%s%s~' "$N" "$K_TEXT" "$N"
+  else printf '%s 0 ~\n' "$N"; cat "$K.out" || exit 1; printf '%s~' "$N"
+  fi
   k_say "end $W $C $K_NOW $U0 $UP" all
   K_AGAIN=1
+}
+k_read_out() {
+  K_TEXT= K_POS=
+  { while IFS= read -r L; do K_TEXT=$K_TEXT$L$K_LINE; done; K_TEXT=$K_TEXT$L; read -r K_REST K_POS <"/proc/$$/fdinfo/0"; } 2>/dev/null <"$K.out"
+  [ "$K_POS" = "@{#K_TEXT}" ] || return
+  case $K_TEXT in *[!\ -~"$K_LINE"]*) return 1 ;; esac
 }
 k_probe() {
   printf '%s 0\n' "$N"
@@ -102,9 +119,9 @@ k_timer() {
   k_more
   k_self
   while sleep 1; do
-    T_DOT=; { read -r K_ID T_UNTIL T_DOT <"$S/timer.$$"; } 2>/dev/null
+    T_DOT=; { read -r K_ID T_UNTIL T_SAME T_DOT <"$S/timer.$$"; } 2>/dev/null
     T_LIVES=; k_stat $$ && [ "$T_START" = "$K_START" ] && T_LIVES=1
-    [ "$T_DOT" = . ] || { [ -n "$T_LIVES" ] || break; continue; }
+    [ "$T_DOT$T_SAME" = ".$K_ID" ] || { [ -n "$T_LIVES" ] || break; continue; }
     K=$S/runs/$K_ID
     k_uptime
     if k_ended; then [ -n "$T_LIVES" ] || break
@@ -124,6 +141,8 @@ k_timer() {
 export const supervisorText = `${storeText}${statText}${launchText}
 K_MORE=${quote(processText + followText)}
 K_TIMER=
+K_LINE='
+'
 k_self_time
 k_anchor
 k_say ready "$A $$ $K_START"

@@ -11,6 +11,8 @@ export type Target = {
   readonly port: number;
   readonly user: string;
   readonly identity: Identity;
+  /** Whose inventory it is in, so that a message can name the very command that helps. */
+  readonly cluster?: string;
   /** Commands run as this user, through `sudo -n`. */
   readonly become?: string;
   /** The connection goes through this host. */

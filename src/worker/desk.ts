@@ -10,17 +10,18 @@ import { findCluster, findProcedure } from '../files/library.ts';
 import type { Library } from '../files/load.ts';
 import { formatFinding } from '../files/load.ts';
 import { checkFit } from '../inventory/fit.ts';
+import type { Cluster } from '../inventory/model.ts';
 import type { Journal, Stored } from '../journal/journal.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import { checkInputs } from '../procedure/params.ts';
-import { authorise, type Standing } from '../run/authorise.ts';
+import { authorise, type Standing, type Verdict } from '../run/authorise.ts';
 import { buildPlan } from '../run/build-plan.ts';
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import { decide } from '../run/intents.ts';
 import type { RunState } from '../run/state.ts';
-import type { Desk, StartRequest } from '../slack/ports.ts';
+import type { Desk, Planned, StartRequest } from '../slack/ports.ts';
 import type { Hands } from './hands.ts';
 import { type Ask, discover } from './observe.ts';
 import { askOn } from './recheck.ts';
@@ -46,7 +47,7 @@ export function createDesk(parts: DeskParts): Desk {
     findings: () => parts.library().findings.map(formatFinding),
     start: (request) => start(parts, request),
     plan: async (request) => {
-      const prepared = prepare(parts.library(), request, 'plan');
+      const prepared = prepare(parts.library(), request, askedBy(request.standing, 'plan'));
       return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts, prepared.setting) };
     },
     act: (run, intent, standing) => act(parts, run, intent, standing),
@@ -76,13 +77,25 @@ async function stateOf(parts: DeskParts, run: string): Promise<RunState | undefi
   return recorded === undefined ? undefined : fold(run, recorded);
 }
 
+/** The plan for whoever sits at Keyturn's own machine: they hold its files and its keys, so there is nothing left to refuse them. */
+export async function planAtMachine(parts: Pick<DeskParts, 'library' | 'hands'>, wanted: Wanted): Promise<Planned> {
+  const prepared = prepare(parts.library(), wanted, () => ({ kind: 'allowed' }));
+  return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts, prepared.setting) };
+}
+
+type Wanted = Pick<StartRequest, 'procedure' | 'cluster' | 'params'>;
+
+function askedBy(standing: Standing, action: 'start' | 'plan'): (cluster: Cluster) => Verdict {
+  return (cluster) => authorise(action, standing, { cluster, requester: undefined });
+}
+
 /** Finds and checks everything that a run or a plan needs, before anything is written or posted. */
-function prepare(library: Library, request: Omit<StartRequest, 'channel' | 'requestId'>, action: 'start' | 'plan'): Prepared {
+function prepare(library: Library, request: Wanted, mayThey: (cluster: Cluster) => Verdict): Prepared {
   const cluster = findCluster(library, request.cluster);
   if (cluster.kind === 'missing') return refused(cluster.why);
   const procedure = findProcedure(library, request.procedure, cluster.cluster);
   if (procedure.kind === 'missing') return refused(procedure.why);
-  const verdict = authorise(action, request.standing, { cluster: cluster.cluster, requester: undefined });
+  const verdict = mayThey(cluster.cluster);
   if (verdict.kind === 'refused') return refused(verdict.why);
   const problems = checkFit(procedure.procedure, cluster.cluster);
   if (problems.length > 0) return refused(...problems.map(formatProblem));
@@ -98,7 +111,7 @@ function refused(...why: readonly string[]): { readonly kind: 'refused'; readonl
 async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['start']> {
   const before = await parts.journal.lookup(request.requestId);
   if (before !== undefined) return { kind: 'repeated', run: before };
-  const prepared = prepare(parts.library(), request, 'start');
+  const prepared = prepare(parts.library(), request, askedBy(request.standing, 'start'));
   if (prepared.kind === 'refused') return prepared;
   const { procedure, cluster, params } = prepared.setting;
   const { person } = request.standing;
@@ -146,7 +159,7 @@ async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']
 }
 
 /** Runs the steps that find roles, and nothing else; then says what a run would do. */
-async function planOf(parts: DeskParts, setting: Setting): Promise<ReturnType<typeof buildPlan>> {
+async function planOf(parts: Pick<DeskParts, 'hands'>, setting: Setting): Promise<ReturnType<typeof buildPlan>> {
   const ask: Ask = askOn(parts.hands, setting);
   const problems: string[] = [];
   let known = setting;

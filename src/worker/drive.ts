@@ -8,7 +8,6 @@
  * D1 Nothing but the journal says what is done: a drive that starts anew from any moment does the same.
  * D2 When the journal moved on without us (`news`), what we wait for is let go and decided again.
  */
-import type { Head } from '../journal/journal.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { RunEvent } from '../run/events.ts';
 import { type Decision, next } from '../run/next.ts';
@@ -32,14 +31,14 @@ export interface Driver {
   news(run: string, seq: number): void;
 }
 
-type Driven = { head: () => Head; readonly letGo: Set<AbortController> };
+type Driven = { readonly reach: () => number; letGo: AbortController };
 
 export function createDriver(hands: Hands): Driver {
   const driven = new Map<string, Driven>();
 
   async function drive(run: string, signal: AbortSignal): Promise<Move> {
     const session = await openSession(hands.journal, run);
-    const mine: Driven = { head: session.head, letGo: new Set() };
+    const mine: Driven = { reach: session.reach, letGo: new AbortController() };
     driven.set(run, mine);
     try {
       return await loop(session, mine, signal);
@@ -50,17 +49,18 @@ export function createDriver(hands: Hands): Driver {
 
   async function loop(session: Session, mine: Driven, signal: AbortSignal): Promise<Move> {
     const until = hands.now() + DRIVE_MS;
+    let either = AbortSignal.any([signal, mine.letGo.signal]);
     while (!signal.aborted) {
-      const letGo = new AbortController();
-      mine.letGo.add(letGo);
-      const either = AbortSignal.any([signal, letGo.signal]);
       const move = await act(hands, session, next(session.state(), hands.now()), either);
-      if (move.kind !== 'again') await session.flush(hands.now());
-      if (letGo.signal.aborted) await session.refresh();
-      const wait = await shortWait(move, either);
-      mine.letGo.delete(letGo);
+      const written = move.kind === 'again' || (await session.flush(hands.now()));
+      const wait = written ? await shortWait(move, either) : AGAIN;
       if (wait.kind !== 'again') return wait;
-      if (letGo.signal.aborted) await session.refresh();
+      if (mine.letGo.signal.aborted) {
+        // News that come while we read are for the next turn.
+        mine.letGo = new AbortController();
+        either = AbortSignal.any([signal, mine.letGo.signal]);
+        await session.refresh();
+      }
       if (hands.now() >= until) return { kind: 'later', ms: 0, key: `on-${session.head().seq}` };
     }
     return AGAIN;
@@ -70,8 +70,7 @@ export function createDriver(hands: Hands): Driver {
     drive,
     news(run, seq) {
       const known = driven.get(run);
-      if (known === undefined || known.head().seq >= seq) return;
-      for (const letGo of known.letGo) letGo.abort();
+      if (known !== undefined && known.reach() < seq) known.letGo.abort();
     },
   };
 }

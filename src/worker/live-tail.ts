@@ -4,18 +4,22 @@ import type { Hands } from './hands.ts';
 
 const KEPT = 3_000;
 const EVERY_MS = 1_000;
+/** What is over by then is shown by its end. */
+const FIRST_MS = 250;
 
 /** Keeps the last characters that an attempt prints and shows them at most once a second; nothing of it is part of the record. */
-export function tailKeeper(hands: Hands, run: string, step: string, due: Start): { take(chunk: Buffer): void; flush(): Promise<void> } {
+export function tailKeeper(hands: Hands, run: string, step: string, due: Start): { take(chunk: Buffer): void; stop(): void } {
   const decoder = new StringDecoder('utf8');
   let text = '';
   let bytes = 0;
-  let shownAt = 0;
+  let nextAt = hands.now() + FIRST_MS;
+  let timer: NodeJS.Timeout | undefined;
   let showing: Promise<void> = Promise.resolve();
 
   function show(): void {
-    shownAt = hands.now();
-    const live = { run, step, ...due, text, bytes, at: shownAt };
+    timer = undefined;
+    nextAt = hands.now() + EVERY_MS;
+    const live = { run, step, ...due, text, bytes, at: hands.now() };
     showing = showing
       .then(() => hands.live.set(live))
       .catch((error: unknown) => hands.log.warn({ run, step, error }, 'the live tail could not be shown'));
@@ -25,8 +29,8 @@ export function tailKeeper(hands: Hands, run: string, step: string, due: Start):
     take(chunk) {
       bytes += chunk.length;
       text = (text + decoder.write(chunk)).slice(-KEPT);
-      if (hands.now() - shownAt >= EVERY_MS) show();
+      timer ??= setTimeout(show, Math.max(0, nextAt - hands.now()));
     },
-    flush: () => showing,
+    stop: () => clearTimeout(timer),
   };
 }

@@ -32,23 +32,26 @@ export interface Session {
   readonly run: string;
   state(): RunState;
   head(): Head;
+  /** The sequence number up to which we know the journal, or shall when the append under way is answered: ours, or whose came first. */
+  reach(): number;
   /** True: appended and folded in. False: somebody else came first; their events are folded in and nothing of ours was written. */
   append(events: readonly RunEvent[], now: number, actor?: Actor): Promise<boolean>;
   /** Takes events that may be written together with the next ones: one append less for each step. */
   defer(events: readonly RunEvent[], now: number): void;
-  /** Writes what was deferred. */
-  flush(now: number): Promise<void>;
+  /** Writes what was deferred; answers as `append` does. */
+  flush(now: number): Promise<boolean>;
   /** Reads what others have appended since; what was deferred is forgotten, and decided again. */
   refresh(): Promise<void>;
 }
 
 /** Reads the journal of a run and folds it. Throws RUN_UNKNOWN or JOURNAL_LOST. */
-export async function openSession(journal: Journal<RunEvent>, run: string): Promise<Session> {
+export async function openSession(journal: Pick<Journal<RunEvent>, 'read' | 'append'>, run: string): Promise<Session> {
   const stored = await journal.read(run);
   let written = fold(run, stored);
   let state = written;
   let head = headOf(stored, { seq: 0, hash: '' });
   let deferred: readonly RunEvent[] = [];
+  let writing = 0;
 
   function take(more: readonly Stored<RunEvent>[]): void {
     written = more.reduce(evolve, written);
@@ -64,7 +67,11 @@ export async function openSession(journal: Journal<RunEvent>, run: string): Prom
   async function append(events: readonly RunEvent[], now: number, actor = KEYTURN): Promise<boolean> {
     const all = [...deferred, ...events];
     if (all.length === 0) return true;
-    const answer = await journal.append(run, head, all, { at: now, actor, confirm: all.some(isConfirmed), ...closing(state, all) });
+    writing = all.length;
+    const options = { at: now, actor, confirm: all.some(isConfirmed), ...closing(state, all) };
+    const answer = await journal.append(run, head, all, options).finally(() => {
+      writing = 0;
+    });
     if (answer.kind === 'appended') take(answer.stored);
     else await refresh();
     return answer.kind === 'appended';
@@ -74,15 +81,14 @@ export async function openSession(journal: Journal<RunEvent>, run: string): Prom
     run,
     state: () => state,
     head: () => head,
+    reach: () => head.seq + writing,
     refresh,
     append,
     defer(events, now) {
       for (const event of events) state = evolve(state, { seq: state.seq + 1, at: now, actor: KEYTURN, event });
       deferred = [...deferred, ...events];
     },
-    async flush(now) {
-      await append([], now);
-    },
+    flush: (now) => append([], now),
   };
 }
 

@@ -8,12 +8,12 @@
  */
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import type { Outcome, RunEvent } from '../run/events.ts';
+import type { Item, Outcome, RunEvent } from '../run/events.ts';
 import { judge } from '../run/judge.ts';
 import { type Decision, type Start, trouble } from '../run/next.ts';
 import type { Approval, RunState } from '../run/state.ts';
 import { itemFor, subjectDigest, subjectFor } from '../run/subject.ts';
-import type { Ended, StillRunning } from '../ssh/attempt.ts';
+import type { AttemptSpec, Ended, StillRunning, Watch } from '../ssh/attempt.ts';
 import type { Outcome as SshOutcome } from '../ssh/outcome.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { tailKeeper } from './live-tail.ts';
@@ -94,33 +94,48 @@ async function carryOut(
   const item = itemFor(state, step, due);
   if (host === undefined || item.kind === 'blocked')
     return blocked(hands, session, step, due, item.kind === 'blocked' ? item.why : 'unknown host');
-  const anchor = state.anchors[due.host];
   const tail = tailKeeper(hands, state.run, step.id, due);
-  const answer = await hands.attempts.carryOut(
-    targetOf(state.cluster, host, hands.login),
-    {
-      id: { run: state.run, step: step.id, host: due.host, attempt: due.attempt },
-      sequence: session.head().seq,
-      script: item.value.script,
-      env: item.value.env,
-      timeoutSeconds: step.timeoutSeconds,
-      secrets: [],
-      mayHaveBegun: known.mayHaveBegun,
-      ...(anchor === undefined ? {} : { anchor }),
-    },
-    {
-      budgetMs: FOLLOW_MS,
-      signal,
-      onOutput: (chunk) => tail.take(chunk),
-      onAnchor: async (met) => {
-        await session.append([{ kind: 'hostMet', host: due.host, anchor: met }], hands.now());
-      },
-    },
-  );
-  await tail.flush();
-  return answer.kind === 'ended'
-    ? conclude(hands, session, step, due, answer)
-    : keepFollowing(hands, session, step, due, answer, known.since);
+  const watch: Watch = {
+    budgetMs: FOLLOW_MS,
+    signal,
+    onOutput: (chunk) => tail.take(chunk),
+    onAnchor: (anchor) => meet(hands, session, due.host, anchor),
+  };
+  try {
+    const spec = specOf(session, step, due, item.value, known.mayHaveBegun);
+    const answer = await hands.attempts.carryOut(targetOf(state.cluster, host, hands.login), spec, watch);
+    return answer.kind === 'ended'
+      ? await conclude(hands, session, step, due, answer)
+      : await keepFollowing(hands, session, step, due, answer, known.since);
+  } catch (error) {
+    if (error instanceof Overtaken) return AGAIN;
+    throw error;
+  } finally {
+    tail.stop();
+  }
+}
+
+function specOf(session: Session, step: CommandStep, due: Start, { script, env }: Item, mayHaveBegun: boolean): AttemptSpec {
+  const { run, anchors } = session.state();
+  const anchor = anchors[due.host];
+  return {
+    id: { run, step: step.id, host: due.host, attempt: due.attempt },
+    sequence: session.head().seq,
+    script,
+    env,
+    timeoutSeconds: step.timeoutSeconds,
+    secrets: [],
+    mayHaveBegun,
+    ...(anchor === undefined ? {} : { anchor }),
+  };
+}
+
+/** Somebody else's events came in between: what they mean is decided before anything is sent to the host. */
+class Overtaken extends Error {}
+
+/** The host's store is in the journal before anything starts there. */
+async function meet(hands: Hands, session: Session, host: string, anchor: string): Promise<void> {
+  if (!(await session.append([{ kind: 'hostMet', host, anchor }], hands.now()))) throw new Overtaken();
 }
 
 async function blocked(hands: Hands, session: Session, step: CommandStep, due: Start, why: string): Promise<Move> {
@@ -157,7 +172,7 @@ function isUnderWay(state: RunState, step: CommandStep, due: Start): boolean {
 
 function outputOf(output: NonNullable<Ended['output']>): Extract<RunEvent, { kind: 'attemptEnded' }>['output'] {
   const { bytes, lines, sha256, head, tail, path } = output;
-  return { bytes, lines, sha256, head, tail, path };
+  return { bytes, lines, sha256, head, tail, ...(path === undefined ? {} : { path }) };
 }
 
 /** The SSH layer's outcome as the journal keeps it. */

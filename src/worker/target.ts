@@ -15,11 +15,19 @@ export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
     port: host.port,
     user: host.user,
     identity: identityOf(host.key, login),
+    cluster: cluster.name,
     ...(host.become === undefined ? {} : { become: host.become }),
     ...(jump === undefined
       ? {}
       : {
-          jump: { host: host.jump ?? '', address: jump.address, port: jump.port, user: jump.user, identity: identityOf(jump.key, login) },
+          jump: {
+            host: host.jump ?? '',
+            address: jump.address,
+            port: jump.port,
+            user: jump.user,
+            identity: identityOf(jump.key, login),
+            cluster: cluster.name,
+          },
         }),
   };
 }

@@ -139,7 +139,7 @@ describe('with a host', () => {
     const { code, out, err } = await cli.run('doctor');
     expect(err).toBe('');
     expect(code).toBe(0);
-    for (const words of ['Northwind Data', 'a connection would be given', 'ready for commands', '1 procedures, 1 clusters', 'All is well.'])
+    for (const words of ['Northwind Data', 'a connection would be given', 'ready for commands', '1 procedure, 1 cluster', 'All is well.'])
       expect(out).toContain(words);
     await Promise.all([redis.stop(), slack.close()]);
   });
@@ -154,13 +154,28 @@ describe('with a host', () => {
     await slack.close();
   });
 
+  test('the doctor finds channels without Keyturn and example addresses', async () => {
+    const [redis, slack] = await Promise.all([startRedis(), startSandboxSlack()]);
+    const example = clusterFile('shop-test', 22)
+      .replace('127.0.0.1', '192.0.2.7')
+      .replace('announce: []', 'announce: [C0RANDOM01, C0OPS00001]');
+    cli.write('clusters/shop-test.yaml', example);
+    Object.assign(cli.env, slack.env, { REDIS_URL: redis.url });
+    const { code, out, err } = await cli.run('doctor', 'shop-test');
+    expect(code).toBe(1);
+    expect(err).toMatch(/channel C0RANDOM01: Keyturn is not in it.*\n.*\/invite @Keyturn/);
+    expect(out).toContain('channel C0OPS00001: Keyturn is in it');
+    expect(err).toMatch(/web-1 \(192\.0\.2\.7:22\): this address is one of those that are set aside for examples/);
+    await Promise.all([redis.stop(), slack.close()]);
+  });
+
   test('the doctor goes on without a word from Slack', async () => {
     await cli.run('trust', 'shop-prod', '--yes');
     rmSync(join(cli.folder, 'procedures/shop/look.yaml'));
     const { code, out, err } = await cli.run('doctor');
     expect(code).toBe(1);
     expect(err).toContain('SLACK_BOT_TOKEN is not set');
-    expect(err).toContain('0 procedures and 1 clusters');
+    expect(err).toContain('0 procedures and 1 cluster;');
     expect(out).toContain('ready for commands');
   });
 });

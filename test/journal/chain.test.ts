@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/canonical.ts';
 import { verifyChain } from '../../src/journal/chain.ts';
 import { chainAfter, genesis, type Stored } from '../../src/journal/stored.ts';
 import { by, note } from './samples.ts';
@@ -6,10 +7,14 @@ const run = 'r1';
 const whole: readonly Stored<unknown>[] = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'd'].map(note), {
   ...by,
   id: 'x',
-});
+}).stored;
 const last = { seq: 4, hash: whole[3]?.hash ?? '' };
 const [a, b, c, d] = whole;
 if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four entries');
+
+test('the hash covers the canonical form of the whole entry', () => {
+  for (const { hash, ...entry } of whole) expect(hash).toBe(digestOf({ run, ...entry }));
+});
 
 test('a journal as it was written has no faults', () => {
   expect(verifyChain(run, whole, last)).toEqual([]);
@@ -30,13 +35,13 @@ test.each<[string, readonly Stored<unknown>[], readonly string[]]>([
 });
 
 test('an event put in with a right hash breaks the link', () => {
-  const [forged] = chainAfter(run, { seq: 1, hash: a.hash }, [note('forged')], by);
+  const [forged] = chainAfter(run, { seq: 1, hash: a.hash }, [note('forged')], by).stored;
   if (forged === undefined) throw new Error('no entry');
   expect(verifyChain(run, [a, forged, c, d], last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['reordered 3']);
 });
 
 test('a journal written anew differs from the head seen before', () => {
-  const anew = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'X'].map(note), by);
+  const anew = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'X'].map(note), by).stored;
   expect(verifyChain(run, anew, last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['edited 4']);
 });
 

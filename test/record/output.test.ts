@@ -55,7 +55,6 @@ test.each([
   ['a byte that is no character', Buffer.from([0x61, 0xff, 0x0a])],
   // Loses two bytes at its end and wins two in the middle: as text it is as long as it was.
   ['a broken character at the end', Buffer.from([0xff, 0x61, 0xe2, 0x82])],
-  ['a byte order mark', Buffer.from('\uFEFFa\n')],
 ])('a short output with %s has a file', async (_title, content) => {
   const sink = createOutputStore(folder).open(id);
   await fill(sink, [content]);

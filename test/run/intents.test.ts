@@ -8,6 +8,8 @@ const opened: RunEvent = { kind: 'stepOpened', step: 'A', hosts: ['main-1'] };
 const asked = [opened, requested('A', 'main-1')];
 const approve: Intent = { kind: 'approve', request: 'q1' };
 const reject: Intent = { kind: 'reject', request: 'q1', reason: 'not now' };
+const pausedOnce: RunEvent = { kind: 'paused', by: dana, reason: '', asked: 'd1' };
+const resumedOnce: RunEvent = { kind: 'resumed', by: dana, asked: 'd2' };
 const barred: Standing = { person: sam, kind: { kind: 'barred', why: 'this account is deactivated.' }, memberOf: [] };
 const unverified: Standing = { person: sam, kind: { kind: 'unverified', why: 'timeout' }, memberOf: [] };
 
@@ -26,6 +28,7 @@ test.each<[string, Standing, Intent, string]>([
   ['a rejection stops and offers to ask again', member(sam), reject, 'taken approvalRejected+troubleRaised'],
   ['somebody without rights cannot reject', member(alex), reject, 'refused refused'],
   ["another run's request settles nothing", member(sam), { kind: 'approve', request: 'q9' }, 'moot'],
+  ['a name that every object has is no request', member(sam), { kind: 'approve', request: 'constructor' }, 'moot'],
   ['the requester may pause', member(dana), { kind: 'pause', reason: '' }, 'taken paused'],
   ['somebody without rights cannot pause', member(alex), { kind: 'pause', reason: '' }, 'refused refused'],
   ['somebody without rights cannot cancel', member(alex), { kind: 'cancel', reason: '' }, 'refused refused'],
@@ -84,6 +87,21 @@ test('an empty list of approvers means nobody', () => {
     kind: 'refused',
     told: expect.stringContaining('Nobody may approve'),
   });
+});
+
+test.each<[string, RunEvent[], Intent, string]>([
+  ['a pause delivered again', [pausedOnce, { kind: 'resumed', by: dana }], { kind: 'pause', reason: '', asked: 'd1' }, 'moot'],
+  ['a resume delivered again', [pausedOnce, resumedOnce, pausedOnce], { kind: 'resume', asked: 'd2' }, 'moot'],
+  ['a resume delivered for the first time', [pausedOnce, resumedOnce, pausedOnce], { kind: 'resume', asked: 'd3' }, 'taken resumed'],
+])('%s counts as it should', (_title, events, intent, expected) => {
+  expect(outcome(decide(state([unsafeStep], [...asked, ...events]), intent, member(dana), 5_000))).toBe(expected);
+});
+
+test('refusals are told always and recorded for a while', () => {
+  const refusals = Array.from({ length: 20 }, (): RunEvent => ({ kind: 'refused', person: alex, action: 'approve', why: 'no' }));
+  const decided = decide(state([unsafeStep], [...asked, ...refusals]), approve, member(alex), 5_000);
+  expect(decided).toMatchObject({ kind: 'refused', events: [], told: expect.stringContaining('may not approve') });
+  expect(outcome(decide(state([unsafeStep], [...asked, ...refusals]), approve, member(dana), 5_000))).toBe('refused refused');
 });
 
 test('nothing can be done with an ended run', () => {

@@ -1,5 +1,5 @@
 import type { CommandStep } from '../../src/procedure/model.ts';
-import type { RunEvent } from '../../src/run/events.ts';
+import type { RunEvent, Trouble } from '../../src/run/events.ts';
 import { type Decision, next } from '../../src/run/next.ts';
 import { command, dana, requested, sam, state } from './samples.ts';
 
@@ -13,15 +13,16 @@ const intended = (host: string, attempt = 1): RunEvent => ({ kind: 'attemptInten
 const passed = (host: string, attempt = 1): RunEvent => ({ kind: 'hostPassed', step: 'A', host, attempt, seen: 'ok' });
 const over = (host: string): RunEvent => ({ kind: 'hostPassedOver', step: 'A', host, attempt: 1, why: 'silent' });
 const given: RunEvent = { kind: 'approvalGiven', request: 'q1', by: sam };
+const rejectedLater: RunEvent[] = [requested('A', 'main-1', 1, 'q2'), { kind: 'approvalRejected', request: 'q2', by: sam, reason: 'no' }];
 const pausedByDana: RunEvent = { kind: 'paused', by: dana, reason: '' };
 const cancelByDana: RunEvent = { kind: 'cancelRequested', by: dana, reason: 'wrong cluster' };
-const raised = (host: string): RunEvent => ({
+const raised = (host: string, what: Trouble = { kind: 'failed', why: 'status 1' }): RunEvent => ({
   kind: 'troubleRaised',
   trouble: 't1',
   step: 'A',
   host,
   attempt: 1,
-  what: { kind: 'failed', why: 'status 1' },
+  what,
   choices: ['retry', 'skip', 'abort'],
 });
 const settled = (choice: 'retry' | 'skip' | 'lookAgain'): RunEvent => ({
@@ -61,6 +62,12 @@ test.each<[string, CommandStep, RunEvent[], string]>([
   ['an open request is waited for', unsafeStep, [opened(['main-1']), requested('A', 'main-1')], 'wait until 1000000'],
   ['a given approval permits its start', unsafeStep, [opened(['main-1']), requested('A', 'main-1'), given], 'start main-1#1 by q1'],
   ['an approval of another attempt permits nothing', unsafeStep, [opened(['main-1']), requested('A', 'main-1', 2), given], 'ask main-1#1'],
+  [
+    'a later no outweighs an earlier yes',
+    unsafeStep,
+    [opened(['main-1']), requested('A', 'main-1'), given, ...rejectedLater],
+    'ask main-1#1',
+  ],
   ['an approval of another host permits nothing', unsafeStep, [opened(['main-1']), requested('A', 'node-1'), given], 'ask main-1#1'],
   [
     'a retry of an unsafe step asks again',
@@ -95,6 +102,12 @@ test.each<[string, CommandStep, RunEvent[], string]>([
     [opened(['main-1']), requested('A', 'main-1'), cancelByDana],
     'record approvalVoided+runEnded',
   ],
+  [
+    'a cancel ends what may still run',
+    safeStep,
+    [opened(['main-1']), intended('main-1'), raised('main-1', { kind: 'unknown', why: 'its store is gone' }), cancelByDana],
+    'endAttempt main-1#1',
+  ],
   ['a cancel beats open trouble', safeStep, [opened(['main-1']), raised('main-1'), cancelByDana], 'record runEnded'],
   ['an ended run is over', safeStep, [{ kind: 'runEnded', outcome: 'succeeded', why: 'done' }], 'over'],
   ['a role that nobody holds is trouble', command('A', { on: { kind: 'one', role: 'ghost' } }), [], 'record troubleRaised'],
@@ -107,6 +120,18 @@ test('an unanswered request expires and offers again', () => {
   const decision = next(state([unsafeStep], [opened(['main-1']), requested('A', 'main-1')]), 1_000_000);
   expect(short(decision)).toBe('record approvalExpired+troubleRaised');
   expect(decision.kind === 'record' && decision.events[1]).toMatchObject({ what: { kind: 'expired' }, choices: ['askAgain', 'abort'] });
+});
+
+test.each([
+  ['a given approval holds for a while', 604_000, 'start main-1#1 by q1'],
+  ['an approval left lying is voided', 604_001, 'record approvalVoided'],
+])('%s', (_title, now, expected) => {
+  expect(short(next(state([unsafeStep], [opened(['main-1']), requested('A', 'main-1'), given]), now))).toBe(expected);
+});
+
+test('an approval stays fresh while its hosts go on', () => {
+  const events = [opened(['node-1', 'node-2']), requested('A', 'node-2'), given, intended('node-1'), passed('node-1')];
+  expect(short(next(state([{ ...unsafeStep, on: { kind: 'each', role: 'node' } }], events), 605_500))).toBe('start node-2#1 by q1');
 });
 
 test('a step opened anew never reuses an attempt number', () => {

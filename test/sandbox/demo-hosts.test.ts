@@ -158,7 +158,7 @@ test('a second start keeps ports, keys and states', async () => {
   await demo.close();
   await begin();
   expect({ hosts: demo.hosts, knownHosts: demo.knownHosts, state: demo.cluster.state(), log: demo.cluster.log() }).toEqual(before);
-  expect(before.state).toMatchObject({ leader: 'engine-02', hosts: { 'query-01': 'stopped', 'query-02': 'running' } });
+  expect(before.state).toMatchObject({ leader: 'engine-02', hosts: { 'query-01': 'stopped', 'coord-01': 'running' } });
 });
 
 test('a taken port is said in plain words', async () => {

@@ -33,6 +33,8 @@ export type TownOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** What the first process is; `both` unless told. */
   readonly role?: 'both' | 'bot';
+  /** True: everything stands but the bot, until `startBot`. */
+  readonly withoutBot?: boolean;
 };
 
 /** A run's thread as a person reads it. */

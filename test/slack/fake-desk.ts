@@ -57,6 +57,8 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     steps: {},
     approvals: {},
     trouble: undefined,
+    asked: [],
+    refusals: {},
     paused: undefined,
     cancel: undefined,
     ended: undefined,

@@ -117,7 +117,7 @@ test('of two workers at once only one starts it', async () => {
 test('a launcher that died before go is fenced', async () => {
   const what = spec('echo never >>fenced');
   await toTheEnd(layer, spec('true'));
-  writeFileSync(mark(what, 'claim'), '');
+  writeFileSync(mark(what, 'end'), '');
   const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
   expect(end.outcome).toMatchObject({ kind: 'refused', why: { code: 'FENCED' } });
   expect(existsSync(join(sshd.home, 'fenced'))).toBe(false);
@@ -286,7 +286,7 @@ test('the anchor is told before anything starts', async () => {
     onAnchor: async (anchor) => {
       expect(anchor).toMatch(/^[0-9a-f]{32}$/);
       await new Promise((resume) => setImmediate(resume));
-      before = existsSync(mark(what, 'claim'));
+      before = existsSync(mark(what, 'end'));
     },
   });
   expect(before).toBe(false);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
@@ -50,6 +51,28 @@ describe.each(shells)('under %s', (name, command) => {
       const end = await toTheEnd(spec(`printf %s "$VALUE"; exit ${i}`, { env: { VALUE: value + i } }));
       expect(end).toMatchObject({ outcome: { kind: 'finished', status: i }, output: { head: value + i } });
     }
+  });
+
+  test.each<[string, Buffer]>([
+    ['no line end', Buffer.from('one\n two')],
+    ['blank lines and blanks at both ends', Buffer.from('\n\n  a\t b \n\n')],
+    ['backslashes, quotes and percent signs', Buffer.from(`\\n \\ %s %d ' " \` $HOME *\n`)],
+    ['a NUL', Buffer.from('a\0b\n')],
+    ['a NUL at the end', Buffer.from('a\n\0')],
+    ['every byte', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
+    ['bytes that dash keeps for itself', Buffer.from([0x61, 0x81, 0x82, 0x88, 0x62, 0x0a])],
+    ['characters of several bytes', Buffer.from('żółw 亀\n')],
+    ['bytes that are no characters', Buffer.from([0xff, 0xfe, 0xc3, 0x0a])],
+    ['400 bytes', Buffer.alloc(400, 'abc\n')],
+    ['401 bytes', Buffer.alloc(401, 'abc\n')],
+  ])('an output with %s comes byte for byte', async (_title, content) => {
+    const octal = [...content].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+    const { output } = await toTheEnd(spec(`printf '${octal}'`));
+    expect(output?.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  });
+
+  test('an output that was written over comes as it is', async () => {
+    expect((await toTheEnd(spec('echo longer than it stays; echo short >/dev/stdout'))).output?.head).toBe('short\n');
   });
 
   test('a second call follows on and starts nothing', async () => {

@@ -5,6 +5,7 @@ import ssh2 from 'ssh2';
 import { z } from 'zod';
 import type { HostEntry } from '../cluster-file.ts';
 import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from './atscale.ts';
+import { createGroups } from './groups.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 
 const USER = 'atscale';
@@ -19,19 +20,23 @@ export type DemoHosts = {
   /** The text of a known_hosts file with the keys of all hosts. */
   readonly knownHosts: string;
   readonly cluster: AtscaleCluster;
+  /** The process groups of the commands that run just now. */
+  readonly groups: () => readonly number[];
   close(): Promise<void>;
 };
 
 /** Starts the hosts, or starts them again as they were. Throws a KeyturnError where a port that they had is taken by now. */
 export async function startDemoHosts(dir: string, options: AtscaleOptions = {}): Promise<DemoHosts> {
-  const cluster = createAtscaleCluster(dir, { seconds: SECONDS, queryEngines: 2, ...options });
+  const cluster = createAtscaleCluster(dir, { seconds: SECONDS, ...options });
   const keys = join(dir, 'ssh');
   mkdirSync(keys, { recursive: true, mode: 0o700 });
   const keyPath = join(keys, 'id_ed25519');
-  const login = { clientKey: keyPair(keyPath).public, productHome: cluster.productHome };
+  const groups = createGroups();
+  const login = { clientKey: keyPair(keyPath).public, productHome: cluster.productHome, onGroup: groups.add };
   const ports = readPorts(keys);
   const started: Started[] = [];
   const close = async (): Promise<void> => {
+    groups.close();
     await Promise.all(started.map(({ server }) => server.close()));
   };
   try {
@@ -42,7 +47,7 @@ export async function startDemoHosts(dir: string, options: AtscaleOptions = {}):
   }
   const hosts = started.map(({ entry }) => entry);
   writePorts(keys, { ...ports, ...Object.fromEntries(hosts.map(({ name, port }) => [name, port])) });
-  return { hosts, keyPath, knownHosts: started.map(({ knownHost }) => knownHost).join(''), cluster, close };
+  return { hosts, keyPath, knownHosts: started.map(({ knownHost }) => knownHost).join(''), cluster, groups: groups.alive, close };
 }
 
 type Started = { readonly server: SshServer; readonly entry: HostEntry; readonly knownHost: string };
@@ -51,10 +56,10 @@ async function startHost(
   keys: string,
   { name, fqdn, role, home }: AtscaleHost,
   wanted: number,
-  { clientKey, productHome }: { readonly clientKey: string; readonly productHome: string },
+  { productHome, ...login }: { readonly clientKey: string; readonly productHome: string; readonly onGroup: (group: number) => unknown },
 ): Promise<Started> {
   const hostKey = keyPair(join(keys, `host_${name}`));
-  const server = await startSshServer({ port: wanted, hostKey: hostKey.private, user: USER, clientKey, home });
+  const server = await startSshServer({ port: wanted, hostKey: hostKey.private, user: USER, home, ...login });
   const { port } = server;
   return {
     server,

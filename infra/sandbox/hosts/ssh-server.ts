@@ -26,6 +26,8 @@ export type SshServerOptions = {
   readonly clientKey: string;
   /** HOME and working folder of every command. */
   readonly home: string;
+  /** Hears the process group of each command that is started. */
+  readonly onGroup?: (group: number) => unknown;
 };
 
 export type SshServer = { readonly port: number; close(): Promise<void> };
@@ -86,7 +88,7 @@ function serve(connection: Connection, options: SshServerOptions, allowed: Parse
   connection.on('session', (accept, reject) => {
     if (open >= MAX_SESSIONS) return reject();
     open += 1;
-    carryOut(accept(), { home: options.home, user: options.user, connection }, closed);
+    carryOut(accept(), { home: options.home, user: options.user, connection }, closed, options.onGroup);
   });
 }
 
@@ -99,11 +101,12 @@ function mayEnter(context: AuthContext, user: string, allowed: ParsedKey): boole
   return allowed.verify(context.blob, context.signature, context.hashAlgo) === true;
 }
 
-function carryOut(session: Session, login: Login, closed: () => void): void {
+function carryOut(session: Session, login: Login, closed: () => void, onGroup: SshServerOptions['onGroup']): void {
   let group: number | undefined;
   session.once('close', closed);
   session.once('exec', (accept, _reject, info) => {
     group = runOver(accept(), info.command, login);
+    if (group !== undefined) onGroup?.(group);
   });
   session.on('signal', (accept, reject, info) => {
     const done = group !== undefined && signalGroup(group, info.name);

@@ -22,7 +22,7 @@ export async function control(office: Office, asked: Asked, command: Control): P
   if (state === undefined)
     return { kind: 'now', content: note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`) };
   if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };
-  const decided = await office.desk.act(state.run, intentOf(command), admitted.standing);
+  const decided = await office.desk.act(state.run, intentOf(command, asked.triggerId), admitted.standing);
   return { kind: 'now', content: note(decided.told) };
 }
 
@@ -30,12 +30,12 @@ function whichOf(command: Control, states: readonly RunState[]): string {
   return `Several runs go on on ${command.target}: ${listed(states.map((state) => state.run))}. Name the one to ${command.kind}.`;
 }
 
-function intentOf(command: Control): Intent {
+function intentOf(command: Control, asked: string): Intent {
   switch (command.kind) {
     case 'pause':
-      return { kind: 'pause', reason: command.reason };
+      return { kind: 'pause', reason: command.reason, asked };
     case 'resume':
-      return { kind: 'resume' };
+      return { kind: 'resume', asked };
     case 'cancel':
       return { kind: 'cancel', reason: command.reason };
   }

@@ -27,6 +27,24 @@ export async function list(office: Office, asked: Asked): Promise<Answer> {
   return { kind: 'now', content: withFindings(view, desk.findings()) };
 }
 
+/** The mistakes in the files of what a command names, which would otherwise look as if it were not there; nothing where there are none. */
+export function brokenFiles(findings: readonly string[], text: string): Content | undefined {
+  for (const word of text.toLowerCase().split(/\s+/)) {
+    const mine = findings.filter((finding) => fileOf(finding) === word);
+    if (mine.length === 0) continue;
+    const rest = mine.length > SHOWN ? [`… ${mine.length - SHOWN} more; \`keyturn lint\` shows all.`] : [];
+    return note([`\`${word}\` cannot be used until its file is put right:`, ...mine.slice(0, SHOWN), ...rest]);
+  }
+  return undefined;
+}
+
+const SHOWN = 5;
+
+/** The name of the file without folder and ending, from a finding as text. */
+function fileOf(finding: string): string | undefined {
+  return /^(?:.*?\/)?([^/:]+)\.ya?ml:\d+:\d+ /.exec(finding)?.[1]?.toLowerCase();
+}
+
 /** A file that cannot be read would otherwise look like a file that is not there. */
 export function withFindings(content: Content, findings: readonly string[]): Content {
   if (findings.length === 0) return content;
@@ -50,13 +68,16 @@ export async function status(office: Office, asked: Asked, target: string | unde
 
 /** Nothing known by that name is `undefined`; a cluster on which nothing goes on is an empty list. */
 export async function statesOf(office: Office, target: string | undefined): Promise<readonly RunState[] | undefined> {
+  const name = target?.toLowerCase();
+  // By its id first: one damaged journal among the others must keep nobody from stopping this run.
+  const named = name !== undefined && isRunId(name) ? await office.desk.state(name) : undefined;
+  if (named !== undefined) return [named];
   const open = await office.desk.open();
-  if (target === undefined) return open;
-  const name = target.toLowerCase();
+  if (name === undefined) return open;
   const isCluster = office.desk.clusters().some((cluster) => cluster.name.toLowerCase() === name);
   const there = open.filter((state) => state.cluster.name.toLowerCase() === name);
   if (isCluster || there.length > 0) return there;
-  const state = open.find((candidate) => candidate.run === name) ?? (isRunId(name) ? await office.desk.state(name) : undefined);
+  const state = open.find((candidate) => candidate.run === name);
   return state === undefined ? undefined : [state];
 }
 

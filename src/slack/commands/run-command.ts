@@ -7,7 +7,7 @@ import type { Asked } from '../payloads.ts';
 import type { Desk } from '../ports.ts';
 import { still } from '../still.ts';
 import { control } from './control.ts';
-import { help, list, status, withFindings } from './read.ts';
+import { brokenFiles, help, list, status, withFindings } from './read.ts';
 import { plan, start } from './start.ts';
 
 /** The handler of `/ha`. May reject with a KeyturnError of the store; `answerCommand` puts it into words. */
@@ -38,7 +38,8 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
 async function correct(office: Office, asked: Asked, sentences: readonly string[]): Promise<Answer> {
   const admitted = await admit(office, asked, []);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  return { kind: 'now', content: withFindings(note(sentences), office.desk.findings()) };
+  const findings = office.desk.findings();
+  return { kind: 'now', content: brokenFiles(findings, asked.text) ?? withFindings(note(sentences), findings) };
 }
 
 export function knownTo(desk: Desk): Known {

@@ -1,0 +1,27 @@
+/** What the demo says to whoever started it. */
+import type { HostState } from '../hosts/state.ts';
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function welcome(pageUrl: string, folder: string): void {
+  say('');
+  say(`The demo is ready. Open   ${pageUrl}   in a browser.`);
+  say('');
+  say('  1. You are Dana Reyes, who is on call. Type   /ha restart atscale-prod');
+  say('  2. Open the thread under the card. At the first unsafe step, switch to Sam Okafor (top right) and press Approve.');
+  say('  3. Or try it as Dana, who asked for the run, or as Alex, who has no rights: both are refused, in private.');
+  say('');
+  say('A whole restart takes a good minute. Press Ctrl-C to stop; nothing is left running.');
+  say(`Everything is kept in ${folder}; to begin anew: npm run demo -- --fresh`);
+  say('');
+}
+
+/** Where the hosts were left other than running, what that means. */
+export function tellStates(hosts: Readonly<Record<string, HostState>>): void {
+  const others = Object.entries(hosts).filter(([, state]) => state !== 'running');
+  if (others.length === 0) return;
+  say(`The hosts are as they were left: ${others.map(([name, state]) => `${name} is ${state}`).join(', ')}.`);
+  say('A run that is under way goes on. After one that was given up half-way, begin anew: npm run demo -- --fresh');
+}

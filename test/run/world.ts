@@ -1,0 +1,222 @@
+/**
+ * A run in memory for properties: the real fold, intents, decisions and worker acts, over a journal that is a list and hosts that are dice.
+ * Whatever a worker asks of a host may take as long as people need to do something else in between.
+ */
+import { pino } from 'pino';
+import type { Journal } from '../../src/journal/journal.ts';
+import type { Stored } from '../../src/journal/stored.ts';
+import type { OutputDigest } from '../../src/record/output.ts';
+import type { Standing } from '../../src/run/authorise.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { evolve, fold } from '../../src/run/evolve.ts';
+import { decide, type Intent } from '../../src/run/intents.ts';
+import { type Decision, next } from '../../src/run/next.ts';
+import type { RunState } from '../../src/run/state.ts';
+import { ask } from '../../src/worker/ask.ts';
+import { endAttempt } from '../../src/worker/end-attempt.ts';
+import type { Hands } from '../../src/worker/hands.ts';
+import { openSession, type Session } from '../../src/worker/session.ts';
+import { follow, start } from '../../src/worker/start.ts';
+import { watch } from '../../src/worker/watch.ts';
+
+export const RUN = 'run2';
+
+/** What a host answers next. */
+export type Luck = {
+  readonly probe: 'node-1' | 'node-2' | 'silent';
+  readonly command: 'good' | 'bad' | 'lost' | 'timedOut' | 'refused' | 'unreachable';
+  readonly cancel: 'fenced' | 'over' | 'lost' | 'refused';
+};
+
+/** Somebody's wish, with what was known of them at that moment. */
+export type Wish = { readonly intent: Intent; readonly standing: Standing };
+
+export interface Play {
+  readonly events: () => readonly Stored<RunEvent>[];
+  /** The standing with which each request was approved. */
+  readonly approvers: ReadonlyMap<string, Standing>;
+  state(): RunState;
+  wish(wish: Wish): void;
+  /** One act of the worker; `between` happens while it talks to a host. */
+  work(luck: Luck, between: readonly (() => Wish)[]): Promise<Decision>;
+  wait(ms: number): void;
+  now(): number;
+}
+
+export function play(first: RunEvent): Play {
+  const stored: Stored<RunEvent>[] = [entry(1, first, 1_000)];
+  const approvers = new Map<string, Standing>();
+  let now = 2_000;
+  let ids = 0;
+  let state = fold(RUN, stored);
+
+  function write(events: readonly RunEvent[], at: number): readonly Stored<RunEvent>[] {
+    const more = events.map((event, index) => entry(stored.length + 1 + index, event, at));
+    stored.push(...more);
+    state = more.reduce(evolve, state);
+    return more;
+  }
+
+  function wish({ intent, standing }: Wish): void {
+    const decided = decide(state, intent, standing, now);
+    if (decided.kind === 'moot') return;
+    for (const event of decided.events) if (event.kind === 'approvalGiven') approvers.set(event.request, standing);
+    write(decided.events, now);
+  }
+
+  const journal: Journal<RunEvent> = {
+    ...noJournal,
+    read: async (_run, options) => stored.slice((options?.from ?? 1) - 1),
+    append: async (_run, head, events, { at }) => {
+      const last = stored.at(-1);
+      if (last === undefined || last.seq !== head.seq) return { kind: 'behind', head: { seq: last?.seq ?? 0, hash: last?.hash ?? '' } };
+      const more = write(events, at);
+      const end = more.at(-1) ?? last;
+      return { kind: 'appended', head: { seq: end.seq, hash: end.hash }, stored: more };
+    },
+  };
+
+  async function work(luck: Luck, between: readonly (() => Wish)[]): Promise<Decision> {
+    const queue = [...between];
+    const meanwhile = (): void => {
+      for (const make of queue.splice(0)) wish(make());
+    };
+    const id = (): string => {
+      ids += 1;
+      return `q${ids}`;
+    };
+    const hands = handsWith({ journal, luck, meanwhile, now: () => now, id });
+    const session = await openSession(journal, RUN);
+    const decision = next(session.state(), now);
+    await act(hands, session, decision);
+    meanwhile();
+    return decision;
+  }
+
+  return {
+    events: () => stored,
+    approvers,
+    state: () => state,
+    wish,
+    work,
+    now: () => now,
+    wait(ms) {
+      now += ms;
+    },
+  };
+}
+
+/** Hashes are the journal's own matter (test/journal). */
+function entry(seq: number, event: RunEvent, at: number): Stored<RunEvent> {
+  return { seq, id: `e${seq}`, at, actor: { kind: 'keyturn' }, prev: `h${seq - 1}`, hash: `h${seq}`, event };
+}
+
+async function act(hands: Hands, session: Session, decision: Decision): Promise<unknown> {
+  const { signal } = new AbortController();
+  switch (decision.kind) {
+    case 'record':
+      return session.append(decision.events, hands.now());
+    case 'ask':
+      return ask(hands, session, decision);
+    case 'start':
+      return start(hands, session, decision, signal);
+    case 'follow':
+      return follow(hands, session, decision, signal);
+    case 'watch':
+      return watch(hands, session, decision);
+    case 'endAttempt':
+      return endAttempt(hands, session, decision, signal);
+    case 'wait':
+    case 'over':
+      return undefined;
+  }
+}
+
+const never = async (): Promise<never> => {
+  throw new Error('not needed here');
+};
+const noJournal: Journal<RunEvent> = {
+  create: never,
+  append: never,
+  read: never,
+  readRaw: never,
+  inspect: never,
+  head: never,
+  openRuns: never,
+  finishedRuns: never,
+  holder: never,
+  lookup: never,
+  storeId: never,
+};
+
+const problem = { code: 'UNREACHABLE', message: 'nobody there', check: 'the network' } as const;
+const nothing: OutputDigest = { bytes: 0, lines: 0, sha256: '', head: '', tail: '', dropped: 0 };
+
+type World = {
+  readonly journal: Journal<RunEvent>;
+  readonly luck: Luck;
+  readonly meanwhile: () => void;
+  readonly now: () => number;
+  readonly id: () => string;
+};
+
+function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
+  return {
+    journal,
+    now,
+    id,
+    log: pino({ level: 'silent' }),
+    live: { set: async () => undefined },
+    login: { key: undefined, passphrase: undefined, agent: undefined },
+    outputText: async () => '',
+    probe: async () => {
+      meanwhile();
+      if (luck.probe === 'silent') return { kind: 'lost', why: 'the connection broke' };
+      return { kind: 'answered', status: 0, stdout: luck.probe, stderr: '', truncated: false };
+    },
+    attempts: {
+      carryOut: async (_target, _spec, watching) => {
+        await watching.onAnchor?.('anchor-1');
+        meanwhile();
+        return answerOf(luck);
+      },
+      cancel: async () => {
+        meanwhile();
+        return cancelOf(luck);
+      },
+      look: never,
+      forget: never,
+      close: async () => undefined,
+    },
+  };
+}
+
+type Answer = Awaited<ReturnType<Hands['attempts']['carryOut']>>;
+
+function answerOf({ command }: Luck): Answer {
+  switch (command) {
+    case 'good':
+    case 'bad':
+      return { kind: 'ended', outcome: { kind: 'finished', status: command === 'good' ? 0 : 1 }, output: nothing };
+    case 'lost':
+      return { kind: 'ended', outcome: { kind: 'lost', why: 'the store is gone' }, output: null };
+    case 'timedOut':
+      return { kind: 'ended', outcome: { kind: 'timedOut', remaining: [], detached: [] }, output: null };
+    case 'refused':
+      return { kind: 'ended', outcome: { kind: 'refused', why: problem }, output: null };
+    case 'unreachable':
+      return { kind: 'running', why: 'unreachable', bytes: 0 };
+  }
+}
+
+function cancelOf({ cancel }: Luck): Awaited<ReturnType<Hands['attempts']['cancel']>> {
+  switch (cancel) {
+    case 'fenced':
+    case 'over':
+      return { kind: cancel };
+    case 'lost':
+      return { kind: 'lost', why: 'the store is gone', remaining: [] };
+    case 'refused':
+      return { kind: 'refused', why: problem };
+  }
+}
