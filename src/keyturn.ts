@@ -74,6 +74,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     now: Date.now,
+    log,
     runId,
   });
   tellBadFiles(base, log);

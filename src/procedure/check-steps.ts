@@ -94,6 +94,15 @@ function safety(step: PlacedCommand): readonly Mistake[] {
       ),
     ];
   }
+  if (gate !== undefined && step.phaseUnsafe !== undefined) {
+    return [
+      mistake(
+        step.placeOf('gate'),
+        'a `gate` in an unsafe phase would let the requester alone allow what the phase calls unsafe',
+        'put the step outside the phase, or leave the gate out: the step needs a second person then',
+      ),
+    ];
+  }
   const key = unsafe !== undefined ? 'unsafe' : 'gate';
   if (run !== undefined || (unsafe ?? gate) === undefined) return [];
   return [

@@ -50,6 +50,17 @@ function expectationsOf(step: CommandStep): string[] {
   return [...step.expect.map((expectation) => expectation.that), ...until];
 }
 
+/** An approver is shown every byte that runs; what is longer than this in all cannot be, and is not asked for. Characters. */
+export const MOST_SHOWN = 3_500;
+
+/** Why nobody can be asked to allow this, or nothing. */
+export function whyTooLong(subject: Subject): string | undefined {
+  const shown = new Set(subject.items.map((item) => JSON.stringify([item.script, item.env])));
+  const length = [...shown].reduce((sum, text) => sum + text.length, 0);
+  if (length <= MOST_SHOWN) return undefined;
+  return `its script and values have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
+}
+
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */
 export function subjectDigest(run: string, setting: Setting, subject: Subject): string {
   return digestOf({ run, procedure: setting.procedure.hash, cluster: setting.cluster.hash, subject });

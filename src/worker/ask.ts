@@ -6,7 +6,7 @@ import type { Roles, RunEvent } from '../run/events.ts';
 import type { Decision, Start } from '../run/next.ts';
 import { trouble } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
-import { subjectDigest, subjectFor } from '../run/subject.ts';
+import { subjectDigest, subjectFor, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { type Recheck, recheckRoles } from './recheck.ts';
 import type { Session } from './session.ts';
@@ -49,6 +49,8 @@ function confirmed(step: CommandStep, recheck: Extract<Recheck, { kind: 'same' }
 function request(hands: Hands, state: RunState, step: CommandStep, starts: readonly Start[], observed: Roles): RunEvent[] {
   const subject = subjectFor(state, step, starts, observed);
   if (subject.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: subject.why })];
+  const tooLong = whyTooLong(subject.value);
+  if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
   return [
     {
       kind: 'approvalRequested',

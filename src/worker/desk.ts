@@ -5,6 +5,7 @@
  * K2 An intent is decided against the very state that its append is compared with; whoever comes second is decided again.
  */
 
+import type { Logger } from 'pino';
 import { KeyturnError } from '../errors.ts';
 import { findCluster, findProcedure } from '../files/library.ts';
 import type { Library } from '../files/load.ts';
@@ -34,6 +35,7 @@ export type DeskParts = {
   readonly nudge: (run: string, key: string) => Promise<void>;
   readonly hands: Pick<Hands, 'probe' | 'login'>;
   readonly now: () => number;
+  readonly log: Logger;
   /** A new run's id: one unbroken word. */
   readonly runId: () => string;
 };
@@ -52,7 +54,7 @@ export function createDesk(parts: DeskParts): Desk {
     },
     act: (run, intent, standing) => act(parts, run, intent, standing),
     open: async () => {
-      const states = await Promise.all((await parts.journal.openRuns()).map((run) => stateOf(parts, run)));
+      const states = await Promise.all((await parts.journal.openRuns()).map((run) => undamaged(parts, run)));
       return states.flatMap((state) => (state === undefined ? [] : [state]));
     },
     state: (run) => stateOf(parts, run),
@@ -69,6 +71,17 @@ async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunE
   } catch (error) {
     if (error instanceof KeyturnError && error.code === 'RUN_UNKNOWN') return undefined;
     throw error;
+  }
+}
+
+/** One damaged journal must not keep the other runs from being shown and stopped. */
+async function undamaged(parts: DeskParts, run: string): Promise<RunState | undefined> {
+  try {
+    return await stateOf(parts, run);
+  } catch (error) {
+    if (!(error instanceof KeyturnError) || error.code !== 'JOURNAL_LOST') throw error;
+    parts.log.error({ run, reason: error.message }, 'the journal of an open run is damaged; it is left out');
+    return undefined;
   }
 }
 
@@ -114,6 +127,11 @@ async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['
   const prepared = prepare(parts.library(), request, askedBy(request.standing, 'start'));
   if (prepared.kind === 'refused') return prepared;
   const { procedure, cluster, params } = prepared.setting;
+  if (cluster.channels.length > 0 && !cluster.channels.includes(request.channel.id)) {
+    return refused(
+      `Runs on ${cluster.name} are started in ${cluster.channels.map((id) => `<#${id}>`).join(', ')} only: its cluster file says so.`,
+    );
+  }
   const { person } = request.standing;
   const requested: RunEvent = {
     kind: 'runRequested',

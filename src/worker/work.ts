@@ -57,14 +57,30 @@ function slotOf(ms: number, now: number): { readonly name: number; readonly at: 
   return { name, at: name * ms };
 }
 
-/** When the sweeper is to nudge a run, from its journal alone. */
+/**
+ * When the sweeper is to nudge a run, from its journal alone. A run that waits for people is read once and then only looked at by its head:
+ * thousands of them may wait for days.
+ */
 export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPending'], now: () => number): (run: string) => Promise<Due> {
+  const resting = new Map<string, { readonly seq: number; readonly due: Due }>();
   return async (run) => {
-    const decision = next(fold(run, await journal.read(run)), now());
-    if (decision.kind === 'wait') return decision.until === undefined ? 'nothing' : { at: decision.until };
-    if (decision.kind === 'over') return 'nothing';
-    return (await isAwaited(run, decision, isPending, now())) ? 'nothing' : 'now';
+    const head = await journal.head(run);
+    const known = resting.get(run);
+    if (known !== undefined && known.seq === head?.seq) return known.due;
+    const state = fold(run, await journal.read(run));
+    const decision = next(state, now());
+    const due = restOf(decision);
+    if (due === undefined) resting.delete(run);
+    else resting.set(run, { seq: state.seq, due });
+    return due ?? ((await isAwaited(run, decision, isPending, now())) ? 'nothing' : 'now');
   };
+}
+
+/** What holds until the journal grows; undefined where there is work. */
+function restOf(decision: Decision): Due | undefined {
+  if (decision.kind === 'over') return 'nothing';
+  if (decision.kind !== 'wait') return undefined;
+  return decision.until === undefined ? 'nothing' : { at: decision.until };
 }
 
 /** A poll that is due soon has its job already. */

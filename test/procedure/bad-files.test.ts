@@ -133,6 +133,16 @@ describe('meaning', () => {
       ['11:11 steps[0].gate a step is `unsafe` or has a `gate`, not both'],
     ],
     [
+      'a gate in an unsafe phase',
+      `${head}steps:\n  - phase: down\n    unsafe: bad\n    steps:\n      - { id: S1, title: T, on: leader, run: x, timeout: 1m, gate: sure? }\n`,
+      ['8:68 steps[0].steps[0].gate a `gate` in an unsafe phase would let the requester alone allow what the phase calls unsafe'],
+    ],
+    [
+      'a procedure that changes nothing with an unsafe step',
+      step(...ok, 'unsafe: bad').replace('title: T', 'title: T\nread_only: true'),
+      ['4:12 read_only the procedure says that it changes nothing, and step S1 is unsafe or has a gate'],
+    ],
+    [
       'roles found by an unsafe step',
       step(...ok, 'unsafe: bad', 'bind: { leader: stdout }'),
       ['11:11 steps[0].bind a step that finds roles must be safe and without a gate: it is run again to check them'],

@@ -1,6 +1,7 @@
 import type { Standing } from '../../src/run/authorise.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { type Decided, decide, type Intent } from '../../src/run/intents.ts';
+import { whyTooLong } from '../../src/run/subject.ts';
 import { alex, command, dana, member, requested, sam, state } from './samples.ts';
 
 const unsafeStep = command('A', { safety: { kind: 'unsafe', why: 'it stops things' } });
@@ -107,4 +108,14 @@ test('refusals are told always and recorded for a while', () => {
 test('nothing can be done with an ended run', () => {
   const ended: RunEvent = { kind: 'runEnded', outcome: 'aborted', why: 'x' };
   expect(outcome(decide(state([unsafeStep], [...asked, ended]), approve, member(sam), 5_000))).toBe('moot');
+});
+
+test.each([
+  [1_000, undefined],
+  [6_000, /an approver can be shown 3500 whole/],
+])('a script of %d characters can or cannot be asked for', (length, why) => {
+  const items = [{ step: 'A', host: 'main-1', address: 'ops@main-1.example:22', attempt: 1, script: 'x'.repeat(length), env: {} }];
+  const told = whyTooLong({ items, roles: {}, expectations: [] });
+  if (why === undefined) expect(told).toBeUndefined();
+  else expect(told).toMatch(why);
 });

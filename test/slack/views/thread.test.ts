@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Recorded, RunEvent } from '../../../src/run/events.ts';
 import { fold } from '../../../src/run/evolve.ts';
+import { MOST_SHOWN } from '../../../src/run/subject.ts';
 import { type Message, thread } from '../../../src/slack/views/index.ts';
 import { cluster, command, dana, journal, requested } from '../../run/samples.ts';
 import { broken, mrkdwn, shown } from './limits.ts';
@@ -169,4 +170,27 @@ test('the sample cluster names the second person', () => {
   expect(cluster.may.approve.users).toEqual(['U2']);
   expect(find(view(recorded.slice(0, 9)), 'approval:q1').text).toContain('<@U2>');
   expect(events).toHaveLength(recorded.length - 1);
+});
+
+test('an approver sees a long script whole, whatever stands around it', () => {
+  const script = Array.from({ length: 100 }, (_, line) => `step_${line} --with something`)
+    .join('\n')
+    .slice(0, MOST_SHOWN - 60);
+  const asked: RunEvent = {
+    kind: 'approvalRequested',
+    request: 'q9',
+    step: 'S1',
+    needs: 'second',
+    why: 'w'.repeat(2_000),
+    subject: {
+      items: [{ step: 'S1', host: 'main-1', address: 'a', attempt: 1, script, env: {} }],
+      roles: {},
+      expectations: Array(20).fill('e'.repeat(500)),
+    },
+    digest: 'd'.repeat(64),
+    evidence: Array(30).fill('v'.repeat(500)),
+    expiresAt: 1_000_000,
+  };
+  const message = find(view(journal(steps, [{ kind: 'stepOpened', step: 'S1', hosts: ['main-1'] }, asked])), 'approval:q9');
+  expect(shown(message)).toContain(script);
 });
