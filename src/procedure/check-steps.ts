@@ -182,9 +182,26 @@ function ofScript(script: string, passed: readonly string[], path: Path): readon
       `env of the step; it has: ${listed(passed)}`,
     ),
   );
-  if (pasted === undefined) return missing;
   const check = 'give the value a name under `env` and write it as "$NAME"';
-  return [...missing, mistake(path, `${pasted} is not filled in here: no value is ever pasted into a script`, check)];
+  return [
+    ...missing,
+    ...invisible(script, path),
+    ...(pasted === undefined ? [] : [mistake(path, `${pasted} is not filled in here: no value is ever pasted into a script`, check)]),
+  ];
+}
+
+/** What a reviewer cannot see must not run: control characters, direction marks, zero-width characters. */
+function invisible(script: string, path: Path): readonly Mistake[] {
+  const found = /[^\n\t\P{C}]|[\u2028\u2029]/u.exec(script)?.[0];
+  if (found === undefined) return [];
+  const code = `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return [
+    mistake(
+      path,
+      `the script holds the invisible character ${code}`,
+      'the line, in an editor that shows such characters; write it as an escape of the shell',
+    ),
+  ];
 }
 
 function mistake(path: Path, message: string, check: string): Mistake {

@@ -133,6 +133,11 @@ describe('meaning', () => {
       ['11:11 steps[0].gate a step is `unsafe` or has a `gate`, not both'],
     ],
     [
+      'an invisible character in a script',
+      step('title: T', 'on: any engine', 'run: "up\\u202etime"', 'timeout: 1m'),
+      ['8:10 steps[0].run the script holds the invisible character U+202E'],
+    ],
+    [
       'a gate in an unsafe phase',
       `${head}steps:\n  - phase: down\n    unsafe: bad\n    steps:\n      - { id: S1, title: T, on: leader, run: x, timeout: 1m, gate: sure? }\n`,
       ['8:68 steps[0].steps[0].gate a `gate` in an unsafe phase would let the requester alone allow what the phase calls unsafe'],
