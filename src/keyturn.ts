@@ -11,6 +11,7 @@ import { ensureDataFolder } from './data-folder.ts';
 import { loadLibrary } from './files/load.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
+import { recogniseStore } from './journal/known-store.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
 import { createLive } from './journal/live.ts';
 import { createNudges, type Nudges } from './queue/nudges.ts';
@@ -65,6 +66,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);
   const base = createBase(config, log, url, redis);
+  await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
   const hands = createHands(config, log, base, releases);
@@ -115,6 +117,14 @@ async function ownRedis(config: Config, log: Logger, releases: Release[]): Promi
   const own = await startOwnRedis(config.data, log);
   releases.push(() => own.stop());
   return own.url;
+}
+
+async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
+  if ((await recogniseStore(config.data, await journal.storeId())) !== 'other') return;
+  log.error(
+    'this Redis is not the one that held the journals before, or it was emptied: runs that were open then are not known here, ' +
+      'their clusters are not locked, and what they began may still run on hosts. Check REDIS_URL, and the hosts, before you start anything',
+  );
 }
 
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
