@@ -6,7 +6,6 @@
  */
 import type { Button, KnownBlock } from '@slack/types';
 import { cutMrkdwn, cutText, excerpt } from './cut.ts';
-import { escapeLine } from './escape.ts';
 import { type Content, deliveryOf, type Message, type Place } from './message.ts';
 import { visible } from './visible.ts';
 
@@ -52,10 +51,10 @@ export function show(text: string): Part {
   return { kind: 'show', render: (longest) => excerpt(visible(text), longest) };
 }
 
-/** A message of a run's thread, with its footer `<run> · <key> · <delivery>`. */
+/** A message of a run's thread, with its footer `<run> · <delivery>`: the run as one word for search, and the id by which the message is found again. */
 export function compose(run: string, draft: Draft): Message {
   const delivery = deliveryOf(run, draft.key);
-  const footer = `${run} · ${cutMrkdwn(escapeLine(draft.key), 200)} · ${delivery}`;
+  const footer = `${run} · ${delivery}`;
   const { key, place, seq, final } = draft;
   const text = `${cutMrkdwn(joined(draft.text), TEXT - footer.length - 1)}\n${footer}`;
   return { text, blocks: [...layOut(draft.parts, footer.length), context(footer)], key, place, seq, final, delivery };
