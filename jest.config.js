@@ -8,4 +8,6 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   testTimeout: 30_000,
+  // Most tests wait for processes rather than compute; Jest's own choice on two cores would be one worker.
+  maxWorkers: 2,
 };
