@@ -1,5 +1,5 @@
 /** The process: environment in, signals, exit code. `node dist/src/main.js [both|bot|worker]`. */
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type Config, type Role, readConfig } from './config.ts';
 import { readDotEnv } from './dot-env.ts';
 import { explain, KeyturnError } from './errors.ts';
@@ -14,17 +14,26 @@ async function main(args: readonly string[]): Promise<void> {
   process.on('unhandledRejection', (reason) =>
     log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'),
   );
-  const keyturn = await startKeyturn(config, log);
+  const starting = startKeyturn(config, log);
+  stopOnSignals(starting, log);
+  const keyturn = await starting;
   log.info({ procedures: keyturn.desk.procedures().length, clusters: keyturn.desk.clusters().length }, 'Keyturn is ready');
-  let isStopping = false;
-  const stopOnce = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    void stop(keyturn, log);
+}
+
+/**
+ * Also while it starts: what was begun until then is taken down as well. One stop often comes as two signals (a terminal's to the group, a parent's
+ * to its child): only a later one means impatience.
+ */
+function stopOnSignals(starting: Promise<Keyturn>, log: Logger): void {
+  let asked: number | undefined;
+  const ask = (): void => {
+    if (asked !== undefined && Date.now() - asked > IMPATIENT_MS) process.exit(130);
+    if (asked === undefined) void starting.then((keyturn) => stop(keyturn, log)).catch(() => undefined);
+    asked ??= Date.now();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopOnce);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
   // A parent that keeps a line open (the demo) and dies takes its bot with it.
-  if (process.connected) process.once('disconnect', stopOnce);
+  if (process.connected) process.once('disconnect', ask);
 }
 
 function configured(role: string | undefined): Config {
@@ -42,10 +51,7 @@ function roleOf(word: string | undefined): Role {
   );
 }
 
-/** One stop often comes as two signals (a terminal's to the group, a parent's to its child): only a later one means impatience. */
-async function stop(keyturn: Keyturn, log: { info(message: string): void; error(message: string): void }): Promise<void> {
-  const began = Date.now();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => Date.now() - began > IMPATIENT_MS && process.exit(130));
+async function stop(keyturn: Keyturn, log: Logger): Promise<void> {
   log.info('stopping; what runs on hosts goes on there and is followed at the next start');
   try {
     await keyturn.close();

@@ -33,15 +33,16 @@ const extraFolders = ['/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/ho
  */
 export async function startOwnRedis(dataDir: string, log: Logger, searchPath = process.env.PATH ?? ''): Promise<OwnRedis> {
   const files = await ownFiles(dataDir);
-  const { pid, reused } = await withStartLock(files.lock, async () => {
+  // Entered as a user under the same lock that a leaving process holds while it looks for users: nobody shuts it down in between.
+  const { pid, reused, leave } = await withStartLock(files.lock, async () => {
     const running = await runningServer(files);
-    return running === undefined ? { pid: await launch(files, searchPath), reused: false } : { pid: running, reused: true };
+    const server = running === undefined ? { pid: await launch(files, searchPath), reused: false } : { pid: running, reused: true };
+    return { ...server, leave: await useServer(files.users) };
   });
   log.info(
     { pid, folder: files.data },
     reused ? 'using the Redis server that runs on our data folder' : 'started a Redis server of our own',
   );
-  const leave = await useServer(files.users);
   const stop = () => withStartLock(files.lock, async () => ((await leave()) ? undefined : shutDown(files, pid)));
   return { url: `unix://${encodeURI(files.socket)}`, pid, reused, stop };
 }

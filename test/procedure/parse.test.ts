@@ -71,7 +71,7 @@ steps:
     unsafe: hurts
     steps:
       - { id: S1, title: Inherits, on: any engine, use: piece, env: { A: '"step"' } }
-      - { id: S2, title: Own, on: any engine, use: piece, gate: sure? }
+      - { id: S2, title: Own, on: any engine, use: piece, unsafe: worse }
       - { id: S3, title: Waits, on: any engine, until: { run: uptime, expect: status == 0, every: 200ms, within: 1m, waiting: it } }
 shared:
   piece: { run: 'echo "$A"', timeout: 90s, env: { A: '"shared"', B: '"shared"' } }
@@ -89,7 +89,7 @@ shared:
   test('a phase’s reason reaches scripts that say nothing else', () => {
     expect([step('S1').safety, step('S2').safety, step('S3').safety]).toEqual([
       { kind: 'unsafe', why: 'hurts' },
-      { kind: 'gated', ask: 'sure?' },
+      { kind: 'unsafe', why: 'worse' },
       { kind: 'safe' },
     ]);
   });

@@ -40,8 +40,13 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
 
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
-  const risk = approval.needs === 'second' ? 'UNSAFE' : 'gate';
-  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${risk}`;
+  const risk = approval.needs === 'second' ? 'UNSAFE, needs a second person' : 'gate, needs a press';
+  const word = approval.status.kind === 'open' ? risk : settledWord(approval.status);
+  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${word}`;
+}
+
+function settledWord(status: Exclude<ApprovalStatus, { kind: 'open' }>): string {
+  return status.kind === 'given' ? 'approved' : status.kind;
 }
 
 function facts(state: RunState, approval: Approval, observed: number): readonly string[] {
@@ -50,11 +55,11 @@ function facts(state: RunState, approval: Approval, observed: number): readonly 
   const roles = roleLines(approval.subject.roles);
   return [
     `Requested by ${person(state.requester)}.`,
-    `Why: ${words(approval.why)}`,
-    'Hosts:',
+    `*Why:* ${words(approval.why)}`,
+    '*Hosts:*',
     ...hosts,
     ...(more > 0 ? [`• and ${more} more`] : []),
-    ...(roles === '' ? [] : [`Roles, as observed ${slackTime(observed)}:`, roles]),
+    ...(roles === '' ? [] : [`*Roles*, as observed ${slackTime(observed)}:`, roles]),
   ];
 }
 
@@ -103,11 +108,11 @@ function checks(state: RunState, approval: Approval): string {
   const evidence = approval.evidence.slice(0, 20).map((each) => `• ${words(each, 300)}`);
   const expected = approval.subject.expectations.slice(0, 10).map((each) => `• ${words(each, 300)}`);
   const until = step?.until === undefined ? [] : [`• waiting for: ${filled(state, step.until.waiting, oneHost(approval.subject))}`];
-  const afterwards = [...expected, ...until];
+  const afterwards = [...until, ...expected];
   return [
-    ...(evidence.length === 0 ? [] : ['Evidence:', ...evidence]),
-    ...(afterwards.length === 0 ? ['Afterwards: only the exit status is checked.'] : ['Checked afterwards:', ...afterwards]),
-    step?.undo === undefined ? 'No undo.' : `Undo: ${filled(state, step.undo, oneHost(approval.subject))}`,
+    ...(evidence.length === 0 ? [] : ['*Evidence:*', ...evidence]),
+    ...(afterwards.length === 0 ? ['Afterwards: only the exit status is checked.'] : ['*Checked afterwards:*', ...afterwards]),
+    step?.undo === undefined ? '*No undo.*' : `*Undo:* ${filled(state, step.undo, oneHost(approval.subject))}`,
   ].join('\n');
 }
 

@@ -25,7 +25,7 @@ export function cardDraft(state: RunState): Draft {
     seq: 1,
     final: state.ended !== undefined,
     text: [`${heading(state)}: ${status}`, about(state), ...lines],
-    parts: [sayLines([`*${heading(state)}*`, `*Status:* ${status}`, ...lines, `Run ${state.run}`]), ...stopping(state)],
+    parts: [sayLines([`*${heading(state)}*`, `*Status:* ${status}`, ...lines]), ...stopping(state)],
   };
 }
 
@@ -93,7 +93,7 @@ function current(state: RunState): string | undefined {
 function progress(state: RunState): string {
   const { steps } = state.procedure;
   const id = current(state);
-  if (id === undefined) return `all ${steps.length} steps are behind it`;
+  if (id === undefined) return `all ${steps.length} steps done`;
   const place = steps.findIndex((step) => step.id === id) + 1;
   return `${state.ended === undefined ? 'step' : 'ended at step'} ${place} of ${steps.length}: ${stepName(state, id)}`;
 }
@@ -102,7 +102,7 @@ function waitsFor(state: RunState): string | undefined {
   if (state.ended !== undefined) return `Why: ${words(state.ended.why)}`;
   if (state.cancel !== undefined) return 'Waits for: what runs to be ended on its host.';
   if (state.trouble !== undefined)
-    return `Waits for: ${person(state.requester)} or whoever may start or approve runs here, to choose what to do. ${words(state.trouble.what.why, 300)}`;
+    return `*Trouble:* ${words(state.trouble.what.why, 300)}\nWaits for: ${person(state.requester)}, or whoever may start or approve runs here, to choose what to do.`;
   const until = watched(state);
   if (until !== undefined) return `Waits for: ${until}`;
   const approval = openApproval(state);

@@ -20,7 +20,7 @@ export function endDraft(state: RunState, recorded: readonly Recorded[], event: 
     seq: each.seq,
     final: true,
     text: [`${first}. ${why}`, about(state), took, ...lists],
-    parts: [sayLines([`*${first}*`, why, took]), ...lists.map(say)],
+    parts: [sayLines([`*${first}*`, ...(event.outcome === 'succeeded' ? [] : [why]), took]), ...lists.map(say)],
   };
 }
 
@@ -45,7 +45,7 @@ function skips(state: RunState, recorded: readonly Recorded[]): string {
   const lines = recorded.flatMap(({ event }) =>
     event.kind === 'stepSkipped' ? [`${stepName(state, event.step)}: ${words(event.why, 300)}`] : [],
   );
-  return titled('Skipped:', lines, 'Skipped: nothing by its own condition.');
+  return titled('Skipped:', lines, 'Skipped: nothing.');
 }
 
 function troubles(state: RunState, recorded: readonly Recorded[]): string {

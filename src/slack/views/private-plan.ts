@@ -58,7 +58,11 @@ function stepParts(step: PlannedStep): readonly Part[] {
     step.undo === undefined ? undefined : `Undo: ${words(step.undo, 200)}`,
     step.seconds === undefined ? undefined : `At most ${duration(step.seconds * 1000)}`,
   ];
-  const shown = [step.script, step.check === undefined ? undefined : `# then, until it holds:\n${step.check}`, ...valueLines(step)];
+  const shown = [
+    step.script,
+    step.check === undefined ? undefined : `${step.script === undefined ? '# until it holds' : '# then, until it holds'}:\n${step.check}`,
+    ...valueLines(step),
+  ];
   const scripts = shown.flatMap((text) => (text === undefined ? [] : [text.replace(/\n$/, '')]));
   return [sayLines(lines), ...(scripts.length === 0 ? [] : [show(scripts.join('\n'))])];
 }

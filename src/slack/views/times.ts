@@ -8,7 +8,7 @@ export function slackTime(ms: number): string {
   const iso = isoOf(ms);
   const day = iso.slice(0, 10);
   const clock = iso.slice(11, 19);
-  return `<!date^${Math.floor(Date.parse(iso) / 1000)}^{date_short} {time_secs}|${day} ${clock} UTC> (${clock} UTC)`;
+  return `<!date^${Math.floor(Date.parse(iso) / 1000)}^{date_short} {time_secs}|${day} ${clock}> (${clock} UTC)`;
 }
 
 /** `2026-11-21 10:31:07 UTC`, where Slack's own form is not read (plain text). */
