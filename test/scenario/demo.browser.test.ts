@@ -1,5 +1,5 @@
 /** The demo as a person sees it: the page in a real browser, from the command to the finished thread. Leaves pictures under artefacts/. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -8,7 +8,6 @@ import { type DemoProcess, startDemo } from './demo-process.ts';
 const PICTURES = resolve(import.meta.dirname, '../../artefacts');
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const quiet = ['quic', 'background-networking', 'component-update', 'sync', 'gpu'].map((each) => `--disable-${each}`);
-const inBrowser = existsSync(executablePath) ? test : test.skip;
 
 let folder: string;
 let demo: DemoProcess;
@@ -18,7 +17,6 @@ const troubles: string[] = [];
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
   folder = mkdtempSync(join(tmpdir(), 'keyturn-demo-'));
-  if (!existsSync(executablePath)) return;
   demo = await startDemo(folder);
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--no-first-run', ...quiet] });
 }, 60_000);
@@ -52,49 +50,45 @@ const picture = async (page: Page, name: string): Promise<void> => {
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 };
 
-inBrowser(
-  'one person asks, another approves, the thread ends',
-  async () => {
-    const page = await open();
-    await page.getByTestId('composer').fill('/ha restart atscale-prod');
-    await page.keyboard.press('Enter');
-    await page
-      .getByTestId('message')
-      .getByText(/run[2-9a-z]{8}/)
-      .first()
-      .waitFor();
-    await page.getByTestId('replies').click();
-    const thread = page.getByTestId('thread-pane');
-    const approve = (step: string) => thread.getByRole('button', { name: new RegExp(`^Approve ${step}`) });
-    await approve('S3').waitFor();
-    await picture(page, 'waiting-for-approval');
+test('one person asks, another approves, the thread ends', async () => {
+  const page = await open();
+  await page.getByTestId('composer').fill('/ha restart atscale-prod');
+  await page.keyboard.press('Enter');
+  await page
+    .getByTestId('message')
+    .getByText(/run[2-9a-z]{8}/)
+    .first()
+    .waitFor();
+  await page.getByTestId('replies').click();
+  const thread = page.getByTestId('thread-pane');
+  const approve = (step: string) => thread.getByRole('button', { name: new RegExp(`^Approve ${step}`) });
+  await approve('S3').waitFor();
+  await picture(page, 'waiting-for-approval');
 
-    await approve('S3').click();
-    await thread
-      .getByTestId('ephemeral')
-      .getByText(/you asked for this run|second person|another person/i)
-      .waitFor();
-    await picture(page, 'refused-requester');
-    await become(page, /Alex/);
-    await thread.getByTestId('ephemeral').waitFor({ state: 'detached' });
-    await approve('S3').click();
-    await thread
-      .getByTestId('ephemeral')
-      .getByText(/may approve/i)
-      .waitFor();
-    await picture(page, 'refused-without-rights');
+  await approve('S3').click();
+  await thread
+    .getByTestId('ephemeral')
+    .getByText(/you asked for this run|second person|another person/i)
+    .waitFor();
+  await picture(page, 'refused-requester');
+  await become(page, /Alex/);
+  await thread.getByTestId('ephemeral').waitFor({ state: 'detached' });
+  await approve('S3').click();
+  await thread
+    .getByTestId('ephemeral')
+    .getByText(/may approve/i)
+    .waitFor();
+  await picture(page, 'refused-without-rights');
 
-    await become(page, /Sam Okafor/);
-    for (const step of ['S3', 'S4', 'S5', 'S6']) {
-      await approve(step).click();
-      await approve(step).waitFor({ state: 'detached' });
-    }
-    await thread.getByText(/Approvals:/).waitFor();
-    await page.getByTestId('message').getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
-    await picture(page, 'finished');
-    expect(await thread.getByRole('button', { name: /Approve|Cancel|Pause/ }).count()).toBe(0);
-    expect(demo.log().filter(({ event }) => event === 'violation')).toEqual([]);
-    expect(troubles).toEqual([]);
-  },
-  120_000,
-);
+  await become(page, /Sam Okafor/);
+  for (const step of ['S3', 'S4', 'S5', 'S6']) {
+    await approve(step).click();
+    await approve(step).waitFor({ state: 'detached' });
+  }
+  await thread.getByText(/Approvals:/).waitFor();
+  await page.getByTestId('message').getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+  await picture(page, 'finished');
+  expect(await thread.getByRole('button', { name: /Approve|Cancel|Pause/ }).count()).toBe(0);
+  expect(demo.log().filter(({ event }) => event === 'violation')).toEqual([]);
+  expect(troubles).toEqual([]);
+}, 120_000);
