@@ -40,13 +40,24 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
 
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
-  const risk = approval.needs === 'second' ? 'UNSAFE, needs a second person' : 'gate, needs a press';
-  const word = approval.status.kind === 'open' ? risk : settledWord(approval.status);
-  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${word}`;
+  const risk = approval.needs === 'second' ? 'UNSAFE' : 'gate';
+  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
 }
 
-function settledWord(status: Exclude<ApprovalStatus, { kind: 'open' }>): string {
-  return status.kind === 'given' ? 'approved' : status.kind;
+/** The risk stays in the record's words; what became of the request stands beside it. */
+function standing({ status, needs }: Approval): string {
+  switch (status.kind) {
+    case 'open':
+      return needs === 'second' ? 'needs a second person' : 'needs a press';
+    case 'given':
+      return 'approved';
+    case 'rejected':
+    case 'expired':
+    case 'voided':
+      return status.kind;
+    default:
+      return assertNever(status);
+  }
 }
 
 function facts(state: RunState, approval: Approval, observed: number): readonly string[] {

@@ -51,7 +51,7 @@ test('each append is shown as it comes, in order', async () => {
     'Restart it',
     'Plan of Restart it',
     expect.stringMatching(/^S1 .*succeeded\./),
-    expect.stringMatching(/^S2 .*UNSAFE\./),
+    expect.stringMatching(/^S2 .*UNSAFE, approved\./),
     '<@U2>',
     expect.stringMatching(/^S2 .*succeeded\./),
     'Restart it',
