@@ -58,11 +58,13 @@ export async function measureSsh({ n, target, attempts, connections }: Setting):
   return { bare, supervised, probe: probed, ratio: supervised / bare };
 }
 
-function median(times: readonly number[]): number {
+/** The middle one. */
+export function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
-function connectBare(target: Target): Promise<Client> {
+/** The floor's connection: open, with TCP_NODELAY. */
+export function connectBare(target: Target): Promise<Client> {
   if (target.identity.kind !== 'key') throw new Error('the bench needs a key file');
   const { path } = target.identity;
   const client = new Client();
@@ -77,7 +79,8 @@ function connectBare(target: Target): Promise<Client> {
   });
 }
 
-function bareExec(client: Client, command: string): Promise<void> {
+/** One channel, one command, to its close. */
+export function bareExec(client: Client, command: string): Promise<void> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
       if (error) return reject(error);

@@ -2,10 +2,10 @@
  * What one step costs: a whole step of Keyturn (intent and end in the journal, supervisor on the host, output kept and hashed, queue, feed)
  * against one bare exec on an open ssh2 connection with TCP_NODELAY. Both in the same run, in turns, on the same sshd; the ratio is the figure.
  */
-import { readFileSync } from 'node:fs';
-import { Client } from 'ssh2';
+import type { Client } from 'ssh2';
 import type { Recorded } from '../src/run/events.ts';
 import { openShop, type Shop } from '../test/worker/shop.ts';
+import { bareExec, connectBare, median } from './ssh-exec.ts';
 
 const STEPS = 50;
 const ROUNDS = 5;
@@ -13,7 +13,7 @@ const ROUNDS = 5;
 /** Prints medians in milliseconds a step, and the ratio. */
 export async function benchSteps(print: (line: string) => void): Promise<void> {
   const shop = await openShop();
-  const client = await connect(shop);
+  const client = await connectBare(shop.sshd.target);
   try {
     await bareSteps(client);
     await keyturnSteps(shop, 0);
@@ -40,46 +40,10 @@ function report(print: (line: string) => void, bare: number, whole: number): voi
   );
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function connect(shop: Shop): Promise<Client> {
-  const { identity, port, user } = shop.sshd.target;
-  if (identity.kind !== 'key') throw new Error('the bench logs in with a key');
-  const client = new Client();
-  return new Promise((resolve, reject) => {
-    client.once('error', reject);
-    client.once('ready', () => {
-      client.setNoDelay(true);
-      resolve(client);
-    });
-    client.connect({
-      host: '127.0.0.1',
-      port,
-      username: user,
-      privateKey: readFileSync(identity.path),
-      algorithms: { cipher: ['aes128-gcm@openssh.com'] },
-    });
-  });
-}
-
 async function bareSteps(client: Client): Promise<number> {
   const began = performance.now();
-  for (let step = 0; step < STEPS; step += 1) await exec(client, 'echo one');
+  for (let step = 0; step < STEPS; step += 1) await bareExec(client, 'echo one');
   return (performance.now() - began) / STEPS;
-}
-
-function exec(client: Client, command: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error !== undefined) return reject(error);
-      channel.on('close', () => resolve());
-      channel.resume();
-      channel.stderr.resume();
-    });
-  });
 }
 
 /** From the first step's opening to the last one's pass, as the journal's own times tell. */

@@ -79,3 +79,10 @@ function whoMay(verb: 'start' | 'approve', people: People): string {
 function refused(why: string): Verdict {
   return { kind: 'refused', why };
 }
+
+/** A cluster may name the channels in which it is worked on; none named means any that Keyturn is in. The sentence, or nothing. */
+export function whyNotIn(cluster: Cluster, channel: string): string | undefined {
+  if (cluster.channels.length === 0 || cluster.channels.includes(channel)) return undefined;
+  const names = cluster.channels.map((id) => `<#${id}>`).join(', ');
+  return `${cluster.name} is not worked on in this channel. Its cluster file lists: ${names}.`;
+}

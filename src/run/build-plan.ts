@@ -3,7 +3,7 @@ import { resolve } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import type { CommandStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
-import { fillFor, type Setting } from './context.ts';
+import { anyHost, fillFor, type Setting } from './context.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { environmentOf } from './subject.ts';
 
@@ -63,8 +63,8 @@ function plannedCommand(setting: Setting, step: CommandStep): PlannedStep {
     script: step.run,
     values: valuesOn(setting, step, hosts),
     check: step.until?.run,
-    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0] ?? unknownHost(setting)),
-    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0] ?? unknownHost(setting)),
+    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0] ?? anyHost(setting.cluster)),
+    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0] ?? anyHost(setting.cluster)),
     seconds: step.timeoutSeconds,
   };
 }
@@ -72,11 +72,6 @@ function plannedCommand(setting: Setting, step: CommandStep): PlannedStep {
 /** The role is found at run time: its host is not known yet, rather than missing. */
 function isBound(setting: Setting, role: string): boolean {
   return setting.procedure.steps.some((step) => step.kind === 'command' && Object.hasOwn(step.bind, role));
-}
-
-function unknownHost(setting: Setting): Host | undefined {
-  const [model] = setting.cluster.hosts;
-  return model === undefined ? undefined : { ...model, name: 'the host', address: 'its address', aliases: [] };
 }
 
 function whyOf(step: CommandStep): string | undefined {

@@ -33,6 +33,12 @@ export function surroundings(setting: Setting): Surroundings {
   return { hosts: setting.cluster.hosts };
 }
 
+/** Stands in for a host that is not known yet, in text for people; never for a script. */
+export function anyHost(cluster: Cluster): Host | undefined {
+  const [model] = cluster.hosts;
+  return model === undefined ? undefined : { ...model, name: 'the host', address: 'its address', aliases: [] };
+}
+
 /** Text for people with its `{{ }}` filled in. */
 export function fillFor(setting: Setting, text: string, host?: Host, reading?: Readonly<Record<string, unknown>>): string {
   return fill(text, contextFor(setting, host, reading), surroundings(setting));

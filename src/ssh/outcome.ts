@@ -28,13 +28,6 @@ export type HostProblemCode =
 /** Why nothing was begun on a host: what happened, with the place, and what to check. */
 export type HostProblem = { readonly code: HostProblemCode; readonly message: string; readonly check: string };
 
-/** Problems that may be gone at the next try, without anyone changing anything. */
-const passing: readonly HostProblemCode[] = ['UNREACHABLE', 'TOO_MANY_SESSIONS', 'CLOSED'];
-
-export function mayPass(problem: HostProblem): boolean {
-  return passing.includes(problem.code);
-}
-
 const signals: Readonly<Record<number, string>> = {
   1: 'HUP',
   2: 'INT',

@@ -15,7 +15,7 @@ import type { Cluster } from '../inventory/model.ts';
 import type { Journal, Stored } from '../journal/journal.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import { checkInputs } from '../procedure/params.ts';
-import { authorise, type Standing, type Verdict } from '../run/authorise.ts';
+import { authorise, type Standing, type Verdict, whyNotIn } from '../run/authorise.ts';
 import { buildPlan } from '../run/build-plan.ts';
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
@@ -127,11 +127,8 @@ async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['
   const prepared = prepare(parts.library(), request, askedBy(request.standing, 'start'));
   if (prepared.kind === 'refused') return prepared;
   const { procedure, cluster, params } = prepared.setting;
-  if (cluster.channels.length > 0 && !cluster.channels.includes(request.channel.id)) {
-    return refused(
-      `Runs on ${cluster.name} are started in ${cluster.channels.map((id) => `<#${id}>`).join(', ')} only: its cluster file says so.`,
-    );
-  }
+  const elsewhere = whyNotIn(cluster, request.channel.id);
+  if (elsewhere !== undefined) return refused(elsewhere);
   const { person } = request.standing;
   const requested: RunEvent = {
     kind: 'runRequested',

@@ -1,5 +1,6 @@
 /** `/ha <procedure> <cluster> …` and `/ha plan <procedure> <cluster> …`. */
 import type { Cluster } from '../../inventory/model.ts';
+import { whyNotIn } from '../../run/authorise.ts';
 import type { Answer } from '../answer.ts';
 import type { Command } from '../command.ts';
 import { note } from '../note.ts';
@@ -15,7 +16,7 @@ export async function start(office: Office, asked: Asked, command: Run): Promise
   const cluster = clusterOf(office, command);
   const admitted = await admit(office, asked, cluster === undefined ? [] : groupsOf(cluster.may));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const elsewhere = whyNotListed(cluster, asked.channel);
+  const elsewhere = cluster === undefined ? undefined : whyNotIn(cluster, asked.channel);
   if (elsewhere !== undefined) return { kind: 'now', content: note(elsewhere) };
   const started = await office.desk.start({
     procedure: command.procedure,
@@ -50,7 +51,7 @@ export async function plan(office: Office, asked: Asked, command: Run): Promise<
   const cluster = clusterOf(office, command);
   const admitted = await admit(office, asked, cluster === undefined ? [] : groupsOf(cluster.may));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const elsewhere = whyNotListed(cluster, asked.channel);
+  const elsewhere = cluster === undefined ? undefined : whyNotIn(cluster, asked.channel);
   if (elsewhere !== undefined) return { kind: 'now', content: note(elsewhere) };
   const { procedure, params } = command;
   const work = office.desk.plan({ procedure, cluster: command.cluster, params, standing: admitted.standing });
@@ -63,11 +64,4 @@ export async function plan(office: Office, asked: Asked, command: Run): Promise<
 
 function clusterOf(office: Office, command: Run): Cluster | undefined {
   return office.desk.clusters().find((cluster) => cluster.name === command.cluster);
-}
-
-/** A cluster may name the channels in which it is worked on; none named means any that Keyturn is in. */
-function whyNotListed(cluster: Cluster | undefined, channel: string): string | undefined {
-  if (cluster === undefined || cluster.channels.length === 0 || cluster.channels.includes(channel)) return undefined;
-  const names = cluster.channels.map((id) => `<#${id}>`).join(', ');
-  return `${cluster.name} is not worked on in this channel. Its cluster file lists: ${names}.`;
 }

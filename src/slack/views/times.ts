@@ -11,12 +11,6 @@ export function slackTime(ms: number): string {
   return `<!date^${Math.floor(Date.parse(iso) / 1000)}^{date_short} {time_secs}|${day} ${clock}> (${clock} UTC)`;
 }
 
-/** `2026-11-21 10:31:07 UTC`, where Slack's own form is not read (plain text). */
-export function utcTime(ms: number): string {
-  const iso = isoOf(ms);
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}
-
 /** `3 min 5 s`; below a second, `under 1 s`. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -1,9 +1,8 @@
 /** The words that the views share. Pure; what comes out is escaped. */
 
-import type { Host } from '../../inventory/model.ts';
 import type { CommandStep, Safety, Selector, Step } from '../../procedure/model.ts';
 import { assertNever } from '../../run/assert-never.ts';
-import { fillFor } from '../../run/context.ts';
+import { anyHost, fillFor } from '../../run/context.ts';
 import type { Choice, Outcome, Trouble } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { cutText } from './cut.ts';
@@ -21,12 +20,8 @@ export function words(text: string, longest = 600): string {
 
 /** Text of the procedure with its `{{ }}` filled in; where it is about no one host, they are "the host". */
 export function filled(state: RunState, text: string, hostName?: string, longest = 600): string {
-  const host = state.cluster.hosts.find((each) => each.name === hostName) ?? anyHost(state.cluster.hosts[0]);
+  const host = state.cluster.hosts.find((each) => each.name === hostName) ?? anyHost(state.cluster);
   return words(fillFor(state, text, host), longest);
-}
-
-function anyHost(model: Host | undefined): Host | undefined {
-  return model === undefined ? undefined : { ...model, name: 'the host', address: 'its address', aliases: [] };
 }
 
 /** `Restart AtScale · atscale-prod`. */
