@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Cluster } from '../inventory/model.ts';
 import { parseCluster } from '../inventory/parse.ts';
 import type { Finding } from '../procedure/finding.ts';
+import { isLibrary, type Library as Lent, parseLibrary, type Shelf } from '../procedure/library.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { parseProcedure } from '../procedure/parse.ts';
 
@@ -23,7 +24,7 @@ const maxBytes = 2 * 1024 * 1024;
 
 /** Procedures in `<procedures>/<product>/<name>.yaml`, clusters in `<clusters>/<name>.yaml`, each sorted by its path. */
 export function loadLibrary(folders: { readonly procedures: string; readonly clusters: string }): Library {
-  const procedures = procedureFiles(folders.procedures).map(({ file, text }) => loadProcedure(file, text));
+  const procedures = productFolders(folders.procedures).flatMap(loadProduct);
   const clusters = yamlFiles(folders.clusters).map(({ file, text }) => loadCluster(file, text));
   return {
     procedures: procedures.flatMap((each) => ('procedure' in each ? [each.procedure] : [])),
@@ -35,9 +36,30 @@ export function loadLibrary(folders: { readonly procedures: string; readonly clu
 type Text = { readonly file: string; readonly text: string | Finding };
 type Bad = { readonly findings: readonly Finding[] };
 
-function loadProcedure(file: string, text: string | Finding): { readonly procedure: Procedure } | Bad {
+/** Libraries first, for the procedures beside them. Files that end in `.test.yaml` are for `keyturn test`. */
+function loadProduct(files: readonly Text[]): readonly ({ readonly procedure: Procedure } | Bad)[] {
+  const libraries = files.filter(({ text }) => typeof text === 'string' && isLibrary(text)).map(({ file, text }) => loadLent(file, text));
+  const shelf: Shelf = new Map(libraries.flatMap((each) => ('lent' in each ? [[each.lent.source.library, each.lent] as const] : [])));
+  const others = files.filter(({ text }) => typeof text !== 'string' || !isLibrary(text));
+  return [
+    ...libraries.flatMap((each) => ('findings' in each ? [each] : [])),
+    ...others.map(({ file, text }) => loadProcedure(file, text, shelf)),
+  ];
+}
+
+function loadLent(file: string, text: string | Finding): { readonly lent: Lent } | Bad {
   if (typeof text !== 'string') return { findings: [text] };
-  const result = parseProcedure(text, file);
+  const result = parseLibrary(text, file);
+  if (result.kind === 'bad') return result;
+  const { library: name, product } = result.library.source;
+  if (name !== nameOf(file)) return misnamed(file, 'library', name, `the file is called ${basename(file)}`);
+  const folder = basename(dirname(file));
+  return product === folder ? { lent: result.library } : misnamed(file, 'product', product, `the folder is called ${folder}`);
+}
+
+function loadProcedure(file: string, text: string | Finding, shelf: Shelf): { readonly procedure: Procedure } | Bad {
+  if (typeof text !== 'string') return { findings: [text] };
+  const result = parseProcedure(text, file, shelf);
   if (result.kind === 'bad') return result;
   const { name, product } = result.procedure;
   if (name !== nameOf(file)) return misnamed(file, 'procedure', name, `the file is called ${basename(file)}`);
@@ -57,17 +79,17 @@ function misnamed(file: string, key: string, value: string, is: string): Bad {
   return { findings: [finding(file, `\`${key}\` says ${value}, but ${is}`, 'one of the two names; they must be the same', key)] };
 }
 
-function procedureFiles(folder: string): readonly Text[] {
+function productFolders(folder: string): readonly (readonly Text[])[] {
   const products = entriesOf(folder);
-  if (!Array.isArray(products)) return [{ file: folder, text: products }];
-  return products.filter((entry) => entry.isDirectory).flatMap((entry) => yamlFiles(entry.path));
+  if (!Array.isArray(products)) return [[{ file: folder, text: products }]];
+  return products.filter((entry) => entry.isDirectory).map((entry) => yamlFiles(entry.path));
 }
 
 function yamlFiles(folder: string): readonly Text[] {
   const entries = entriesOf(folder);
   if (!Array.isArray(entries)) return [{ file: folder, text: entries }];
   return entries
-    .filter((entry) => !entry.isDirectory && /\.ya?ml$/.test(entry.path))
+    .filter((entry) => !entry.isDirectory && /\.ya?ml$/.test(entry.path) && !/\.test\.ya?ml$/.test(entry.path))
     .map(({ path }) => ({ file: path, text: textOf(path) }));
 }
 

@@ -6,13 +6,49 @@ import { type CheckedInputs, checkInputs } from '../procedure/params.ts';
 import { expressionsOf, textsOf } from '../procedure/step-texts.ts';
 import { didYouMean, listed, nearest } from '../procedure/suggest.ts';
 import { hostsIn } from './hosts.ts';
-import type { Cluster } from './model.ts';
+import type { Cluster, Host } from './model.ts';
 
 /** Nothing if it fits. */
 export function checkFit(procedure: Procedure, cluster: Cluster): readonly Problem[] {
   if (procedure.product !== cluster.product) return [otherProduct(procedure, cluster)];
   const variables = variablesFor(procedure, cluster);
-  return [...(variables.kind === 'bad' ? variables.problems : []), ...unique(roleProblems(procedure, cluster))];
+  return [
+    ...(variables.kind === 'bad' ? variables.problems : []),
+    ...cluster.hosts.flatMap((host) => ownProblems(procedure, cluster, host)),
+    ...secretProblems(procedure, cluster),
+    ...unique(roleProblems(procedure, cluster)),
+  ];
+}
+
+/** A host's own values must be as good as the cluster's. */
+function ownProblems(procedure: Procedure, cluster: Cluster, host: Host): readonly Problem[] {
+  const own = Object.entries(host.variables ?? {}).flatMap(([name, value]) => {
+    const input = Object.hasOwn(procedure.variables, name) ? procedure.variables[name] : undefined;
+    return input === undefined ? [] : [{ name, value, input }];
+  });
+  const inputs = Object.fromEntries(own.map(({ name, input }) => [name, input]));
+  const checked = checkInputs(inputs, Object.fromEntries(own.map(({ name, value }) => [name, value])), { hosts: cluster.hosts });
+  if (checked.kind === 'ok') return [];
+  return checked.problems.map(({ path, message }) => ({
+    path: `hosts.${host.name}.variables.${path}`,
+    message: `${host.name}'s own variable ${message}`,
+    check: `variables of ${host.name} in the file of ${cluster.name}`,
+  }));
+}
+
+function secretProblems(procedure: Procedure, cluster: Cluster): readonly Problem[] {
+  const given = Object.keys(cluster.secrets);
+  return Object.entries(procedure.secrets).flatMap(([name, title]) =>
+    given.includes(name)
+      ? []
+      : [
+          {
+            path: `secrets.${name}`,
+            message: `the cluster does not say where the secret ${name} is (${title})${didYouMean(name, given)}`,
+            check: `secrets in the file of ${cluster.name}: ${name}: { env: NAME } or { file: /path }`,
+          },
+        ],
+  );
 }
 
 /** The procedure's variables with the cluster's values and the defaults filled in. */
@@ -39,8 +75,11 @@ function otherProduct(procedure: Procedure, cluster: Cluster): Problem {
 
 function roleProblems(procedure: Procedure, cluster: Cluster): readonly Problem[] {
   return procedure.steps.flatMap((step, index) => {
-    const bound = boundBefore(procedure.steps.slice(0, index));
-    return [...(step.kind === 'command' ? selectorProblem(step, bound, cluster) : []), ...referenceProblems(step, bound, cluster)];
+    const bound = new Set([...Object.keys(procedure.roles), ...boundBefore(procedure.steps.slice(0, index))]);
+    return [
+      ...(step.kind === 'command' ? [...selectorProblem(step, bound, cluster), ...sourceProblem(step, bound, cluster)] : []),
+      ...referenceProblems(step, bound, cluster),
+    ];
   });
 }
 
@@ -62,6 +101,12 @@ function selectorProblem(step: CommandStep, bound: ReadonlySet<string>, cluster:
   if (kind !== 'one' || holders.length === 1) return [];
   const names = holders.map(({ name }) => name);
   return [{ path, message: `${step.id}: ${role} must be one host, but ${cluster.name} has ${holders.length} (${listed(names)})`, check }];
+}
+
+/** The host from which a file is copied is one host. */
+function sourceProblem(step: CommandStep, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
+  if (step.copy?.from.kind !== 'role') return [];
+  return selectorProblem({ ...step, on: { kind: 'one', role: step.copy.from.role } }, bound, cluster);
 }
 
 function referenceProblems(step: Step, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {

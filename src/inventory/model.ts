@@ -15,7 +15,15 @@ export const hostSchema = z.strictObject({
   become: z.string().optional(),
   /** Name of the jump host's entry under `jumps`. */
   jump: z.string().optional(),
+  /** The host's own values, before the cluster's; only those that differ from host to host. */
+  variables: z.record(z.string(), z.string()).optional(),
 });
+
+/** Where the worker finds a secret: an environment variable of its own, or a file. */
+export const secretPlaceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('env'), name: z.string() }),
+  z.strictObject({ kind: z.literal('file'), path: z.string() }),
+]);
 
 export const jumpSchema = z.strictObject({ address: z.string(), port: z.number().int(), user: z.string(), key: z.string().optional() });
 
@@ -29,6 +37,7 @@ export const clusterSchema = z.strictObject({
   hosts: z.array(hostSchema).min(1),
   jumps: z.record(z.string(), jumpSchema),
   variables: z.record(z.string(), z.string()),
+  secrets: z.record(z.string(), secretPlaceSchema).default({}),
   may: z.strictObject({ start: peopleSchema, approve: peopleSchema }),
   /** Channels in which runs may be started; empty means every channel that the bot is in. */
   channels: z.array(z.string()),
@@ -40,5 +49,6 @@ export const clusterSchema = z.strictObject({
 
 export type Host = z.infer<typeof hostSchema>;
 export type Jump = z.infer<typeof jumpSchema>;
+export type SecretPlace = z.infer<typeof secretPlaceSchema>;
 export type People = z.infer<typeof peopleSchema>;
 export type Cluster = z.infer<typeof clusterSchema>;

@@ -6,7 +6,7 @@ import { findingsOf } from '../procedure/issues.ts';
 import { findingOf, type Mistake } from '../procedure/mistake.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
-import type { Cluster, Host, People } from './model.ts';
+import type { Cluster, Host, People, SecretPlace } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 
 export type ClusterResult =
@@ -84,7 +84,8 @@ function build(source: ClusterSource): Cluster {
     title: source.title,
     hosts: source.hosts.map((host) => buildHost(source, host)),
     jumps: Object.fromEntries(Object.entries(source.jumps ?? {}).map(([name, jump]) => [name, { ...jump, port: jump.port ?? 22 }])),
-    variables: Object.fromEntries(Object.entries(source.variables ?? {}).map(([name, value]) => [name, String(value)])),
+    variables: texts(source.variables),
+    secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
     may: { start: peopleOf(source.may.start), approve: peopleOf(source.may.approve) },
     channels: source.channels ?? [],
     announce: source.announce ?? [],
@@ -93,9 +94,18 @@ function build(source: ClusterSource): Cluster {
 }
 
 function buildHost(source: ClusterSource, host: HostSource): Host {
-  const { user, port, ...others } = { ...source.defaults, ...host };
+  const { user, port, variables, ...others } = { ...source.defaults, ...host };
   if (user === undefined) throw new Error(`host ${host.name} got through the checks without a user`);
-  return { ...others, user, port: port ?? 22, aliases: host.aliases ?? [] };
+  const own = variables === undefined ? {} : { variables: texts(variables) };
+  return { ...others, ...own, user, port: port ?? 22, aliases: host.aliases ?? [] };
+}
+
+function texts(values: Readonly<Record<string, string | number>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+function secretPlace(place: NonNullable<ClusterSource['secrets']>[string]): SecretPlace {
+  return 'env' in place ? { kind: 'env', name: place.env } : { kind: 'file', path: place.file };
 }
 
 function peopleOf(ids: readonly string[]): People {

@@ -24,6 +24,8 @@ const login = {
   jump: nameSchema.optional().describe('Entry under `jumps` through which the connection goes'),
 };
 
+const variables = z.record(nameSchema, z.union([z.string(), z.int()]));
+
 const hostSourceSchema = strict({
   name: hostName.describe('The name that people and procedures use'),
   address: address.describe('Where SSH connects to'),
@@ -32,6 +34,7 @@ const hostSourceSchema = strict({
     .array(nameSchema)
     .min(1)
     .describe('What the host is; roles that change by themselves (leader, replica) are found at run time and never written here'),
+  variables: variables.optional().describe('Values that differ from host to host; they go before the cluster’s'),
   ...login,
 });
 
@@ -49,10 +52,22 @@ export const clusterSourceSchema = strict({
   defaults: strict(login).optional().describe('For every host that does not say otherwise'),
   jumps: z.record(nameSchema, jumpSourceSchema).optional().describe('Jump hosts'),
   hosts: z.array(hostSourceSchema).min(1).describe('In the order in which `each` goes through them'),
-  variables: z
-    .record(nameSchema, z.union([z.string(), z.int()]))
+  variables: variables.optional().describe('Values for the variables that the procedures declare'),
+  secrets: z
+    .record(
+      nameSchema,
+      z.union([
+        strict({
+          env: z
+            .string()
+            .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+            .describe('Environment variable of the worker'),
+        }),
+        strict({ file: keyFile.describe('File on the machine of the worker; a line end at its end does not count') }),
+      ]),
+    )
     .optional()
-    .describe('Values for the variables that the procedures declare'),
+    .describe('Where the worker finds the secrets that the procedures declare; the values never stand here'),
   may: strict({
     start: z.array(person).describe('Who may start a run; an empty list means nobody'),
     approve: z.array(person).describe('Who may be the second person; an empty list means nobody'),

@@ -1,25 +1,54 @@
 /** The engine's form of a procedure whose every check has passed. */
 import { digestOf } from '../canonical.ts';
 import { secondsOf } from './duration.ts';
+import { type HttpPlace, requestOf } from './http.ts';
 import type { InputSource } from './inputs-schema.ts';
-import type { AnnounceStep, CommandStep, Expectation, Input, Procedure, Safety, Selector, Step, Until, ValueType } from './model.ts';
-import type { Placed, PlacedAnnounce, PlacedCommand } from './place.ts';
-import type { CommandSource, ProcedureSource, UntilSource } from './source-schema.ts';
+import type {
+  AnnounceStep,
+  Capture,
+  CommandStep,
+  Copy,
+  Edit,
+  Expectation,
+  Input,
+  PersonStep,
+  Procedure,
+  Safety,
+  Selector,
+  Step,
+  Unless,
+  Until,
+  ValueType,
+} from './model.ts';
+import type { CaptureSource, ExpectationSource, LookSource, UnlessSource, UntilSource } from './pieces-schema.ts';
+import {
+  merged,
+  type Placed,
+  type PlacedAnnounce,
+  type PlacedCommand,
+  type PlacedConfirm,
+  type PlacedManual,
+  shellOf,
+  type Whole,
+} from './place.ts';
+import type { CommandSource } from './source-schema.ts';
 
 const defaults = { approval: '30m', every: '5s', maxLength: 200 } as const;
 
-export function buildProcedure(source: ProcedureSource, placed: readonly Placed[]): Procedure {
-  const steps = placed.map(buildStep);
+export function buildProcedure(whole: Whole, placed: readonly Placed[]): Procedure {
+  const source = whole.own;
   const procedure = {
     name: source.procedure,
     product: source.product,
     title: source.title,
     ...(source.source === undefined ? {} : { source: source.source }),
     params: buildInputs(source.params),
-    variables: buildInputs(source.variables),
+    variables: buildInputs(merged(whole, 'variables')),
+    roles: source.roles ?? {},
+    secrets: Object.fromEntries(Object.entries(merged(whole, 'secrets')).map(([name, { title }]) => [name, title])),
     readOnly: source.read_only ?? false,
     approvalSeconds: secondsOf(source.approval ?? defaults.approval),
-    steps,
+    steps: placed.map((step) => buildStep(whole, step)),
   };
   return { ...procedure, hash: digestOf(procedure) };
 }
@@ -62,8 +91,16 @@ function valueType(input: InputSource): ValueType {
   }
 }
 
-function buildStep(step: Placed): Step {
-  return step.kind === 'announce' ? buildAnnounce(step) : buildCommand(step);
+function buildStep(whole: Whole, step: Placed): Step {
+  switch (step.kind) {
+    case 'announce':
+      return buildAnnounce(step);
+    case 'manual':
+    case 'confirm':
+      return buildPerson(step);
+    case 'command':
+      return buildCommand(whole, step);
+  }
 }
 
 function commonOf(step: Placed, title: string) {
@@ -75,48 +112,124 @@ function buildAnnounce(step: PlacedAnnounce): AnnounceStep {
   return { kind: 'announce', ...commonOf(step, 'Announce'), text: step.source.announce };
 }
 
-function buildCommand(step: PlacedCommand): CommandStep {
+function buildPerson(step: PlacedManual | PlacedConfirm): PersonStep {
+  if (step.kind === 'manual') {
+    const { manual, title, exchanges } = step.source;
+    const common = commonOf(step, title ?? 'By hand');
+    return { kind: 'person', ...common, about: 'manual', text: manual, ...(exchanges === undefined ? {} : { exchanges }) };
+  }
+  const { confirm, title, second } = step.source;
+  const common = commonOf(step, title ?? 'Confirm');
+  return { kind: 'person', ...common, about: 'confirm', text: confirm, ...(second === undefined ? {} : { second }) };
+}
+
+function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
   const { source } = step;
   const until = source.until === undefined ? undefined : buildUntil(source.until);
+  const shell = source.shell === undefined ? undefined : shellOf(whole, source.shell);
+  const run = scriptOf(source, 'REQUEST');
   return {
     kind: 'command',
     ...commonOf(step, source.title),
     on: selectorOf(source.on),
     safety: safetyOf(step),
-    ...(source.run === undefined ? {} : { run: source.run }),
-    env: source.env ?? {},
+    ...(run === undefined ? {} : { run }),
+    ...(source.copy === undefined ? {} : { copy: copyOf(source.copy) }),
+    ...(source.edit === undefined ? {} : { edit: editOf(source.edit) }),
+    ...(source.shell === undefined || shell === undefined ? {} : { shell: { name: source.shell, run: shell.run } }),
+    ...(source.become === undefined ? {} : { become: source.become }),
+    env: { ...source.env, ...requestEnv(source) },
+    ...(source.answers === undefined ? {} : { answers: source.answers }),
     timeoutSeconds: source.timeout === undefined ? (until?.withinSeconds ?? 1) : secondsOf(source.timeout),
+    statuses: source.statuses ?? [0],
     read: source.read ?? 'text',
+    ...(source.pattern === undefined ? {} : { pattern: source.pattern }),
     expect: expectationsOf(source.expect),
+    warn: (source.warn ?? []).map(expectationOf),
+    capture: Object.fromEntries(Object.entries(source.capture ?? {}).map(([name, each]) => [name, captureOf(each)])),
     bind: source.bind ?? {},
+    ...(source.says === undefined ? {} : { says: source.says }),
     ...(until === undefined ? {} : { until }),
+    ...(source.unless === undefined ? {} : { unless: buildUnless(source.unless) }),
+    ...(source.unreachable === undefined ? {} : { unreachable: source.unreachable }),
     recheck: source.recheck ?? [],
+    readOnly: source.read_only === true || source.bind !== undefined,
     ...(source.undo === undefined ? {} : { undo: source.undo }),
     retry: typeof source.retry === 'object' ? { kind: 'forbidden', instead: source.retry.forbidden } : { kind: 'allowed' },
     ...(source.advice === undefined ? {} : { advice: source.advice }),
   };
 }
 
+function scriptOf(look: LookSource, place: HttpPlace): string | undefined {
+  return look.http === undefined ? look.run : requestOf(look.http, place).run;
+}
+
+/** Values of the requests of a step, beside its own `env`. */
+function requestEnv({ http, until, unless }: CommandSource): Readonly<Record<string, string>> {
+  return {
+    ...(http === undefined ? {} : requestOf(http, 'REQUEST').env),
+    ...(until?.http === undefined ? {} : requestOf(until.http, 'UNTIL').env),
+    ...(unless?.http === undefined ? {} : requestOf(unless.http, 'UNLESS').env),
+  };
+}
+
+function lookOf(source: UntilSource | UnlessSource, place: HttpPlace) {
+  const { read = 'text', expect, pattern } = source;
+  return { run: scriptOf(source, place) ?? ':', read, expect, ...(pattern === undefined ? {} : { pattern }) };
+}
+
 function buildUntil(until: UntilSource): Until {
-  const { run, read = 'text', expect, every = defaults.every, within, waiting } = until;
-  return { run, read, expect, waiting, everySeconds: secondsOf(every), withinSeconds: secondsOf(within) };
+  const { every = defaults.every, growing_to, within, waiting } = until;
+  const growing = growing_to === undefined ? {} : { growingToSeconds: secondsOf(growing_to) };
+  return { ...lookOf(until, 'UNTIL'), waiting, everySeconds: secondsOf(every), ...growing, withinSeconds: secondsOf(within) };
+}
+
+function buildUnless(unless: UnlessSource): Unless {
+  return { ...lookOf(unless, 'UNLESS'), saying: unless.saying };
+}
+
+function copyOf({ from, path, to, owner, mode }: NonNullable<CommandSource['copy']>): Copy {
+  return {
+    from: from === 'bot' ? { kind: 'bot' } : { kind: 'role', role: from },
+    path,
+    to: to ?? path,
+    ...(owner === undefined ? {} : { owner }),
+    ...(mode === undefined ? {} : { mode: mode.padStart(4, '0') }),
+  };
+}
+
+function editOf({ path, set, replace }: NonNullable<CommandSource['edit']>): Edit {
+  return { path, set: set ?? {}, replace: replace ?? [] };
+}
+
+function captureOf(source: CaptureSource): Capture {
+  return typeof source === 'string' ? { value: source } : source;
 }
 
 function selectorOf(on: string): Selector {
   const [first = '', second] = on.split(' ');
   if (second === undefined) return { kind: 'one', role: first };
-  return { kind: first === 'each' ? 'each' : 'any', role: second };
+  return { kind: first === 'each' ? 'each' : first === 'all' ? 'all' : 'any', role: second };
+}
+
+/** Whether a step does something on its hosts, rather than only wait. */
+export function acts({ run, http, copy, edit }: Pick<CommandSource, 'run' | 'http' | 'copy' | 'edit'>): boolean {
+  return run !== undefined || http !== undefined || copy !== undefined || edit !== undefined;
 }
 
 function safetyOf(step: PlacedCommand): Safety {
-  const { unsafe, gate, run } = step.source;
+  const { unsafe, gate } = step.source;
   if (unsafe !== undefined) return { kind: 'unsafe', why: unsafe };
   if (gate !== undefined) return { kind: 'gated', ask: gate };
-  return step.phaseUnsafe !== undefined && run !== undefined ? { kind: 'unsafe', why: step.phaseUnsafe } : { kind: 'safe' };
+  return step.phaseUnsafe !== undefined && acts(step.source) ? { kind: 'unsafe', why: step.phaseUnsafe } : { kind: 'safe' };
 }
 
 function expectationsOf(expect: CommandSource['expect']): Expectation[] {
   if (expect === undefined) return [];
   if (typeof expect === 'string') return [{ that: expect, otherwise: `This must hold and does not: ${expect}` }];
-  return expect.map((each) => ({ that: each.that, otherwise: each.else }));
+  return expect.map(expectationOf);
+}
+
+function expectationOf({ that, else: otherwise }: ExpectationSource): Expectation {
+  return { that, otherwise };
 }

@@ -1,7 +1,8 @@
 /** What expressions may see, built in one place. */
 import type { Context } from './expression.ts';
 import type { Input, Procedure, Reader } from './model.ts';
-import type { NamedHost } from './names.ts';
+import { type NamedHost, visibleHost as visible } from './names.ts';
+import { secretMark } from './secret-mark.ts';
 
 export type World = {
   readonly cluster: { readonly name: string; readonly product: string; readonly title: string; readonly hosts: readonly NamedHost[] };
@@ -10,6 +11,8 @@ export type World = {
   readonly variables: Readonly<Record<string, string>>;
   /** Role to host name, as bound. */
   readonly roles: Readonly<Record<string, string>>;
+  /** What earlier steps captured, by name; of a step on several hosts by host name below that. */
+  readonly captured?: Readonly<Record<string, unknown>>;
   readonly host?: NamedHost;
   /** What the step's reader made of the output. */
   readonly reading?: Readonly<Record<string, unknown>>;
@@ -22,14 +25,16 @@ export function contextOf(world: World): Context {
     cluster: { name, product, title },
     hosts: hosts.map(visible),
     params: typed(world.procedure.params, world.params),
-    vars: typed(world.procedure.variables, world.variables),
+    vars: typed(world.procedure.variables, { ...world.variables, ...ownVariables(world) }),
     roles: { ...soleHolders(hosts), ...world.roles },
+    captured: world.captured ?? {},
+    secrets: Object.fromEntries(Object.keys(world.procedure.secrets).map((name) => [name, secretMark(name)])),
     ...(world.host === undefined ? {} : { host: visible(world.host) }),
   };
 }
 
 /** Roots that every expression may use. */
-export const worldRoots: readonly string[] = ['cluster', 'hosts', 'params', 'vars', 'roles'];
+export const worldRoots: readonly string[] = ['cluster', 'hosts', 'params', 'vars', 'roles', 'captured'];
 
 /** Members of roots that are the same everywhere. */
 export const members: Readonly<Record<string, readonly string[]>> = {
@@ -40,14 +45,17 @@ export const members: Readonly<Record<string, readonly string[]>> = {
 /** What each reader gives beside `status`, `stdout` and `stderr`. */
 export const readerRoots: Readonly<Record<Reader, readonly string[]>> = {
   text: [],
+  lines: ['lines'],
   table: ['rows', 'table'],
   services: ['services', 'supervisor'],
   json: ['json'],
   keys: ['keys'],
+  regex: ['match', 'matches'],
 };
 
-function visible(host: NamedHost): NamedHost {
-  return { name: host.name, address: host.address, roles: host.roles, aliases: host.aliases };
+/** A host's own variables go before the cluster's, for what is declared. */
+function ownVariables({ host, procedure }: World): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(host?.variables ?? {}).filter(([name]) => Object.hasOwn(procedure.variables, name)));
 }
 
 /** Inventory roles that exactly one host has. */

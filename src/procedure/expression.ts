@@ -1,11 +1,12 @@
 /**
- * CEL, as procedures use it. Two functions of our own: `only(list)` gives the sole element of a list, `known(name)` says whether the inventory
- * has a host of that name. Nothing here throws for what an expression contains; a failure is a value with the reason in plain words.
+ * CEL, as procedures use it. Four functions of our own: `only(list)` gives the sole element of a list, `known(name)` says whether the inventory
+ * has a host of that name, `host_named(name)` gives it, `at_least(version, version)` compares versions number by number. Nothing here throws for what an expression contains; a failure is a value with the reason in plain words.
  */
 import { TypeError as CelTypeError, Environment, EvaluationError, ParseError, type ParseResult } from '@marcbachmann/cel-js';
-import { findNamed, type NamedHost } from './names.ts';
+import { findNamed, type NamedHost, visibleHost } from './names.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { display, fromCel, type Plain, toCel } from './values.ts';
+import { isAtLeast } from './version.ts';
 
 /** `known(name)` asks these; without them no name is known. */
 export type Surroundings = { readonly hosts?: readonly NamedHost[] };
@@ -94,20 +95,32 @@ function makeEnvironment(hosts: readonly NamedHost[]): Environment {
     limits: { maxAstNodes: 2000, maxDepth: 60 },
   })
     .registerFunction('only(list): dyn', (list: unknown) => only(list))
-    .registerFunction('known(dyn): bool', (name: unknown) => typeof name === 'string' && findNamed(hosts, name) !== undefined);
+    .registerFunction('known(dyn): bool', (name: unknown) => typeof name === 'string' && findNamed(hosts, name) !== undefined)
+    .registerFunction('host_named(dyn): dyn', (name: unknown) => hostNamed(hosts, name))
+    .registerFunction('at_least(dyn, dyn): bool', (version: unknown, least: unknown) => compared(version, least));
+}
+
+function hostNamed(hosts: readonly NamedHost[], name: unknown): unknown {
+  const host = typeof name === 'string' ? findNamed(hosts, name) : undefined;
+  if (host === undefined) throw new OwnError(`the cluster has no host ${display(name).slice(0, 100)}`);
+  return toCel(visibleHost(host));
+}
+
+function compared(version: unknown, least: unknown): boolean {
+  const is = isAtLeast(String(version), String(least));
+  if (is === undefined) throw new OwnError(`${display(version).slice(0, 60)} or ${display(least).slice(0, 60)} is no version`);
+  return is;
 }
 
 function only(list: unknown): unknown {
   const elements: readonly unknown[] = Array.isArray(list) ? list : [];
-  if (elements.length !== 1) throw new OnlyError(elements.length);
+  if (elements.length !== 1)
+    throw new OwnError(`exactly one was wanted, but there ${elements.length === 0 ? 'is none' : `are ${elements.length}`}`);
   return elements[0];
 }
 
-class OnlyError extends Error {
-  constructor(found: number) {
-    super(`exactly one was wanted, but there ${found === 0 ? 'is none' : `are ${found}`}`);
-  }
-}
+/** A function of our own failed; the message is for people. */
+class OwnError extends Error {}
 
 function celContext(context: Context): Record<string, unknown> {
   return Object.fromEntries(Object.entries(context).map(([key, value]) => [key, toCel(value)]));
@@ -115,7 +128,7 @@ function celContext(context: Context): Record<string, unknown> {
 
 /** CEL's reasons, in the words of our docs. */
 function inWords(error: unknown): string {
-  if (error instanceof OnlyError) return error.message;
+  if (error instanceof OwnError) return error.message;
   if (!(error instanceof EvaluationError || error instanceof ParseError || error instanceof CelTypeError)) return 'it cannot be evaluated';
   const reason = error.summary;
   switch (error.code) {

@@ -31,10 +31,14 @@ export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => text + (typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`), '');
 }
 
-/** In the order of the file, each said once (a shared entry is read by every step that uses it). */
+/** In the order of the file, each said once (a shared entry is read by every step that uses it); those of other files after it. */
 export function inFileOrder(findings: readonly Finding[]): readonly Finding[] {
-  const unique = new Map(findings.map((finding) => [`${finding.line}:${finding.column}:${finding.message}`, finding]));
-  return [...unique.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const unique = new Map(findings.map((finding) => [`${finding.file}:${finding.line}:${finding.column}:${finding.message}`, finding]));
+  const first = findings[0]?.file ?? '';
+  const elsewhere = (finding: Finding): number => (finding.file === first ? 0 : 1);
+  return [...unique.values()].sort(
+    (a, b) => elsewhere(a) - elsewhere(b) || a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
 }
 
 /** A value as a message may quote it: short, on one line. */

@@ -1,9 +1,16 @@
 import { type Finding, type Path, pathText } from './finding.ts';
 import type { Located } from './yaml.ts';
 
-/** What a check of meaning found, before its place in the file is looked up. */
-export type Mistake = { readonly path: Path; readonly message: string; readonly check: string };
+/** A place in the procedure's file, or in that of the library named. */
+export type Spot = { readonly path: Path; readonly library?: string };
 
-export function findingOf(mistake: Mistake, located: Located, file: string): Finding {
+/** What a check of meaning found, before its place in the file is looked up. */
+export type Mistake = Spot & { readonly message: string; readonly check: string };
+
+export function mistakeAt(spot: Spot, message: string, check: string): Mistake {
+  return { ...spot, message, check };
+}
+
+export function findingOf(mistake: Pick<Mistake, 'path' | 'message' | 'check'>, located: Located, file: string): Finding {
   return { file, ...located.positionOf(mistake.path), path: pathText(mistake.path), message: mistake.message, check: mistake.check };
 }

@@ -34,6 +34,8 @@ export const selectorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('each'), role: z.string() }),
   /** The first host in the role that answers; the next is tried when one does not. */
   z.strictObject({ kind: z.literal('any'), role: z.string() }),
+  /** Every host in the role, all at the same time. */
+  z.strictObject({ kind: z.literal('all'), role: z.string() }),
 ]);
 
 export const safetySchema = z.discriminatedUnion('kind', [
@@ -44,39 +46,90 @@ export const safetySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unsafe'), why: text }),
 ]);
 
-export const readerSchema = z.enum(['text', 'table', 'services', 'json', 'keys']);
+export const readerSchema = z.enum(['text', 'lines', 'table', 'services', 'json', 'keys', 'regex']);
+
+/** What a captured value must be before it may reach a script. */
+export const captureTypeSchema = z.enum(['text', 'version', 'path', 'integer', 'host']);
 
 export const expectationSchema = z.strictObject({ that: expression, otherwise: text });
 
+/** A script that only looks, and how to read what it prints. Values reach it by the step's `env`. */
+const look = { run: z.string().min(1), read: readerSchema, pattern: z.string().optional(), expect: expression };
+
 export const untilSchema = z.strictObject({
-  run: z.string().min(1),
-  read: readerSchema,
-  expect: expression,
+  ...look,
   /** What is awaited, in words: shown while waiting and when time is up. */
   waiting: text,
   everySeconds: z.number().positive(),
+  /** Pauses grow up to this; absent: they stay equal. */
+  growingToSeconds: z.number().positive().optional(),
   withinSeconds: z.number().positive(),
+});
+
+/** Looked at before the step: where it holds, the host is skipped. */
+export const unlessSchema = z.strictObject({ ...look, saying: text });
+
+/** How a prompt of an interactive tool is answered. */
+export const answerSchema = z.strictObject({ prompt: z.string(), answer: expression });
+
+export const captureSchema = z.strictObject({ value: expression, type: captureTypeSchema.optional() });
+
+export const copySchema = z.strictObject({
+  /** `bot`: a file of the worker's own machine, under KEYTURN_FILES. */
+  from: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('bot') }),
+    z.strictObject({ kind: z.literal('role'), role: z.string() }),
+  ]),
+  path: expression,
+  to: expression,
+  owner: z.string().optional(),
+  mode: z.string().optional(),
+});
+
+export const editSchema = z.strictObject({
+  path: expression,
+  set: z.record(z.string(), expression),
+  replace: z.array(z.strictObject({ text: expression, with: expression })),
 });
 
 const common = { id: z.string(), title: text, phase: z.string().optional(), when: expression.optional() };
 
+/** A new member has a default or is optional: journals of earlier releases hold procedures without it. */
 export const commandStepSchema = z.strictObject({
   kind: z.literal('command'),
   ...common,
   on: selectorSchema,
   safety: safetySchema,
-  /** Absent for a step that only waits (`until`). */
+  /** The script. Absent for a step that only waits (`until`), and beside `copy` and `edit`, which have scripts of their own. */
   run: z.string().min(1).optional(),
+  copy: copySchema.optional(),
+  edit: editSchema.optional(),
+  /** The shell of the product's own in which the scripts run: its name and the command that reads them. */
+  shell: z.strictObject({ name: z.string(), run: z.string() }).optional(),
+  become: z.string().optional(),
   /** Environment name to CEL expression; the only way a value reaches a script. */
   env: z.record(z.string(), expression),
+  /** Present, even if empty: the tool may ask, and its input stays open. */
+  answers: z.array(answerSchema).optional(),
   timeoutSeconds: z.number().positive(),
+  statuses: z.array(z.number().int()).default([0]),
   read: readerSchema,
+  pattern: z.string().optional(),
   expect: z.array(expectationSchema),
+  warn: z.array(expectationSchema).default([]),
+  capture: z.record(z.string(), captureSchema).default({}),
   /** Role to the CEL expression that names its host (name, FQDN or alias). */
   bind: z.record(z.string(), expression),
+  /** What the thread says of what was seen. */
+  says: text.optional(),
   until: untilSchema.optional(),
+  unless: unlessSchema.optional(),
+  /** A host that cannot be reached is skipped, with these words. */
+  unreachable: text.optional(),
   /** Roles that are read again just before asking and just before starting. */
   recheck: z.array(z.string()),
+  /** It only looks: a plan runs it too. */
+  readOnly: z.boolean().default(false),
   /** How to take the step back, in words; absent means that there is no undo, and the card says so. */
   undo: text.optional(),
   retry: z.discriminatedUnion('kind', [
@@ -89,7 +142,19 @@ export const commandStepSchema = z.strictObject({
 
 export const announceStepSchema = z.strictObject({ kind: z.literal('announce'), ...common, text });
 
-export const stepSchema = z.discriminatedUnion('kind', [commandStepSchema, announceStepSchema]);
+/** Something for a person: done by hand, or answered. */
+export const personStepSchema = z.strictObject({
+  kind: z.literal('person'),
+  ...common,
+  about: z.enum(['manual', 'confirm']),
+  text,
+  /** Why a second person has to answer; absent: whoever may press a gate. */
+  second: text.optional(),
+  /** Role whose machine is another one afterwards. */
+  exchanges: z.string().optional(),
+});
+
+export const stepSchema = z.discriminatedUnion('kind', [commandStepSchema, announceStepSchema, personStepSchema]);
 
 export const procedureSchema = z.strictObject({
   name: z.string(),
@@ -98,6 +163,10 @@ export const procedureSchema = z.strictObject({
   source: z.string().optional(),
   params: z.record(z.string(), inputSchema),
   variables: z.record(z.string(), inputSchema),
+  /** Role to the CEL expression over parameters and hosts that names its host. */
+  roles: z.record(z.string(), expression).default({}),
+  /** Secrets by name, with what they are; the values are the worker's. */
+  secrets: z.record(z.string(), z.string()).default({}),
   /** Said by the procedure: it changes nothing on any host, and so takes no lock. */
   readOnly: z.boolean(),
   /** How long an approval may take before the request expires. */
@@ -114,7 +183,14 @@ export type Safety = z.infer<typeof safetySchema>;
 export type Reader = z.infer<typeof readerSchema>;
 export type Expectation = z.infer<typeof expectationSchema>;
 export type Until = z.infer<typeof untilSchema>;
+export type Unless = z.infer<typeof unlessSchema>;
+export type Answer = z.infer<typeof answerSchema>;
+export type Capture = z.infer<typeof captureSchema>;
+export type CaptureType = z.infer<typeof captureTypeSchema>;
+export type Copy = z.infer<typeof copySchema>;
+export type Edit = z.infer<typeof editSchema>;
 export type CommandStep = z.infer<typeof commandStepSchema>;
 export type AnnounceStep = z.infer<typeof announceStepSchema>;
+export type PersonStep = z.infer<typeof personStepSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type Procedure = z.infer<typeof procedureSchema>;

@@ -4,7 +4,14 @@ export type NamedHost = {
   readonly aliases: readonly string[];
   readonly address: string;
   readonly roles: readonly string[];
+  /** The host's own values for the variables that procedures declare. */
+  readonly variables?: Readonly<Record<string, string>>;
 };
+
+/** What expressions see of a host. */
+export function visibleHost({ name, address, roles, aliases }: NamedHost): NamedHost {
+  return { name, address, roles, aliases };
+}
 
 /**
  * The host of that name, alias or address, whatever the case, with a product's `:port` left off. Names come before aliases and those before

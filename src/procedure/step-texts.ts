@@ -1,28 +1,44 @@
 /** The expressions and the display texts of a step, for checks that look at all of them. */
-import type { Step } from './model.ts';
+import type { CommandStep, Step } from './model.ts';
 
 export function expressionsOf(step: Step): readonly string[] {
   const when = step.when === undefined ? [] : [step.when];
-  if (step.kind === 'announce') return when;
-  const expected = step.expect.map(({ that }) => that);
+  return step.kind === 'command' ? [...when, ...ofCommand(step)] : when;
+}
+
+function ofCommand(step: CommandStep): readonly string[] {
+  const { copy, edit, until, unless } = step;
   return [
-    ...when,
     ...Object.values(step.env),
-    ...expected,
+    ...(step.answers ?? []).map(({ answer }) => answer),
+    ...[...step.expect, ...step.warn].map(({ that }) => that),
     ...Object.values(step.bind),
-    ...(step.until === undefined ? [] : [step.until.expect]),
+    ...Object.values(step.capture).map(({ value }) => value),
+    ...(copy === undefined ? [] : [copy.path, copy.to]),
+    ...(edit === undefined ? [] : [edit.path, ...Object.values(edit.set), ...edit.replace.flatMap((each) => [each.text, each.with])]),
+    ...(until === undefined ? [] : [until.expect]),
+    ...(unless === undefined ? [] : [unless.expect]),
   ];
 }
 
 export function textsOf(step: Step): readonly string[] {
   if (step.kind === 'announce') return [step.title, step.text];
-  const { safety, retry, until, undo, advice } = step;
+  if (step.kind === 'person') return [step.title, step.text, ...(step.second === undefined ? [] : [step.second])];
+  const { safety, retry, until, unless, undo, advice, says, unreachable } = step;
   const why = safety.kind === 'unsafe' ? [safety.why] : safety.kind === 'gated' ? [safety.ask] : [];
-  const optional = [undo, advice, until?.waiting, retry.kind === 'forbidden' ? retry.instead : undefined];
+  const optional = [
+    undo,
+    advice,
+    says,
+    unreachable,
+    until?.waiting,
+    unless?.saying,
+    retry.kind === 'forbidden' ? retry.instead : undefined,
+  ];
   return [
     step.title,
     ...why,
-    ...step.expect.map(({ otherwise }) => otherwise),
+    ...[...step.expect, ...step.warn].map(({ otherwise }) => otherwise),
     ...optional.flatMap((text) => (text === undefined ? [] : [text])),
   ];
 }

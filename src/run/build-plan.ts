@@ -1,48 +1,86 @@
 /** The plan of a run on a cluster as it is now. Pure: what the read-only discovery saw comes in. */
+import { digestOf } from '../canonical.ts';
 import { resolve } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
-import type { CommandStep, Step } from '../procedure/model.ts';
+import { evaluateTruth } from '../procedure/expression.ts';
+import type { CommandStep, PersonStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
-import { anyHost, fillFor, type Setting } from './context.ts';
-import type { Plan, PlannedStep } from './plan.ts';
-import { environmentOf } from './subject.ts';
+import { anyHost, contextFor, fillFor, type Setting, surroundings } from './context.ts';
+import type { LastTime, Plan, PlannedStep } from './plan.ts';
+import { environmentOf, valueOn } from './subject.ts';
 
-/** `setting.roles` holds the discovered roles; `problems` why the run would stop, from the discovery. */
-export function buildPlan(setting: Setting, problems: readonly string[]): Plan {
-  const { procedure, cluster } = setting;
+/** `setting` holds the discovered roles and values; `problems` why the run would stop, from the discovery. */
+export function buildPlan(setting: Setting, problems: readonly string[], last?: LastTime): Plan {
+  const { procedure, cluster, params } = setting;
+  const steps = plannedSteps(setting);
   return {
     procedure: procedure.name,
     title: procedure.title,
     cluster: cluster.name,
     procedureHash: procedure.hash,
     clusterHash: cluster.hash,
+    digest: digestFrom(setting, steps),
+    params,
     roles: setting.roles,
-    steps: procedure.steps.map((step) => plannedStep(setting, step)),
+    steps,
     approvers: cluster.may.approve,
     problems,
+    last,
   };
 }
 
+/** The digest of what would be done: the same for a plan and for a run whose cluster looks the same. */
+export function planDigest(setting: Setting): string {
+  return digestFrom(setting, plannedSteps(setting));
+}
+
+function digestFrom({ procedure, cluster, params, roles }: Setting, steps: readonly PlannedStep[]): string {
+  return digestOf({ procedure: procedure.hash, cluster: cluster.hash, params, roles, steps });
+}
+
+function plannedSteps(setting: Setting): readonly PlannedStep[] {
+  return setting.procedure.steps.map((step) => plannedStep(setting, step));
+}
+
 function plannedStep(setting: Setting, step: Step): PlannedStep {
+  const skipped = whySkipped(setting, step);
   switch (step.kind) {
     case 'announce':
-      return { ...blank(step), kind: 'announce', safety: 'safe', why: fillFor(setting, step.text) };
+      return { ...blank(step), skipped, why: fillFor(setting, step.text) };
+    case 'person':
+      return plannedPerson(setting, step, skipped);
     case 'command':
-      return plannedCommand(setting, step);
+      return plannedCommand(setting, step, skipped);
     default:
       return assertNever(step);
   }
 }
 
-function blank(step: Step): Omit<PlannedStep, 'kind' | 'safety' | 'why'> {
+/** A condition that nothing can decide yet is decided when the step is due. */
+function whySkipped(setting: Setting, step: Step): string | undefined {
+  if (step.when === undefined) return undefined;
+  const met = evaluateTruth(step.when, contextFor(setting, undefined), surroundings(setting));
+  return met.kind === 'value' && !met.value ? `its condition does not hold here: ${step.when}` : undefined;
+}
+
+function blank(step: Step): PlannedStep {
   return {
     id: step.id,
     title: step.title,
     phase: step.phase,
+    kind: step.kind,
+    safety: 'safe',
+    asks: 'nobody',
+    why: undefined,
     hosts: [],
+    atOnce: false,
     skipped: undefined,
     script: undefined,
+    within: undefined,
     values: [],
+    files: undefined,
+    answers: [],
+    unless: undefined,
     check: undefined,
     until: undefined,
     undo: undefined,
@@ -50,21 +88,34 @@ function blank(step: Step): Omit<PlannedStep, 'kind' | 'safety' | 'why'> {
   };
 }
 
-function plannedCommand(setting: Setting, step: CommandStep): PlannedStep {
+function plannedPerson(setting: Setting, step: PersonStep, skipped: string | undefined): PlannedStep {
+  const asks = step.second === undefined ? 'press' : 'second';
+  return { ...blank(step), skipped, asks, why: fillFor(setting, step.text) };
+}
+
+function plannedCommand(setting: Setting, step: CommandStep, condition: string | undefined): PlannedStep {
   const found = resolve(step.on, setting.cluster, setting.roles);
-  const hosts = found.kind === 'hosts' ? found.hosts : [];
+  const hosts = found.kind === 'hosts' && condition === undefined ? found.hosts : [];
+  const one = hosts[0] ?? anyHost(setting.cluster);
+  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : fillFor(setting, text, one));
+  const missing = found.kind === 'hosts' || isBound(setting, step.on.role) ? undefined : found.why;
   return {
     ...blank(step),
-    kind: 'command',
     safety: step.safety.kind,
-    why: whyOf(step),
+    asks: step.safety.kind === 'safe' ? 'nobody' : step.safety.kind === 'gated' ? 'press' : 'second',
+    why: whyOf(setting, step),
     hosts: hosts.map((host) => host.name),
-    skipped: found.kind === 'hosts' || isBound(setting, step.on.role) ? undefined : found.why,
+    atOnce: step.on.kind === 'all',
+    skipped: condition ?? missing,
     script: step.run,
+    within: withinOf(step),
     values: valuesOn(setting, step, hosts),
+    files: filesOf(setting, step, one),
+    answers: step.answers ?? [],
+    unless: words(step.unless?.saying),
     check: step.until?.run,
-    until: step.until === undefined ? undefined : fillFor(setting, step.until.waiting, hosts[0] ?? anyHost(setting.cluster)),
-    undo: step.undo === undefined ? undefined : fillFor(setting, step.undo, hosts[0] ?? anyHost(setting.cluster)),
+    until: words(step.until?.waiting),
+    undo: words(step.undo),
     seconds: step.timeoutSeconds,
   };
 }
@@ -74,17 +125,42 @@ function isBound(setting: Setting, role: string): boolean {
   return setting.procedure.steps.some((step) => step.kind === 'command' && Object.hasOwn(step.bind, role));
 }
 
-function whyOf(step: CommandStep): string | undefined {
+function whyOf(setting: Setting, step: CommandStep): string | undefined {
   switch (step.safety.kind) {
     case 'safe':
       return undefined;
     case 'gated':
-      return step.safety.ask;
+      return fillFor(setting, step.safety.ask);
     case 'unsafe':
-      return step.safety.why;
+      return fillFor(setting, step.safety.why);
     default:
       return assertNever(step.safety);
   }
+}
+
+function withinOf({ shell, become }: CommandStep): string | undefined {
+  const parts = [
+    shell === undefined ? undefined : `in the shell ${shell.name} (${shell.run})`,
+    become === undefined ? undefined : `as ${become}`,
+  ];
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : said.join(', ');
+}
+
+function filesOf(setting: Setting, { copy, edit }: CommandStep, host: Host | undefined): string | undefined {
+  const shown = (expression: string): string => {
+    if (host === undefined) return expression;
+    const value = valueOn(setting, expression, host);
+    return value.kind === 'resolved' ? value.value : expression;
+  };
+  if (copy !== undefined) {
+    const from = copy.from.kind === 'bot' ? 'the worker’s own files' : copy.from.role;
+    return `copies ${shown(copy.path)} from ${from} to ${shown(copy.to)}`;
+  }
+  if (edit === undefined) return undefined;
+  const set = Object.entries(edit.set).map(([name, value]) => `sets ${name} to ${shown(value)}`);
+  const replace = edit.replace.map((each) => `replaces ${shown(each.text)} by ${shown(each.with)}`);
+  return `edits ${shown(edit.path)}: ${[...set, ...replace].join('; ')}`;
 }
 
 function valuesOn(setting: Setting, step: CommandStep, hosts: readonly Host[]): PlannedStep['values'] {

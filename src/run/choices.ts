@@ -16,6 +16,9 @@ export function choicesFor(step: Step, what: Trouble): readonly Choice[] {
       return ['lookAgain', 'settleDone', 'settleFailed', 'abort'];
     case 'rolesChanged':
       return ['askAgain', 'lookAgain', 'abort'];
+    case 'declined':
+      // What was to be confirmed and is not so cannot be passed over; what was to be done by hand can, with a reason.
+      return step.kind === 'person' && step.about === 'confirm' ? ['askAgain', 'abort'] : ['askAgain', 'skip', 'abort'];
     case 'rejected':
     case 'expired':
       return ['askAgain', 'abort'];

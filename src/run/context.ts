@@ -13,6 +13,8 @@ export type Setting = {
   readonly cluster: Cluster;
   readonly params: Readonly<Record<string, string>>;
   readonly roles: Roles;
+  /** What steps captured so far. */
+  readonly captured: Readonly<Record<string, unknown>>;
 };
 
 /** The context for a host, or for the run as a whole; `reading` adds what a command printed. */
@@ -24,6 +26,7 @@ export function contextFor(setting: Setting, host: Host | undefined, reading?: R
     params: setting.params,
     variables: variables.kind === 'ok' ? variables.values : {},
     roles: setting.roles,
+    captured: setting.captured,
     ...(host === undefined ? {} : { host }),
     ...(reading === undefined ? {} : { reading }),
   });

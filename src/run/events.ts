@@ -40,8 +40,18 @@ export const itemSchema = z.strictObject({
   host: z.string(),
   address: z.string(),
   attempt: z.number().int(),
+  /** What runs there. For a copy or an edit it is the script that puts the new file in place. */
   script: z.string(),
+  /** Values, with marks in place of secrets (`procedure/secret-mark.ts`). */
   env: z.record(z.string(), z.string()),
+  /** The shell of the product's own that the script is fed into. */
+  shell: z.strictObject({ name: z.string(), run: z.string() }).optional(),
+  /** The user as whom it runs, where it is not the one who logs in. */
+  become: z.string().optional(),
+  /** How the questions of the tool are answered: pattern and expression. */
+  answers: z.array(z.strictObject({ prompt: z.string(), answer: z.string() })).optional(),
+  /** What an edit changes, line by line. */
+  diff: z.string().optional(),
 });
 
 export const rolesSchema = z.record(z.string(), z.string());
@@ -67,7 +77,12 @@ export const troubleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('expired'), why: z.string() }),
   /** The procedure cannot go on as written: no host in a role, an expression that fails. */
   z.strictObject({ kind: z.literal('blocked'), why: z.string() }),
+  /** A person said that what was asked of people is not so, or cannot be done. */
+  z.strictObject({ kind: z.literal('declined'), why: z.string() }),
 ]);
+
+/** What a person is asked: something to do by hand, something to confirm, or what a tool wants to know that nobody foresaw. */
+export const questionAboutSchema = z.enum(['manual', 'confirm', 'prompt']);
 
 export const choiceSchema = z.enum(['retry', 'skip', 'abort', 'askAgain', 'lookAgain', 'settleDone', 'settleFailed']);
 
@@ -109,7 +124,53 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approvalExpired'), request: z.string() }),
   z.strictObject({ kind: z.literal('approvalVoided'), request: z.string(), why: z.string() }),
   /** The store of attempts on a host, met for the first time: a later other anchor means that it was wiped. */
-  z.strictObject({ kind: z.literal('hostMet'), host: z.string(), anchor: z.string() }),
+  z.strictObject({ kind: z.literal('hostMet'), host: z.string(), anchor: z.string(), as: z.string().optional() }),
+  /** Another machine stands behind the host's name from here on; its store is met anew. */
+  z.strictObject({ kind: z.literal('hostExchanged'), step: z.string(), host: z.string() }),
+  /** What a run would do is known now: the digest that a plan of the same moment has. */
+  z.strictObject({ kind: z.literal('planResolved'), digest: z.string() }),
+  /** Looked at before the step: it is needed on these hosts. */
+  z.strictObject({ kind: z.literal('hostsLookedAt'), step: z.string(), hosts: z.array(z.string()).min(1) }),
+  /** Not needed on this host, or the host is allowed not to answer. */
+  z.strictObject({ kind: z.literal('hostSkipped'), ...attempt, why: z.string() }),
+  z.strictObject({ kind: z.literal('valuesCaptured'), ...at, values: z.record(z.string(), z.json()) }),
+  /** The bytes of a copy lie beside their place, whole; the attempt puts them there. */
+  z.strictObject({ kind: z.literal('copyStaged'), ...attempt, bytes: z.number().int(), sha256: z.string(), from: z.string() }),
+  /** The tool asked. `end`: bytes of output up to and with the prompt; `said`: what it printed before that was worth a name. */
+  z.strictObject({
+    kind: z.literal('promptSeen'),
+    ...attempt,
+    number: z.number().int(),
+    end: z.number().int(),
+    prompt: z.string(),
+    said: z.record(z.string(), z.string()),
+    /** Place in the step's `answers`; absent: nobody foresaw it. */
+    answer: z.number().int().optional(),
+  }),
+  /** What the tool is told, with marks in place of secrets. From here on it may have been told. */
+  z.strictObject({
+    kind: z.literal('promptAnswered'),
+    ...attempt,
+    number: z.number().int(),
+    answer: z.string(),
+    by: personSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('questionAsked'),
+    question: z.string(),
+    step: z.string(),
+    about: questionAboutSchema,
+    host: z.string().optional(),
+    attempt: z.number().int().optional(),
+    /** Of a prompt. */
+    number: z.number().int().optional(),
+    text: z.string(),
+    /** `second`: never the requester, with the reason. */
+    second: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('questionAnswered'), question: z.string(), by: personSchema, answer: z.string() }),
+  /** It need not be answered any more. */
+  z.strictObject({ kind: z.literal('questionWithdrawn'), question: z.string(), why: z.string() }),
   /** Written before the host is asked to start anything; from here on the attempt may have begun. */
   z.strictObject({ kind: z.literal('attemptIntended'), ...attempt, digest: z.string(), approval: z.string().optional() }),
   z.strictObject({
@@ -123,7 +184,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   /** The time limit of `until` counts from here, whatever restarts in between. */
   z.strictObject({ kind: z.literal('watchBegan'), ...attempt }),
   /** The step is done on this host: command and every check. `seen` is the last reading, in words. */
-  z.strictObject({ kind: z.literal('hostPassed'), ...attempt, seen: z.string() }),
+  z.strictObject({ kind: z.literal('hostPassed'), ...attempt, seen: z.string(), warnings: z.array(z.string()).optional() }),
   /** `on: any`: this host did not answer, the next is tried. */
   z.strictObject({ kind: z.literal('hostPassedOver'), ...attempt, why: z.string() }),
   z.strictObject({
@@ -154,6 +215,7 @@ export type Roles = z.infer<typeof rolesSchema>;
 export type Subject = z.infer<typeof subjectSchema>;
 export type Trouble = z.infer<typeof troubleSchema>;
 export type Choice = z.infer<typeof choiceSchema>;
+export type QuestionAbout = z.infer<typeof questionAboutSchema>;
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;
 

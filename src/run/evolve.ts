@@ -1,7 +1,20 @@
 /** The fold: one event on one state. Total over event kinds; no clock, no decision. */
 import { assertNever } from './assert-never.ts';
 import type { EventOf, Recorded, RunEvent } from './events.ts';
-import type { Approval, ApprovalStatus, HostState, OpenTrouble, RunState, StepState } from './state.ts';
+import { fixedRoles } from './roles.ts';
+import {
+  type Approval,
+  type ApprovalStatus,
+  DONE,
+  type HostState,
+  type OpenTrouble,
+  type Prompt,
+  type Question,
+  type RunState,
+  type StepState,
+  storeKey,
+  talkKey,
+} from './state.ts';
 
 /** The state after these events, which begin with `runRequested`. */
 export function fold(run: string, recorded: readonly Recorded[]): RunState {
@@ -20,9 +33,13 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     channel: event.channel,
     startedAt: recorded.at,
     seq: recorded.seq,
-    roles: {},
+    roles: rolesAtStart(event),
     rolesSeen: undefined,
     anchors: {},
+    captured: {},
+    plan: undefined,
+    talks: {},
+    questions: {},
     intended: {},
     steps: Object.fromEntries(event.procedure.steps.map((step): [string, StepState] => [step.id, { kind: 'pending' }])),
     approvals: {},
@@ -33,6 +50,12 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     cancel: undefined,
     ended: undefined,
   };
+}
+
+/** They were found before the run was let begin. */
+function rolesAtStart({ procedure, cluster, params }: EventOf<'runRequested'>): RunState['roles'] {
+  const found = fixedRoles({ procedure, cluster, params });
+  return found.kind === 'found' ? found.roles : {};
 }
 
 /** The state after one more event. */
@@ -65,7 +88,31 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'approvalVoided':
       return withStatus(state, event.request, { kind: 'voided', at, why: event.why });
     case 'hostMet':
-      return { ...state, anchors: { ...state.anchors, [event.host]: event.anchor } };
+      return { ...state, anchors: { ...state.anchors, [storeKey(event.host, event.as)]: event.anchor } };
+    case 'hostExchanged':
+      return { ...state, anchors: withoutHost(state.anchors, event.host) };
+    case 'planResolved':
+      return { ...state, plan: event.digest };
+    case 'hostsLookedAt':
+      return event.hosts.reduce((whole, host) => lookedAt(whole, event.step, host), state);
+    case 'hostSkipped':
+      return withHost(state, event, { kind: 'notNeeded', attempt: event.attempt, why: event.why });
+    case 'valuesCaptured':
+      return { ...state, captured: { ...state.captured, ...captured(state, event) } };
+    case 'copyStaged':
+      return state;
+    case 'promptSeen':
+      return withPrompts(state, event, (prompts) => [...prompts, promptOf(event)]);
+    case 'promptAnswered':
+      return withPrompts(state, event, (prompts) =>
+        prompts.map((prompt) => (prompt.number === event.number ? { ...prompt, answer: event.answer } : prompt)),
+      );
+    case 'questionAsked':
+      return asked(state, event, at);
+    case 'questionAnswered':
+      return answered(state, event, at);
+    case 'questionWithdrawn':
+      return withQuestion(state, event.question, { kind: 'withdrawn', at, why: event.why });
     case 'attemptIntended':
       return withHost(countIntent(state, event), event, { kind: 'began', attempt: event.attempt, at, approval: event.approval });
     case 'attemptEnded':
@@ -96,8 +143,64 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
 }
 
 function opened(hosts: readonly string[], at: number, intended: Readonly<Record<string, number>>): StepState {
-  const waiting = hosts.map((host): [string, HostState] => [host, { kind: 'waiting', attempt: (intended[host] ?? 0) + 1 }]);
-  return { kind: 'open', order: hosts, openedAt: at, hosts: Object.fromEntries(waiting) };
+  const all = hosts.map((host): [string, HostState] => [host, waiting((intended[host] ?? 0) + 1)]);
+  return { kind: 'open', order: hosts, openedAt: at, hosts: Object.fromEntries(all) };
+}
+
+function waiting(attempt: number): HostState {
+  return { kind: 'waiting', attempt, lookedAt: false };
+}
+
+function lookedAt(state: RunState, step: string, host: string): RunState {
+  const current = state.steps[step];
+  const at = current?.kind === 'open' ? current.hosts[host] : undefined;
+  return at?.kind === 'waiting' ? withHost(state, { step, host }, { ...at, lookedAt: true }) : state;
+}
+
+function withoutHost(anchors: RunState['anchors'], host: string): RunState['anchors'] {
+  return Object.fromEntries(Object.entries(anchors).filter(([key]) => key !== host && !key.endsWith(`@${host}`)));
+}
+
+/** Of a step on several hosts each host's value is kept under its name. */
+function captured(state: RunState, { step: id, host, values }: EventOf<'valuesCaptured'>): Record<string, unknown> {
+  const step = state.procedure.steps.find((candidate) => candidate.id === id);
+  if (step?.kind !== 'command' || (step.on.kind !== 'each' && step.on.kind !== 'all')) return values;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { ...recordIn(state.captured[name]), [host]: value }]));
+}
+
+function recordIn(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+type AttemptPlace = { readonly step: string; readonly host: string; readonly attempt: number };
+
+function withPrompts(state: RunState, place: AttemptPlace, change: (prompts: readonly Prompt[]) => readonly Prompt[]): RunState {
+  const key = talkKey(place);
+  return { ...state, talks: { ...state.talks, [key]: change(state.talks[key] ?? []) } };
+}
+
+function promptOf({ number, end, prompt, said, answer }: EventOf<'promptSeen'>): Prompt {
+  return { number, end, prompt, said, declared: answer, answer: undefined };
+}
+
+function asked(state: RunState, event: EventOf<'questionAsked'>, at: number): RunState {
+  const { question, step, about, host, attempt, number, text, second } = event;
+  const posed: Question = { question, step, about, host, attempt, number, text, second, askedAt: at, status: { kind: 'open' } };
+  const next = { ...state, questions: { ...state.questions, [question]: posed } };
+  return about === 'prompt' ? next : withStep(next, step, { kind: 'asked', question });
+}
+
+/** What people have done or confirmed is over; what they declined is a trouble, raised in the same append. */
+function answered(state: RunState, event: EventOf<'questionAnswered'>, at: number): RunState {
+  const next = withQuestion(state, event.question, { kind: 'answered', by: event.by, at, answer: event.answer });
+  const question = state.questions[event.question];
+  if (question === undefined || question.about === 'prompt' || event.answer !== DONE) return next;
+  return withStep(next, question.step, { kind: 'answered', by: event.by, at });
+}
+
+function withQuestion(state: RunState, id: string, status: Question['status']): RunState {
+  const question = state.questions[id];
+  return question === undefined ? state : { ...state, questions: { ...state.questions, [id]: { ...question, status } } };
 }
 
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
@@ -155,7 +258,7 @@ function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number):
     case 'askAgain':
       return askedAgain(next, trouble);
     case 'retry':
-      return onHost(next, trouble, (attempt) => ({ kind: 'waiting', attempt: attempt + 1 }), retryStep);
+      return onHost(next, trouble, (attempt) => waiting(attempt + 1), retryStep);
     case 'skip':
       return onHost(
         next,
@@ -216,7 +319,8 @@ function lookedAgain(trouble: OpenTrouble, attempt: number, at: number): HostSta
     case 'rejected':
     case 'expired':
     case 'blocked':
-      return { kind: 'waiting', attempt };
+    case 'declined':
+      return waiting(attempt);
     default:
       return assertNever(trouble.what);
   }
@@ -227,5 +331,5 @@ function askedAgain(state: RunState, trouble: OpenTrouble): RunState {
   if (trouble.what.kind === 'rolesChanged') {
     return withStep({ ...state, roles: { ...state.roles, ...trouble.what.roles } }, trouble.step, { kind: 'pending' });
   }
-  return onHost(state, trouble, (attempt) => ({ kind: 'waiting', attempt }), same);
+  return onHost(state, trouble, waiting, (whole) => withStep(whole, trouble.step, { kind: 'pending' }));
 }

@@ -5,11 +5,14 @@
 import { assertNever } from './assert-never.ts';
 import { type Action, authorise, type Standing } from './authorise.ts';
 import type { Choice, Person, RunEvent } from './events.ts';
+import { answerTo } from './questions.ts';
 import type { Approval, OpenTrouble, RunState } from './state.ts';
 
 export type Intent =
   | { readonly kind: 'approve'; readonly request: string }
   | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
+  /** `done` or `declined` to what people are asked to do or confirm; to a tool's prompt, the line that it gets. */
+  | { readonly kind: 'answer'; readonly question: string; readonly answer: string; readonly note: string }
   | { readonly kind: 'settle'; readonly trouble: string; readonly choice: Choice; readonly reason: string }
   /** `asked` names the delivery, so that a replayed one changes nothing; whatever else is asked carries an id that counts once. */
   | { readonly kind: 'pause'; readonly reason: string; readonly asked?: string }
@@ -32,6 +35,8 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
       return onRequest(state, intent.request, now, (approval) => approve(state, approval, standing));
     case 'reject':
       return onRequest(state, intent.request, now, (approval) => reject(state, approval, standing, intent.reason));
+    case 'answer':
+      return answerQuestion(state, intent, standing);
     case 'settle':
       return settle(state, intent.trouble, intent.choice, intent.reason, standing);
     case 'pause':
@@ -123,6 +128,16 @@ function reject(state: RunState, approval: Approval, standing: Standing, reason:
       ],
     };
   });
+}
+
+function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer' }>, standing: Standing): Decided {
+  const answer = answerTo(state, intent, standing.person);
+  if (answer.kind === 'moot') return answer;
+  return permitted(state, answer.question.second === undefined ? 'press' : 'approve', standing, () => ({
+    kind: 'taken',
+    told: `Noted for ${answer.question.step} of ${state.run}.`,
+    events: answer.events,
+  }));
 }
 
 function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {

@@ -5,15 +5,14 @@
 
 import { resolve } from '../inventory/hosts.ts';
 import { evaluateTruth } from '../procedure/expression.ts';
-import type { CommandStep, Step } from '../procedure/model.ts';
+import type { CommandStep, PersonStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
+import { planDigest } from './build-plan.ts';
 import { choicesFor } from './choices.ts';
 import { contextFor, fillFor, surroundings } from './context.ts';
 import type { RunEvent, Trouble } from './events.ts';
+import type { Start } from './start.ts';
 import type { Approval, HostState, RunState, StepState } from './state.ts';
-
-/** A start that is due: this attempt of this step on this host. */
-export type Start = { readonly host: string; readonly attempt: number };
 
 export type Decision =
   /** Nothing of the world is needed: append these. */
@@ -23,6 +22,12 @@ export type Decision =
   | { readonly kind: 'follow'; readonly step: CommandStep; readonly start: Start; readonly since: number }
   | { readonly kind: 'watch'; readonly step: CommandStep; readonly start: Start; readonly since: number }
   | { readonly kind: 'endAttempt'; readonly step: CommandStep; readonly start: Start; readonly since: number }
+  /** Before anybody is asked: is the step needed on these hosts? */
+  | { readonly kind: 'precheck'; readonly step: CommandStep; readonly starts: readonly Start[] }
+  /** The command is over and what that means was not written yet. */
+  | { readonly kind: 'judge'; readonly step: CommandStep; readonly start: Start }
+  /** All of these at the same time. */
+  | { readonly kind: 'together'; readonly decisions: readonly Decision[] }
   /** For people, or until a time (milliseconds). */
   | { readonly kind: 'wait'; readonly until: number | undefined }
   | { readonly kind: 'over' };
@@ -33,9 +38,10 @@ const FOR_PEOPLE: Decision = { kind: 'wait', until: undefined };
 export function next(state: RunState, now: number): Decision {
   if (state.ended !== undefined) return { kind: 'over' };
   if (state.cancel !== undefined) return whileCancelling(state, state.cancel.at);
-  if (state.trouble !== undefined) return FOR_PEOPLE;
+  // While people settle one host's trouble, the others of its step are followed to their end.
+  if (state.trouble !== undefined) return together(stillRunning(state)) ?? FOR_PEOPLE;
   const step = state.procedure.steps.find((candidate) => !isFinished(candidate, stepState(state, candidate)));
-  if (step === undefined) return record([{ kind: 'runEnded', outcome: 'succeeded', why: 'every step is done' }]);
+  if (step === undefined) return record([...planned(state), { kind: 'runEnded', outcome: 'succeeded', why: 'every step is done' }]);
   return onStep(state, step, now);
 }
 
@@ -49,10 +55,10 @@ function stepState(state: RunState, step: Step): StepState {
 
 /** Whether nothing of the step is left to do; for `on: any` one host is enough. */
 export function isFinished(step: Step, state: StepState): boolean {
-  if (state.kind === 'skipped' || state.kind === 'announced') return true;
-  if (state.kind === 'pending' || step.kind === 'announce') return false;
+  if (state.kind === 'skipped' || state.kind === 'announced' || state.kind === 'answered') return true;
+  if (state.kind !== 'open' || step.kind !== 'command') return false;
   const hosts = Object.values(state.hosts);
-  const done = (host: HostState): boolean => host.kind === 'passed' || host.kind === 'skipped';
+  const done = (host: HostState): boolean => host.kind === 'passed' || host.kind === 'skipped' || host.kind === 'notNeeded';
   return step.on.kind === 'any' ? hosts.some(done) : hosts.every(done);
 }
 
@@ -72,6 +78,22 @@ function cancelled(state: RunState): string {
   return `cancelled by ${state.cancel?.by.name ?? 'nobody'}${reason}`;
 }
 
+/** What is for people to answer needs no job; what goes on beside it does. */
+function together(decisions: readonly Decision[]): Decision | undefined {
+  const [first, second] = decisions;
+  return second === undefined ? first : { kind: 'together', decisions };
+}
+
+function stillRunning(state: RunState): readonly Decision[] {
+  return state.procedure.steps.flatMap((step) => {
+    const current = stepState(state, step);
+    if (step.kind !== 'command' || current.kind !== 'open') return [];
+    return Object.entries(current.hosts).flatMap(([host, at]): Decision[] =>
+      at.kind === 'began' ? [{ kind: 'follow', step, start: { host, attempt: at.attempt }, since: at.at }] : [],
+    );
+  });
+}
+
 function voidOpenRequests(state: RunState, why: string): readonly RunEvent[] {
   const open = Object.values(state.approvals).filter((approval) => approval.status.kind === 'open');
   return open.map((approval): RunEvent => ({ kind: 'approvalVoided', request: approval.request, why }));
@@ -80,6 +102,7 @@ function voidOpenRequests(state: RunState, why: string): readonly RunEvent[] {
 function onStep(state: RunState, step: Step, now: number): Decision {
   const current = stepState(state, step);
   if (current.kind === 'open' && step.kind === 'command') return onHosts(state, step, current, now);
+  if (current.kind === 'asked') return FOR_PEOPLE;
   if (state.paused !== undefined) return FOR_PEOPLE;
   return enter(state, step);
 }
@@ -92,7 +115,9 @@ function enter(state: RunState, step: Step): Decision {
       return raise(state, step, undefined, { kind: 'blocked', why: `its condition cannot be decided: ${met.why}` });
     if (!met.value) return record([{ kind: 'stepSkipped', step: step.id, why: `its condition does not hold here: ${step.when}` }]);
   }
+  if (step.kind === 'command' && !step.readOnly && state.plan === undefined) return record(planned(state));
   if (step.kind === 'announce') return record([announcement(state, step)]);
+  if (step.kind === 'person') return record([question(state, step)]);
   const found = resolve(step.on, state.cluster, state.roles);
   switch (found.kind) {
     case 'hosts':
@@ -107,21 +132,45 @@ function enter(state: RunState, step: Step): Decision {
   }
 }
 
+/** A plan runs the steps that only look, up to the first that does something: there the run knows as much, and notes what it would do. */
+function planned(state: RunState): readonly RunEvent[] {
+  return state.plan === undefined ? [{ kind: 'planResolved', digest: planDigest(state) }] : [];
+}
+
+function question(state: RunState, step: PersonStep): RunEvent {
+  const second = step.second === undefined ? {} : { second: fillFor(state, step.second) };
+  return {
+    kind: 'questionAsked',
+    question: `q${state.seq + 1}`,
+    step: step.id,
+    about: step.about,
+    text: fillFor(state, step.text),
+    ...second,
+  };
+}
+
 function announcement(state: RunState, step: Extract<Step, { kind: 'announce' }>): RunEvent {
   const text = fillFor(state, step.text);
   return { kind: 'announced', step: step.id, text, channels: [...state.cluster.announce] };
 }
 
 function onHosts(state: RunState, step: CommandStep, current: Extract<StepState, { kind: 'open' }>, now: number): Decision {
-  const due = current.order.find((host) => isDue(current.hosts[host]));
-  if (due === undefined) return nobodyAnswered(state, step, current);
-  const host = current.hosts[due];
-  if (host === undefined) return FOR_PEOPLE;
-  return onHost(state, step, due, host, now);
+  const due = current.order.filter((host) => isDue(current.hosts[host]));
+  const [first] = due;
+  if (first === undefined) return nobodyAnswered(state, step, current);
+  if (step.on.kind !== 'all') return onHost(state, step, first, current, now);
+  return atOnce(due.map((host) => onHost(state, step, host, current, now)));
+}
+
+/** What is asked or looked at before the start is for all hosts of the step; after that each goes its own way. */
+function atOnce(decisions: readonly Decision[]): Decision {
+  const forAll = decisions.find(({ kind }) => kind === 'record' || kind === 'precheck' || kind === 'ask');
+  if (forAll !== undefined) return forAll;
+  return together(decisions.filter(({ kind }) => kind !== 'wait')) ?? decisions[0] ?? FOR_PEOPLE;
 }
 
 function isDue(host: HostState | undefined): boolean {
-  return host !== undefined && host.kind !== 'passed' && host.kind !== 'skipped' && host.kind !== 'passedOver';
+  return host !== undefined && !['passed', 'skipped', 'passedOver', 'notNeeded'].includes(host.kind);
 }
 
 /** `on: any`, and every host was passed over. */
@@ -133,7 +182,9 @@ function nobodyAnswered(state: RunState, step: CommandStep, current: Extract<Ste
   return raise(state, step, undefined, { kind: 'failed', why: `no host of the role answered. ${reasons.join('; ')}` });
 }
 
-function onHost(state: RunState, step: CommandStep, name: string, host: HostState, now: number): Decision {
+function onHost(state: RunState, step: CommandStep, name: string, current: Extract<StepState, { kind: 'open' }>, now: number): Decision {
+  const host = current.hosts[name];
+  if (host === undefined) return FOR_PEOPLE;
   const start: Start = { host: name, attempt: host.attempt };
   switch (host.kind) {
     case 'began':
@@ -141,20 +192,33 @@ function onHost(state: RunState, step: CommandStep, name: string, host: HostStat
     case 'watching':
       return { kind: 'watch', step, start, since: host.since };
     case 'waiting':
-      return state.paused !== undefined ? FOR_PEOPLE : permit(state, step, start, now);
+      if (state.paused !== undefined) return FOR_PEOPLE;
+      return isToBeLookedAt(step) && !host.lookedAt
+        ? { kind: 'precheck', step, starts: remaining(state, step).filter(({ host: each }) => isUnseen(current.hosts[each])) }
+        : permit(state, step, start, now);
     case 'settledFailed':
       return raise(state, step, start, { kind: 'failed', why: 'its end was unknown and a person settled it as failed' });
     case 'ended':
+      return { kind: 'judge', step, start };
     case 'troubled':
-      // The same append that wrote the end says what it means, and a trouble is open until it is settled: seen only in a journal cut short.
+      // A trouble is open until it is settled: seen only in a journal cut short.
       return raise(state, step, start, { kind: 'unknown', why: 'the journal ends between the command and its verdict' });
     case 'passed':
     case 'skipped':
     case 'passedOver':
+    case 'notNeeded':
       return FOR_PEOPLE;
     default:
       return assertNever(host);
   }
+}
+
+function isToBeLookedAt(step: CommandStep): boolean {
+  return step.unless !== undefined || step.unreachable !== undefined;
+}
+
+function isUnseen(host: HostState | undefined): boolean {
+  return host?.kind === 'waiting' && !host.lookedAt;
 }
 
 /** A start is due: is it permitted, or who is to be asked? */

@@ -6,7 +6,7 @@ const LONGEST = 300;
 
 /** What a reading shows, in one line for people: the same words in card, thread and record. */
 export function seenIn(values: Readonly<Record<string, unknown>>): string {
-  return cut(services(values) ?? rows(values) ?? firstLine(values));
+  return cut(services(values) ?? rows(values) ?? json(values) ?? firstLine(values));
 }
 
 function services(values: Readonly<Record<string, unknown>>): string | undefined {
@@ -22,6 +22,11 @@ function rows(values: Readonly<Record<string, unknown>>): string | undefined {
   const parsed = rowsSchema.safeParse(values.rows);
   if (!parsed.success) return undefined;
   return parsed.data.map((row) => `${row.member} ${row.role} ${row.state}`).join('; ');
+}
+
+/** What a server answered is one value, however it was laid out. */
+function json(values: Readonly<Record<string, unknown>>): string | undefined {
+  return values.json === undefined ? undefined : JSON.stringify(values.json);
 }
 
 function firstLine(values: Readonly<Record<string, unknown>>): string {

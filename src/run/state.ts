@@ -1,7 +1,7 @@
 /** What a run is at one moment. Only `evolve.ts` makes it, from events; nothing here is stored. */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
-import type { Choice, Outcome, Output, Person, Roles, Subject, Trouble } from './events.ts';
+import type { Choice, Outcome, Output, Person, QuestionAbout, Roles, Subject, Trouble } from './events.ts';
 
 export type RunState = {
   readonly run: string;
@@ -16,7 +16,15 @@ export type RunState = {
   readonly roles: Roles;
   /** When the roles were last seen to be so, and by which host. */
   readonly rolesSeen: { readonly at: number; readonly by: string } | undefined;
+  /** Ids of the hosts' stores, by `storeKey`: each user has a store of its own. */
   readonly anchors: Readonly<Record<string, string>>;
+  /** What steps captured, by name; of a step on several hosts by host below that. */
+  readonly captured: Readonly<Record<string, unknown>>;
+  /** Digest of what the run would do, once everything that a plan can know is known. */
+  readonly plan: string | undefined;
+  /** By `talkKey`: what tools asked and were told. */
+  readonly talks: Readonly<Record<string, readonly Prompt[]>>;
+  readonly questions: Readonly<Record<string, Question>>;
   /** Highest attempt ever intended, by step and host: a number is never used twice, whatever is opened again. */
   readonly intended: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly steps: Readonly<Record<string, StepState>>;
@@ -38,6 +46,10 @@ export type StepState =
   | { readonly kind: 'pending' }
   | { readonly kind: 'skipped'; readonly why: string }
   | { readonly kind: 'announced'; readonly at: number }
+  /** Waits for a person's answer. */
+  | { readonly kind: 'asked'; readonly question: string }
+  /** A person has done or confirmed it. */
+  | { readonly kind: 'answered'; readonly by: Person; readonly at: number }
   | {
       readonly kind: 'open';
       readonly order: readonly string[];
@@ -47,7 +59,7 @@ export type StepState =
 
 /** One step on one host. `attempt` counts from 1; in `waiting` it is the number that the next start will carry. */
 export type HostState =
-  | { readonly kind: 'waiting'; readonly attempt: number }
+  | { readonly kind: 'waiting'; readonly attempt: number; readonly lookedAt: boolean }
   /** Intended, therefore perhaps running; only the host knows. */
   | { readonly kind: 'began'; readonly attempt: number; readonly at: number; readonly approval: string | undefined }
   /** The command is over; what follows it in the same append says what that means. */
@@ -64,7 +76,50 @@ export type HostState =
   | { readonly kind: 'troubled'; readonly attempt: number; readonly trouble: string }
   /** A person has settled an unknown ending as failed. */
   | { readonly kind: 'settledFailed'; readonly attempt: number }
-  | { readonly kind: 'skipped'; readonly attempt: number; readonly by: Person; readonly reason: string };
+  | { readonly kind: 'skipped'; readonly attempt: number; readonly by: Person; readonly reason: string }
+  /** Nothing was to be done there. */
+  | { readonly kind: 'notNeeded'; readonly attempt: number; readonly why: string };
+
+/** One prompt of a tool. Numbers count from 1; answers are given in their order. */
+export type Prompt = {
+  readonly number: number;
+  readonly end: number;
+  readonly prompt: string;
+  readonly said: Readonly<Record<string, string>>;
+  /** Place in the step's `answers`. */
+  readonly declared: number | undefined;
+  /** With marks in place of secrets. */
+  readonly answer: string | undefined;
+};
+
+export type Question = {
+  readonly question: string;
+  readonly step: string;
+  readonly about: QuestionAbout;
+  readonly host: string | undefined;
+  readonly attempt: number | undefined;
+  readonly number: number | undefined;
+  readonly text: string;
+  readonly second: string | undefined;
+  readonly askedAt: number;
+  readonly status:
+    | { readonly kind: 'open' }
+    | { readonly kind: 'answered'; readonly by: Person; readonly at: number; readonly answer: string }
+    | { readonly kind: 'withdrawn'; readonly at: number; readonly why: string };
+};
+
+/** Answers to what people are asked to do or confirm. */
+export const DONE = 'done';
+export const DECLINED = 'declined';
+
+/** A host's store belongs to one user of it. */
+export function storeKey(host: string, as: string | undefined): string {
+  return as === undefined ? host : `${as}@${host}`;
+}
+
+export function talkKey(place: { readonly step: string; readonly host: string; readonly attempt: number }): string {
+  return `${place.step}/${place.host}/${place.attempt}`;
+}
 
 export type Approval = {
   readonly request: string;

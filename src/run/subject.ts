@@ -7,7 +7,7 @@ import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
-import type { Start } from './next.ts';
+import type { Start } from './start.ts';
 
 export type Resolved<T> = { readonly kind: 'resolved'; readonly value: T } | { readonly kind: 'blocked'; readonly why: string };
 
@@ -24,30 +24,38 @@ export function environmentOf(setting: Setting, step: CommandStep, host: Host): 
   return { kind: 'resolved', value: env };
 }
 
-/** One start with its script and values. */
+/** Everything of a start but what a copy or an edit has to look up first: its place, its values, its shell and its answers. */
 export function itemFor(setting: Setting, step: CommandStep, start: Start): Resolved<Item> {
   const host = findHost(setting.cluster, start.host);
   if (host === undefined) return { kind: 'blocked', why: `${start.host} is not in the cluster file` };
   const env = environmentOf(setting, step, host);
   if (env.kind === 'blocked') return env;
   const address = `${host.user}@${host.address}:${host.port}`;
-  return { kind: 'resolved', value: { step: step.id, ...start, address, script: step.run ?? '', env: env.value } };
+  const become = step.become ?? host.become;
+  const item: Item = {
+    ...{ step: step.id, host: start.host, attempt: start.attempt, address, script: step.run ?? '', env: env.value },
+    ...(step.shell === undefined ? {} : { shell: step.shell }),
+    ...(become === undefined ? {} : { become }),
+    ...(step.answers === undefined ? {} : { answers: [...step.answers] }),
+  };
+  return { kind: 'resolved', value: item };
 }
 
-/** All starts that one approval is to cover, with the roles as just observed. */
-export function subjectFor(setting: Setting, step: CommandStep, starts: readonly Start[], observed: Roles): Resolved<Subject> {
-  const items: Item[] = [];
-  for (const start of starts) {
-    const item = itemFor(setting, step, start);
-    if (item.kind === 'blocked') return item;
-    items.push(item.value);
-  }
-  return { kind: 'resolved', value: { items, roles: observed, expectations: expectationsOf(step) } };
+/** A value of a file step (a path, a setting), evaluated on a host. */
+export function valueOn(setting: Setting, expression: string, host: Host): Resolved<string> {
+  const value = evaluateText(expression, contextFor(setting, host), surroundings(setting));
+  if (value.kind === 'value') return { kind: 'resolved', value: value.value };
+  return { kind: 'blocked', why: `${expression} cannot be found on ${host.name}: ${value.why}` };
+}
+
+/** What one approval is to cover: these starts, with the roles as just observed. */
+export function subjectOf(step: CommandStep, items: readonly Item[], observed: Roles): Subject {
+  return { items: [...items], roles: observed, expectations: expectationsOf(step) };
 }
 
 function expectationsOf(step: CommandStep): string[] {
   const until = step.until === undefined ? [] : [`${step.until.run} → ${step.until.expect}`];
-  return [...step.expect.map((expectation) => expectation.that), ...until];
+  return [...step.expect.map((expectation) => expectation.that), ...step.warn.map(({ that }) => `${that} (a warning)`), ...until];
 }
 
 /** An approver is shown every byte that runs; what is longer than this in all cannot be, and is not asked for. Characters. */
@@ -55,10 +63,10 @@ export const MOST_SHOWN = 3_500;
 
 /** Why nobody can be asked to allow this, or nothing. */
 export function whyTooLong(subject: Subject): string | undefined {
-  const shown = new Set(subject.items.map((item) => JSON.stringify([item.script, item.env])));
+  const shown = new Set(subject.items.map((item) => JSON.stringify([item.script, item.env, item.shell, item.answers, item.diff])));
   const length = [...shown].reduce((sum, text) => sum + text.length, 0);
   if (length <= MOST_SHOWN) return undefined;
-  return `its script and values have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
+  return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
 }
 
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */

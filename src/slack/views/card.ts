@@ -75,6 +75,7 @@ function doingWord(host: HostState): string | undefined {
     case 'troubled':
     case 'settledFailed':
     case 'skipped':
+    case 'notNeeded':
       return undefined;
     default:
       return assertNever(host);

@@ -25,11 +25,12 @@ export function planDraft(state: RunState): Draft {
 
 function headOf(state: RunState, step: Step): string {
   if (step.kind === 'announce') return `*${name(step.id)}* ${name(step.title)}: announces “${filled(state, step.text, undefined, 200)}”`;
+  if (step.kind === 'person') return `*${name(step.id)}* ${name(step.title)}: asks “${filled(state, step.text, undefined, 200)}”`;
   return `*${name(step.id)}* ${name(step.title)}: ${safety(step.safety)}; ${selector(step.on)}`;
 }
 
 function stepParts(state: RunState, step: Step): readonly Part[] {
-  if (step.kind === 'announce') return [say(headOf(state, step))];
+  if (step.kind !== 'command') return [say(headOf(state, step))];
   const until = step.until === undefined ? '' : `\nThen waits for: ${filled(state, step.until.waiting, undefined, 200)}`;
   const script = step.run ?? step.until?.run;
   return [say(`${headOf(state, step)}${until}`), ...(script === undefined ? [] : [show(script.replace(/\n$/, ''))])];

@@ -62,6 +62,17 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'stepOpened':
     case 'rolesConfirmed':
     case 'hostMet':
+    case 'hostExchanged':
+    case 'planResolved':
+    case 'hostsLookedAt':
+    case 'hostSkipped':
+    case 'valuesCaptured':
+    case 'copyStaged':
+    case 'promptSeen':
+    case 'promptAnswered':
+    case 'questionAsked':
+    case 'questionAnswered':
+    case 'questionWithdrawn':
     case 'attemptIntended':
     case 'attemptEnded':
     case 'watchBegan':

@@ -55,6 +55,8 @@ export function selector(on: Selector): string {
       return `on the host in role ${name(on.role)}`;
     case 'each':
       return `on each host in role ${name(on.role)}, one at a time`;
+    case 'all':
+      return `on each host in role ${name(on.role)}, all at once`;
     case 'any':
       return `on the first host in role ${name(on.role)} that answers`;
     default:
@@ -131,6 +133,8 @@ export function troubleWord(what: Trouble): string {
       return 'request expired';
     case 'blocked':
       return 'cannot go on as written';
+    case 'declined':
+      return 'declined';
     default:
       return assertNever(what);
   }
@@ -149,6 +153,7 @@ export function certainty(what: Trouble): string {
       return 'Certain: nothing was started with the old roles since they were last confirmed.';
     case 'rejected':
     case 'expired':
+    case 'declined':
       return 'Certain: nothing was started.';
     case 'blocked':
       return 'Certain: nothing was started for this step.';
