@@ -4,7 +4,8 @@ import { buildInput } from './build.ts';
 import type { InputSource } from './inputs-schema.ts';
 import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
 import { below, merged, placeIn, type Whole } from './place.ts';
-import { checkValue, wholePattern } from './value-types.ts';
+import { compiles } from './pattern.ts';
+import { checkValue } from './value-types.ts';
 
 export function checkDeclarations(whole: Whole): readonly Mistake[] {
   const variables = Object.entries(merged(whole, 'variables'));
@@ -29,13 +30,4 @@ function ofDefault(name: string, input: InputSource, spot: Spot): readonly Mista
   if (input.default === undefined || input.type === 'host') return [];
   const checked = checkValue(buildInput(name, input).value, String(input.default), []);
   return checked.kind === 'ok' ? [] : [mistakeAt(below(spot, 'default'), `the default of ${name} ${checked.must}`, 'the default')];
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    wholePattern(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }

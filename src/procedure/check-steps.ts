@@ -3,6 +3,7 @@ import { acts } from './build.ts';
 import { secondsOf } from './duration.ts';
 import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
 import { below, namesIn, placeIn, type Placed, type PlacedCommand, type Whole } from './place.ts';
+import { compiles } from './pattern.ts';
 import { missingNames, pastedValue } from './script.ts';
 import { didYouMean, listed } from './suggest.ts';
 
@@ -153,15 +154,6 @@ function ofReader(
 
 function badPattern(spot: Spot): Mistake {
   return mistakeAt(spot, 'this is not a regular expression', 'its brackets and backslashes; a named group is (?<name>…)');
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    new RegExp(pattern, 'mu');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function editing(step: PlacedCommand): readonly Mistake[] {
