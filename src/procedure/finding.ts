@@ -32,9 +32,8 @@ export function pathText(path: Path): string {
 }
 
 /** In the order of the file, each said once (a shared entry is read by every step that uses it); those of other files after it. */
-export function inFileOrder(findings: readonly Finding[]): readonly Finding[] {
+export function inFileOrder(findings: readonly Finding[], first = findings[0]?.file ?? ''): readonly Finding[] {
   const unique = new Map(findings.map((finding) => [`${finding.file}:${finding.line}:${finding.column}:${finding.message}`, finding]));
-  const first = findings[0]?.file ?? '';
   const elsewhere = (finding: Finding): number => (finding.file === first ? 0 : 1);
   return [...unique.values()].sort(
     (a, b) => elsewhere(a) - elsewhere(b) || a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,

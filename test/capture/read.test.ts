@@ -129,7 +129,8 @@ describe('hostile output', () => {
           fc.string({ unit: 'binary' }),
           pieces.map((some) => some.join('')),
         ),
-        (reader, stdout) => ['read', 'unreadable'].includes(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: stdout, status: 0 }).kind),
+        (reader, stdout) =>
+          ['read', 'unreadable'].includes(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: stdout, status: 0 }).kind),
       ),
     );
   });

@@ -1,14 +1,15 @@
 /** Declared inputs: that patterns compile, limits make sense and defaults are allowed values. */
 
-import { buildInput } from './build.ts';
-import type { InputSource } from './inputs-schema.ts';
-import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
-import { below, merged, placeIn, type Whole } from './place.ts';
-import { compiles } from './pattern.ts';
-import { checkValue } from './value-types.ts';
+import { buildInput } from '../build.ts';
+import type { InputSource } from '../inputs-schema.ts';
+import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
+import { below, variablesOf } from '../place.ts';
+import { placeIn, type Whole } from '../whole.ts';
+import { compiles } from '../pattern.ts';
+import { checkValue } from '../value-types.ts';
 
 export function checkDeclarations(whole: Whole): readonly Mistake[] {
-  const variables = Object.entries(merged(whole, 'variables'));
+  const variables = Object.entries(variablesOf(whole));
   return [
     ...Object.entries(whole.own.params ?? {}).flatMap(([name, input]) => ofInput(name, input, { path: ['params', name] })),
     ...variables.flatMap(([name, input]) => ofInput(name, input, placeIn(whole, 'variables', name) ?? { path: ['variables', name] })),
