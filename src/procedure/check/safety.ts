@@ -1,5 +1,6 @@
 /** Who is asked, and what may be run without asking. */
 import { acts } from '../build.ts';
+import { methodOf } from '../http.ts';
 import { type Mistake, mistakeAt } from '../mistake.ts';
 import type { HttpSource } from '../pieces-schema.ts';
 import { below, type Placed, type PlacedCommand } from '../place.ts';
@@ -72,7 +73,7 @@ function finds(step: PlacedCommand, on: string): readonly Mistake[] {
 }
 
 function onlyGet(http: HttpSource, step: PlacedCommand, part?: 'unless'): readonly Mistake[] {
-  const method = http.method ?? (http.form === undefined ? 'GET' : 'POST');
+  const method = methodOf(http);
   if (method === 'GET') return [];
   const spot = part === undefined ? step.placeOf('http') : below(step.placeOf(part), 'http');
   return [
