@@ -27,6 +27,16 @@ export function nodeAt(root: Node, path: Path): Node {
   return node;
 }
 
+/** Where a key of that name stands first, if one does. */
+export function pathTo(root: Node, name: string): Path | undefined {
+  for (const [key, child] of root.children) {
+    if (key === name) return [key];
+    const below = pathTo(child, name);
+    if (below !== undefined) return [key, ...below];
+  }
+  return undefined;
+}
+
 function readNode(cursor: Cursor, key: number): Node | undefined {
   const event = cursor.events[cursor.next++];
   switch (event?.type) {
