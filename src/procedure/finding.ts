@@ -8,6 +8,8 @@ export type Finding = {
   readonly path: string;
   readonly message: string;
   readonly check: string;
+  /** The rule of `keyturn lint` that says so; absent for a mistake. */
+  readonly rule?: string;
 };
 
 /** The same where there is no file to point into: inputs given in a command, a procedure that does not fit a cluster. */
@@ -15,10 +17,10 @@ export type Problem = { readonly path: string; readonly message: string; readonl
 
 export type Path = readonly (string | number)[];
 
-/** `procedures/atscale/restart.yaml:12:7  steps[2].timeout: what happened` and, on a line of its own, what to check. */
+/** `procedures/atscale/restart.yaml:12:7  steps[2].timeout: what happened [rule]` and, on a line of its own, what to check. */
 export function formatFinding(finding: Finding): string {
   const place = `${finding.file}:${finding.line}:${finding.column}`;
-  return `${place}  ${finding.path === '' ? '' : `${finding.path}: `}${finding.message}\n  Check: ${finding.check}`;
+  return `${place}  ${finding.path === '' ? '' : `${finding.path}: `}${finding.message}${finding.rule === undefined ? '' : ` [${finding.rule}]`}\n  Check: ${finding.check}`;
 }
 
 /** What happened and, on a line of its own, what to check. */

@@ -36,9 +36,9 @@ export function scopeAt(whole: Whole, steps: readonly Placed[], index: number): 
   return {
     roots: worldRoots,
     members: isOpen ? members : { ...members, ...declared },
-    laterRoles: rolesBoundLater(steps, index),
+    laterRoles: isOpen ? [] : rolesBoundLater(steps, index),
     captured,
-    laterCaptured: [...capturesIn(steps.slice(index)).keys()].filter((name) => !captured.has(name)),
+    laterCaptured: isOpen ? [] : [...capturesIn(steps.slice(index)).keys()].filter((name) => !captured.has(name)),
     isSent: false,
     isOpen,
   };

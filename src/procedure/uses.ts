@@ -19,9 +19,18 @@ export type Use = {
 };
 
 export function usesIn(whole: Whole, steps: readonly Placed[]): readonly Use[] {
+  return [...usesOfRoles(whole), ...steps.flatMap((_step, index) => usesAt(whole, steps, index))];
+}
+
+export function usesOfRoles(whole: Whole): readonly Use[] {
   const scope = scopeOfRoles(whole);
-  const roles = Object.entries(whole.own.roles ?? {}).map(([role, text]) => expression({ path: ['roles', role] }, text, scope, 'host'));
-  return [...roles, ...steps.flatMap((step, index) => usesOf(step, scopeAt(whole, steps, index)))];
+  return Object.entries(whole.own.roles ?? {}).map(([role, text]) => expression({ path: ['roles', role] }, text, scope, 'host'));
+}
+
+/** Those of the step at this place. */
+export function usesAt(whole: Whole, steps: readonly Placed[], index: number): readonly Use[] {
+  const step = steps[index];
+  return step === undefined ? [] : usesOf(step, scopeAt(whole, steps, index));
 }
 
 function expression(spot: Spot, text: string, scope: Scope, gives: Gives): Use {
@@ -78,7 +87,7 @@ function ofValues(step: PlacedCommand, here: Scope): readonly Use[] {
 function talking(step: PlacedCommand, scope: Scope): Scope {
   const said = (step.source.answers ?? []).flatMap(({ prompt }) => groupsOf(prompt));
   const own = withMembers(scope, 'said', said);
-  return step.source.on.startsWith('all ') ? withMembers(own, 'peer', said) : own;
+  return step.source.on.startsWith('all ') || scope.isOpen ? withMembers(own, 'peer', said) : own;
 }
 
 function ofHttp(http: HttpSource, spot: Spot, scope: Scope): readonly Use[] {

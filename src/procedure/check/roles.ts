@@ -40,7 +40,7 @@ export function exchanging({ source, at }: PlacedManual, around: Omit<Standing, 
 
 function late({ whole, before, after }: Omit<Standing, 'step'>, role: string, spot: Spot): readonly Mistake[] {
   const earlier = [...Object.keys(whole.own.roles ?? {}), ...boundIn(before)];
-  if (earlier.includes(role) || !boundIn(after).includes(role)) return [];
+  if (whole.isOpen || earlier.includes(role) || !boundIn(after).includes(role)) return [];
   return [mistakeAt(spot, `the role ${role} is not known yet: only a later step finds it`, 'the order of the steps, and `bind`')];
 }
 

@@ -29,7 +29,7 @@ function idle(step: PlacedCommand): readonly Mistake[] {
   const { unsafe, gate, until } = step.source;
   if (acts(step.source) || (unsafe ?? gate) === undefined || until === undefined) return [];
   const key = unsafe !== undefined ? 'unsafe' : 'gate';
-  const message = `\`${key}\` needs a \`run\`: there is nothing to allow in step ${step.id}`;
+  const message = `\`${key}\` needs a \`run\`: there is nothing to allow`;
   return [mistakeAt(step.placeOf(key), message, 'whether the script is missing')];
 }
 

@@ -47,7 +47,5 @@ function taken(step: PlacedCommand, passed: readonly string[]): readonly Mistake
   const names = requestsOf(step).flatMap(({ http, place }) => Object.keys(requestOf(http, place).env));
   return passed
     .filter((name) => names.includes(name))
-    .map((name) =>
-      mistakeAt(step.envPlaceOf(name), `${name} is what the request of step ${step.id} calls a value of its own`, 'another name'),
-    );
+    .map((name) => mistakeAt(step.envPlaceOf(name), `${name} is the name of a value of the request`, 'another name'));
 }

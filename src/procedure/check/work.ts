@@ -11,7 +11,7 @@ export const work: Rule = ({ whole, step }) => {
   const done = deeds.filter((deed) => step.source[deed] !== undefined);
   const [deed, second] = done;
   if (second !== undefined) {
-    const message = `step ${step.id} has ${done.join(' and ')}; one of them is a step`;
+    const message = `a step does one thing, and here are ${done.join(' and ')}`;
     return [mistakeAt(step.placeOf(second), message, 'two steps instead of one')];
   }
   const isKnown = use === undefined || placeIn(whole, 'shared', use) !== undefined;
@@ -39,7 +39,7 @@ function waits(step: PlacedCommand): readonly Mistake[] {
   return ofRun
     .filter((key) => step.source[key] !== undefined)
     .map((key) => {
-      const message = `\`${key}\` belongs to a \`run\`, and step ${step.id} has none`;
+      const message = `\`${key}\` belongs to a \`run\`, and here is none`;
       return mistakeAt(step.placeOf(key), message, '`until` has its own run, read and expect');
     });
 }
@@ -54,7 +54,7 @@ function belonging(step: PlacedCommand, deed: (typeof deeds)[number]): readonly 
     deed === 'http' ? 'whether the script is missing' : 'the file is compared by checksum; a check of more is a step of its own';
   const misplaced = keys
     .filter((key) => step.source[key] !== undefined)
-    .map((key) => mistakeAt(step.placeOf(key), `\`${key}\` belongs to a \`run\`, and step ${step.id} has ${deed}`, check));
+    .map((key) => mistakeAt(step.placeOf(key), `\`${key}\` belongs to a \`run\`, and here is ${deed}`, check));
   return [...misplaced, ...(deed === 'edit' ? editing(step) : [])];
 }
 
