@@ -28,9 +28,13 @@ export function formatProblem(problem: Problem): string {
   return `${problem.message}\n  Check: ${problem.check}`;
 }
 
-/** `['steps', 2, 'env', 'A']` → `steps[2].env.A`. */
+/** `['steps', 2, 'env', 'A']` → `steps[2].env.A`; a name with other characters stands in quotation marks. */
 export function pathText(path: Path): string {
-  return path.reduce<string>((text, part) => text + (typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`), '');
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    if (!/^[\w-]+$/.test(part)) return `${text}[${JSON.stringify(part)}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
 }
 
 /** In the order of the file, each said once (a shared entry is read by every step that uses it); those of other files after it. */

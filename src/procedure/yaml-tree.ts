@@ -30,9 +30,10 @@ export function nodeAt(root: Node, path: Path): Node {
 /** Where a key of that name stands first, if one does. */
 export function pathTo(root: Node, name: string): Path | undefined {
   for (const [key, child] of root.children) {
-    if (key === name) return [key];
+    const part = /^[0-9]+$/.test(key) ? Number(key) : key;
+    if (key === name) return [part];
     const below = pathTo(child, name);
-    if (below !== undefined) return [key, ...below];
+    if (below !== undefined) return [part, ...below];
   }
   return undefined;
 }

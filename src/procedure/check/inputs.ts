@@ -23,7 +23,18 @@ function ofInput(name: string, input: InputSource, spot: Spot): readonly Mistake
   if (input.type === 'integer' && (input.min ?? 0) > (input.max ?? Number.MAX_SAFE_INTEGER)) {
     return [mistakeAt(below(spot, 'max'), `max of ${name} is below min`, 'both limits')];
   }
-  return ofDefault(name, input, spot);
+  return [...ofValues(name, input, spot), ...ofDefault(name, input, spot)];
+}
+
+/** Values that nobody could ever give, and those that stand twice. */
+function ofValues(name: string, input: InputSource, spot: Spot): readonly Mistake[] {
+  if (input.type !== 'enum') return [];
+  return input.values.flatMap((value, index) => {
+    const at = below(spot, 'values', index);
+    if (input.values.indexOf(value) < index) return [mistakeAt(at, `${name} has the value "${value}" twice`, 'the list')];
+    const checked = checkValue({ type: 'enum', values: input.values }, value, []);
+    return checked.kind === 'ok' ? [] : [mistakeAt(at, `a value of ${name} ${checked.must}`, 'the list')];
+  });
 }
 
 /** Which hosts there are is known only with a cluster. */

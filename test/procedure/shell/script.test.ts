@@ -38,7 +38,7 @@ test.each([
 });
 
 test('each expansion tells whether it gives the value', () => {
-  const [command] = readScript('a "$A${B}" ${#C} ${D:+x} ${E:-$F} ${G%%x} \'$H\' \\$I').commands;
+  const [command] = readScript(`a "$A\${B}" \${#C} \${D:+x} \${E:-$F} \${G%%x} '$H' \\$I`).commands;
   expect(command?.words.flatMap(({ expansions }) => expansions.map(({ name, as }) => `${name} ${as}`))).toEqual([
     ...['A value', 'B value', 'C length', 'D presence', 'E fallback', 'F value', 'G value'],
   ]);
