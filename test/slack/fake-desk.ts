@@ -17,6 +17,8 @@ export const restart: Procedure = {
   title: 'Restart every node, in the documented order',
   params: {},
   variables: {},
+  roles: {},
+  secrets: {},
   readOnly: false,
   approvalSeconds: 1800,
   steps: [{ kind: 'announce', id: 'announce-1', title: 'Announce', text: 'It goes down.' }],
@@ -30,6 +32,7 @@ export const cluster: Cluster = {
   hosts: [{ name: 'eng-1', address: '10.0.0.1', port: 22, aliases: [], roles: ['engine'], user: 'atscale' }],
   jumps: {},
   variables: {},
+  secrets: {},
   may: { start: { users: [DANA], groups: [] }, approve: { users: [SAM], groups: [] } },
   channels: [],
   announce: [],
@@ -53,6 +56,10 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     roles: {},
     rolesSeen: undefined,
     anchors: {},
+    captured: {},
+    plan: undefined,
+    talks: {},
+    questions: {},
     intended: {},
     steps: {},
     approvals: {},
@@ -138,7 +145,19 @@ export class FakeDesk implements Desk {
     const approvers = cluster.may.approve;
     return {
       kind: 'planned',
-      plan: { procedure, title: restart.title, cluster: name, ...hashes, roles: {}, steps: [], approvers, problems: [] },
+      plan: {
+        procedure,
+        title: restart.title,
+        cluster: name,
+        ...hashes,
+        digest: 'd'.repeat(64),
+        params: request.params,
+        roles: {},
+        steps: [],
+        approvers,
+        problems: [],
+        last: undefined,
+      },
     };
   }
 
