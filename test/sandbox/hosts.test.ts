@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
-import type { AtscaleCluster, AtscaleOptions } from '../../infra/sandbox/hosts/atscale.ts';
+import type { AtscaleCluster, AtscaleOptions } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { findHost, hostsIn } from '../../src/inventory/hosts.ts';
 import { parseCluster } from '../../src/inventory/parse.ts';
 import { type AtscaleHosts, startAtscaleHosts } from '../support/sandbox-hosts.ts';

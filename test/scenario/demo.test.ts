@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFault } from '../../infra/sandbox/hosts/faults.ts';
+import { setFault } from '../../infra/sandbox/hosts/atscale/faults.ts';
 import { type DemoProcess, type Posted, runDemo, startDemo, textOf } from './demo-process.ts';
 
 const onLinux = existsSync('/proc/self/environ') ? test : test.skip;

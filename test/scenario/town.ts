@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
-import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale.ts';
+import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import {
   controlsOf,
   type Message,

@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostEntry } from '../../infra/sandbox/cluster-file.ts';
-import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale.ts';
+import {
+  type AtscaleCluster,
+  type AtscaleHost,
+  type AtscaleOptions,
+  createAtscaleCluster,
+} from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { clientKey, type HostSshd, startHostSshd } from './sshd.ts';
 
 const ADDRESS = '127.0.0.1';

@@ -1,5 +1,5 @@
 /** What the demo says to whoever started it. */
-import type { HostState } from '../hosts/state.ts';
+import type { HostState } from '../hosts/atscale/state.ts';
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);

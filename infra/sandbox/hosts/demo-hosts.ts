@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { z } from 'zod';
 import type { HostEntry } from '../cluster-file.ts';
-import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from './atscale.ts';
+import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from './atscale/cluster.ts';
 import { createGroups } from './groups.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 

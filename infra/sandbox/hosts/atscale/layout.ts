@@ -10,7 +10,7 @@ const PROGRAMS = {
   atscale_start: 'bin',
   atscale_service_control: 'bin',
 } as const;
-const LIBRARIES = ['sandbox.sh', 'members.sh', 'order.sh'] as const;
+const LIBRARIES = ['members.sh', 'order.sh'] as const;
 
 /** What the stand-ins of one host read at every start, by name. */
 export type HostConf = Readonly<Record<string, string>>;
@@ -19,6 +19,7 @@ export type HostConf = Readonly<Record<string, string>>;
 export function layOutProduct(home: string, conf: HostConf): void {
   for (const [program, folder] of Object.entries(PROGRAMS)) copyProgram(program, join(home, folder, program));
   for (const library of LIBRARIES) copyProgram(library, join(home, 'lib', library));
+  copyProgram('../../programs/sandbox.sh', join(home, 'lib', 'sandbox.sh'));
   const lines = Object.entries(conf).map(([name, value]) => `${name}=${quoted(value)}\n`);
   put(join(home, 'conf', 'sandbox.conf'), lines.join(''));
 }
@@ -55,7 +56,7 @@ function copyProgram(name: string, to: string): void {
 /** Compiled code runs from dist/, where the stand-ins are not. */
 function programsFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const places = [join(here, 'programs'), join(here, '../../../../infra/sandbox/hosts/programs')];
+  const places = [join(here, 'programs'), join(here, '../../../../../infra/sandbox/hosts/atscale/programs')];
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Error(`The stand-in programs are in none of ${places.join(', ')}.`);
   return found;

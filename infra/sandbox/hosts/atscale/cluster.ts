@@ -13,7 +13,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearFaults, type FaultKind, type FaultOptions, setFault } from './faults.ts';
 import { layOutDispatcher, layOutProduct, put, putOnce } from './layout.ts';
-import { type Entry, readLog, waitForLog } from './log.ts';
+import { type Entry, readLog, waitForLog } from '../log.ts';
 import { type ClusterState, readLeader, readState } from './state.ts';
 
 export type AtscaleRole = 'coordinator' | 'engine' | 'query_engine';
