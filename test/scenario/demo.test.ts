@@ -116,7 +116,7 @@ onLinux(
   'a second Ctrl-C does not wait for the hosts',
   async () => {
     const running = await start();
-    setFault(join(folder, 'hosts', 'cluster'), 'stop-ignores-term', ['query-01']);
+    setFault(join(folder, 'hosts', 'atscale-prod', 'cluster'), 'stop-ignores-term', ['query-01']);
     await running.act('command', { as: 'dana', text: '/ha restart atscale-prod' });
     await running.approve('S3');
     await running.logged(({ verdict }) => verdict === 'hangs');
