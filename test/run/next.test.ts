@@ -42,9 +42,14 @@ function short(decision: Decision): string {
       return `ask ${decision.starts.map((start) => `${start.host}#${start.attempt}`).join(' ')}`;
     case 'start':
       return `start ${decision.start.host}#${decision.start.attempt}${decision.approval === undefined ? '' : ` by ${decision.approval.request}`}`;
+    case 'precheck':
+      return `precheck ${decision.starts.map((start) => `${start.host}#${start.attempt}`).join(' ')}`;
+    case 'together':
+      return decision.decisions.map(short).join(' & ');
     case 'follow':
     case 'watch':
     case 'endAttempt':
+    case 'judge':
       return `${decision.kind} ${decision.start.host}#${decision.start.attempt}`;
     case 'wait':
       return decision.until === undefined ? 'wait for people' : `wait until ${decision.until}`;
