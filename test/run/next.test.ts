@@ -33,6 +33,9 @@ const settled = (choice: 'retry' | 'skip' | 'lookAgain'): RunEvent => ({
   reason: 'because',
 });
 
+/** A plan is noted before the first step that does something; most cases here begin behind that. */
+const planned: RunEvent = { kind: 'planResolved', digest: 'd'.repeat(64) };
+
 /** The decision in a few words, so that a case is one line. */
 function short(decision: Decision): string {
   switch (decision.kind) {
@@ -118,7 +121,7 @@ test.each<[string, CommandStep, RunEvent[], string]>([
   ['a role that nobody holds is trouble', command('A', { on: { kind: 'one', role: 'ghost' } }), [], 'record troubleRaised'],
   ['each of no hosts is skipped and said', command('A', { on: { kind: 'each', role: 'ghost' } }), [], 'record stepSkipped'],
 ])('%s', (_title, step, events, expected) => {
-  expect(short(next(state([step], events), 50_000))).toBe(expected);
+  expect(short(next(state([step], [planned, ...events]), 50_000))).toBe(expected);
 });
 
 test('an unanswered request expires and offers again', () => {
