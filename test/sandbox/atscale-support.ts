@@ -25,8 +25,6 @@ export type Replacing = {
   readonly yamlOf: (host: string) => string;
   readonly states: () => Readonly<Record<string, string>>;
   readonly objections: () => readonly string[];
-  /** Resolves when all services of that host are RUNNING. */
-  readonly running: (host: string) => Promise<void>;
 };
 
 /** Without query engines; engine-01 leads, engine-03 and coord-02 are new machines. Deleted by `release`. */
@@ -67,12 +65,6 @@ export function handOf(cluster: AtscaleCluster): Replacing {
       }
     },
     objections: () => cluster.violations().map(({ verdict }) => verdict),
-    running: async (host) => {
-      while (states()[host] !== 'running') {
-        const { code } = await run(host, `${cluster.productHome}/bin/atscale_service_control status`);
-        if (code !== 0 && code !== 3) throw new Error(`${host} does not come up`);
-      }
-    },
   };
 }
 
