@@ -110,7 +110,7 @@ k_ended_by_us() {
   k_more
   read -r W <"$K.why"
   k_ticks; K_TRIES=$(((K_GRACE + 15) * K_TICKS))
-  until [ -e "$K.left" ] || [ $K_TRIES -le 0 ]; do KEYTURN_ATTEMPT=none sleep $K_NAP; K_TRIES=$((K_TRIES - 1)); done
+  until [ -e "$K.left" ] || [ $K_TRIES -le 0 ]; do KEYTURN_ATTEMPT=none /bin/sh -c 'sleep "$0"' $K_NAP; K_TRIES=$((K_TRIES - 1)); done
   [ -e "$K.left" ] || { k_read_go; k_scan; k_write_left; }
   k_say_left
 }
