@@ -32,13 +32,13 @@ k_self_time() {
  */
 export const processText = String.raw`
 k_read_go() {
-  G_WORD=; { read -r G_WORD G_PID G_START G_BOOT G_SESSION G_PARENT G_TIMER G_NOW G_UP G_TIMEOUT G_GRACE G_SEQ <"$K.go"; } 2>/dev/null
+  G_WORD=; { read -r G_WORD G_PID G_START G_BOOT G_SESSION G_PARENT G_TIMER G_NOW G_UP G_TIMEOUT G_GRACE G_SEQ G_FEED G_FED <"$K.go"; } 2>/dev/null
 }
 k_alive() { [ "$G_BOOT" = "$K_BOOT" ] && k_stat "$G_PID" && [ "$T_START" = "$G_START" ]; }
 k_sort() {
-  case $T_PID in "$G_PID" | "$G_PARENT" | "$G_TIMER" | "$K_SELF" | $$) return ;; esac
+  case $T_PID in "$G_PID" | "$G_PARENT" | "$G_TIMER" | "$G_FEED" | "$K_SELF" | $$) return ;; esac
   k_stat "$T_PID" || return
-  case $T_PARENT in "$K_SELF" | "$G_TIMER") return ;; esac
+  case $T_PARENT in "$K_SELF" | "$G_TIMER" | "$G_FEED") return ;; esac
   T_MARK=; case $K_MARKED in *" /proc/$T_PID/environ "*) T_MARK=1 ;; esac
   if [ -n "$T_MARK" ]; then
     if [ "$T_SESSION" = "$G_SESSION" ] || [ "$G_SESSION" = - ]; then K_IN="$K_IN $T_PID"; else K_OUT="$K_OUT $T_PID"; fi
