@@ -19,6 +19,7 @@ import type { Connections } from './connections.ts';
 import * as problems from './problems.ts';
 import type { Shell, ShellEnd } from './shell.ts';
 import { attemptText, commandText } from './shell-text.ts';
+import { answersText } from './supervisor-answers.ts';
 import type { Target } from './target.ts';
 
 export type { Pumped } from './attend.ts';
@@ -211,6 +212,7 @@ function leave({ timers, shells }: Going): void {
 
 function launchText(spec: AttemptSpec, state: SessionState): string {
   const numbers = `K_SEQ=${spec.sequence} K_TIMEOUT=${Math.ceil(spec.timeoutSeconds)} K_GRACE=${Math.ceil(spec.graceSeconds ?? 10)}`;
-  const rest = `${numbers} K_NOW=${Date.now()} K_FROM=${state.bytes}\n`;
+  const asks = spec.interactive === true;
+  const rest = `${numbers} K_NOW=${Date.now()} K_FROM=${state.bytes} K_ASK=${asks ? 1 : ''}\n${asks ? answersText : ''}`;
   return `${attemptText(spec.id, state.anchor)}${rest}${commandText(spec.script, spec.env, spec.id)}K_AGAIN=\nk_launch\n[ -n "$K_AGAIN" ] || exit 0\n`;
 }
