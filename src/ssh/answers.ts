@@ -4,7 +4,7 @@ import type { AttemptId } from '../record/output.ts';
 import { type Answer as Reply, call, type Lost, lost, type Refused } from './calls.ts';
 import type { Connections } from './connections.ts';
 import * as problems from './problems.ts';
-import { quote } from './quote.ts';
+import { quote } from '../quote.ts';
 import { attemptText } from './shell-text.ts';
 import { answersText } from './supervisor-answers.ts';
 import type { Target } from './target.ts';

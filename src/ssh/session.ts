@@ -28,7 +28,7 @@ export interface Session {
   readonly state: Readonly<SessionState>;
   readonly sink: OutputSink;
   /** Where masked output goes as it comes. */
-  watch(onOutput: ((chunk: Buffer) => void) | undefined): void;
+  watch(onOutput: ((chunk: Buffer, position: number) => void) | undefined): void;
   /** Launches or follows on until the attempt ends or no channel is left. A second call joins the first. */
   pump(onAnchor: (anchor: string) => Promise<void>): Promise<Pumped>;
   /** Masks what was held back; call it once, before the sink is finished. */
@@ -58,7 +58,9 @@ type Going = {
   detached: boolean;
   pumping: Promise<Pumped> | null;
   settle(pumped: Pumped): void;
-  onOutput: ((chunk: Buffer) => void) | undefined;
+  onOutput: ((chunk: Buffer, position: number) => void) | undefined;
+  /** Bytes of masked output handed on so far. */
+  emitted: number;
   /** When output came last, in the clock of `performance.now()`. */
   lastByte: number;
 };
@@ -67,7 +69,7 @@ export function createSession(connections: Connections, target: Target, spec: At
   const state: SessionState = { bytes: 0, began: false, sent: false, ...(spec.anchor === undefined ? {} : { anchor: spec.anchor }) };
   const going: Going = {
     ...{ connections, target, spec, sink, state, masker: createMasker(spec.secrets), shells: new Set(), timers: new Set() },
-    ...{ opening: 0, detached: false, pumping: null, settle: () => undefined, onOutput: undefined, lastByte: 0 },
+    ...{ opening: 0, detached: false, pumping: null, settle: () => undefined, onOutput: undefined, emitted: 0, lastByte: 0 },
   };
   sink.stream.on('drain', () => {
     for (const shell of going.shells) shell.resume();
@@ -195,7 +197,8 @@ function take(going: Going, chunk: Buffer, position: number): boolean {
 
 function emit(going: Going, masked: Buffer): boolean {
   if (masked.length === 0) return true;
-  going.onOutput?.(masked);
+  going.onOutput?.(masked, going.emitted);
+  going.emitted += masked.length;
   return going.sink.stream.write(masked);
 }
 

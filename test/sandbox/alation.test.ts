@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:c
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { entryOf } from '../../infra/sandbox/cluster-file.ts';
 import { makeAlationPackage } from '../../infra/sandbox/hosts/alation/package.ts';
 import { type AlationOptions, type AlationPair, createAlationPair } from '../../infra/sandbox/hosts/alation/pair.ts';
 import { runSsh, startSsh } from '../support/ssh-command.ts';
@@ -291,15 +292,7 @@ describe('the whole procedures by hand', () => {
     try {
       const knownHosts = join(dir, 'known_hosts');
       writeFileSync(knownHosts, sshds.map((sshd) => sshd.hostKeyLine('127.0.0.1')).join(''));
-      const entry = (at: 0 | 1) => ({
-        name: pair.hosts[at].name,
-        fqdn: pair.hosts[at].fqdn,
-        role: 'engine' as const,
-        address: '127.0.0.1',
-        port: sshds[at].port,
-        user: userInfo().username,
-        productHome: pair.variables.alation_home ?? '',
-      });
+      const entry = (at: 0 | 1) => entryOf(pair.hosts[at], { address: '127.0.0.1', port: sshds[at].port, user: userInfo().username });
       const login = { keyPath, knownHosts };
       const run = async (at: 0 | 1, script: string): Promise<void> => {
         const done = await runSsh(entry(at), login, `sudo -n ${pair.variables.alation_init} shell <<'END'\n${script}\nEND\n`);

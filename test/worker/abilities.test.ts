@@ -1,5 +1,5 @@
 /** What the language can say, carried out on a real host: each ability once, as a user sees it in journal and host. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventOf, RunEvent } from '../../src/run/events.ts';
 import type { RunState } from '../../src/run/state.ts';

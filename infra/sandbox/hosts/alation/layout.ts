@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { quote } from '../../../../src/ssh/quote.ts';
+import { quote } from '../../../../src/quote.ts';
 import { put } from '../layout.ts';
 
 /** Programs of the Alation shell; they lie where only that shell looks. */
