@@ -36,7 +36,7 @@ export type AmpServers = {
   close(): Promise<void>;
 };
 
-const GRACE_MS = 3_000;
+const GRACE_MS = 1_500;
 const HARD_MS = 5_000;
 
 /** `path` is the PATH of a login. */
