@@ -101,6 +101,18 @@ describe('what goes wrong', () => {
     expect(pair.violations()).toEqual([]);
   });
 
+  test('a server without high availability works alone', async () => {
+    const pair = await begin();
+    await pair.run('amp-02', 'stop');
+    await pair.waitUntilDown('amp-02');
+    pair.configure('amp-02', { highAvailabilityMode: 'DISABLED', persistenceDir: 'data/own' });
+    await pair.run('amp-02', 'start');
+    await pair.waitForState('amp-02', 'MASTER');
+    expect(Object.keys((await states('amp-02')).nodes)).toEqual([idOf('amp-02')]);
+    expect((await states('amp-01')).masterId).toBe(idOf('amp-01'));
+    expect(pair.violations()).toEqual([]);
+  });
+
   test('servers that share nothing are masters without objection', async () => {
     const pair = layOut();
     for (const name of ['amp-01', 'amp-02']) {

@@ -135,6 +135,17 @@ describe('objections', () => {
     expect(verdicts()[1]).toBe('VIOLATION on amp-02: two masters at once: amp-02 becomes MASTER while amp-01 is MASTER');
     await pair.waitForState('amp-01', 'STANDBY');
     expect((await states('amp-01')).masterId).toBe(idOf('amp-02'));
+    expect(await ask('amp-01', '/v1/server/ha/states/clear', '', INSIST)).toEqual({ status: 200, text: '' });
+    expect(verdicts()[2]).toMatch(/^VIOLATION on amp-01: nodes are cleared on a server that is STANDBY/);
+  });
+
+  test('a failed node that is promoted all the same is MASTER', async () => {
+    const pair = await begin({ hosts: 1, onViolation: 'obey' });
+    await ask('amp-01', '/v1/server/ha/state', 'mode=DISABLED');
+    expect(await stateBy('amp-01')).toBe('"FAILED"');
+    expect(await ask('amp-01', '/v1/server/ha/state', 'mode=MASTER', INSIST)).toEqual({ status: 200, text: '"FAILED"' });
+    expect(pair.state('amp-01')).toBe('MASTER');
+    expect(verdicts()).toEqual(['VIOLATION on amp-01: a node that is FAILED is promoted']);
   });
 
   test('a master that hung steps back when it wakes', async () => {
