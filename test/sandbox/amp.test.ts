@@ -107,6 +107,7 @@ describe('failover', () => {
     const old = idOf('amp-01');
     const took = await timed(async () => {
       await on('amp-01', 'cd "$AMP_HOME" && kill -9 "$(cat pid.txt)"');
+      await pair.waitUntilDown('amp-01');
       expect(pair.state('amp-01')).toBe('down');
       expect((await states('amp-02')).nodes[old]?.status).toBe('MASTER');
       await pair.waitForState('amp-02', 'MASTER');
