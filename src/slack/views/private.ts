@@ -2,11 +2,11 @@
 import type { Cluster } from '../../inventory/model.ts';
 import type { Procedure } from '../../procedure/model.ts';
 import type { RunState } from '../../run/state.ts';
-import { statusWords } from './card.ts';
 import { content, say } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
+import { statusWords, waitLines } from './standing.ts';
 import { slackTime } from './times.ts';
 import { heading, name, words } from './words.ts';
 
@@ -71,7 +71,8 @@ function titled(title: string, lines: readonly string[], none: string): readonly
 export function statusView(states: readonly RunState[], permalinkOf: (run: string) => string | undefined): Content {
   const lines = states.map((state) => {
     const asked = `asked by ${person(state.requester)}, ${slackTime(state.startedAt)}`;
-    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${link(permalinkOf(state.run))}`;
+    const waits = state.ended === undefined ? waitLines(state).map((line) => `\n    ${line}`) : [];
+    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${link(permalinkOf(state.run))}${waits.join('')}`;
   });
   const all = titled('Runs', lines, 'No run goes on.').join('\n');
   return content([all], [say(all)]);

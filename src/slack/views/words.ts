@@ -77,10 +77,11 @@ export function safety(of: Safety): string {
   }
 }
 
-export function outcomeWord(outcome: Outcome): string {
+/** `good`: the exit statuses that the step takes for a success. */
+export function outcomeWord(outcome: Outcome, good: readonly number[] = [0]): string {
   switch (outcome.kind) {
     case 'finished':
-      return outcome.status === 0 && outcome.signal === undefined ? 'succeeded' : 'failed';
+      return good.includes(outcome.status) && outcome.signal === undefined ? 'succeeded' : 'failed';
     case 'refused':
       return 'refused';
     case 'timedOut':
