@@ -36,11 +36,13 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     roles: rolesAtStart(event),
     rolesSeen: undefined,
     anchors: {},
+    exchanged: [],
     captured: {},
     plan: undefined,
     talks: {},
     questions: {},
     intended: {},
+    digests: {},
     steps: Object.fromEntries(event.procedure.steps.map((step): [string, StepState] => [step.id, { kind: 'pending' }])),
     approvals: {},
     trouble: undefined,
@@ -90,7 +92,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'hostMet':
       return { ...state, anchors: { ...state.anchors, [storeKey(event.host, event.as)]: event.anchor } };
     case 'hostExchanged':
-      return { ...state, anchors: withoutHost(state.anchors, event.host) };
+      return { ...state, exchanged: [...state.exchanged, event.host], anchors: withoutHost(state.anchors, event.host) };
     case 'planResolved':
       return { ...state, plan: event.digest };
     case 'hostsLookedAt':
@@ -205,7 +207,8 @@ function withQuestion(state: RunState, id: string, status: Question['status']): 
 
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
   const step = { ...state.intended[event.step], [event.host]: event.attempt };
-  return { ...state, intended: { ...state.intended, [event.step]: step } };
+  const digests = { ...state.digests, [talkKey(event)]: event.digest };
+  return { ...state, digests, intended: { ...state.intended, [event.step]: step } };
 }
 
 function withAsked(state: RunState, asked: string | undefined): RunState {

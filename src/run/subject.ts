@@ -53,6 +53,12 @@ export function subjectOf(step: CommandStep, items: readonly Item[], observed: R
   return { items: [...items], roles: observed, expectations: expectationsOf(step) };
 }
 
+/** What was approved, with one start's part resolved anew: each of the others is resolved anew before its own start. */
+export function withMine(approved: Subject | undefined, mine: Item): readonly Item[] {
+  if (approved === undefined) return [mine];
+  return approved.items.map((item) => (item.host === mine.host && item.attempt === mine.attempt ? mine : item));
+}
+
 function expectationsOf(step: CommandStep): string[] {
   const until = step.until === undefined ? [] : [`${step.until.run} → ${step.until.expect}`];
   return [...step.expect.map((expectation) => expectation.that), ...step.warn.map(({ that }) => `${that} (a warning)`), ...until];

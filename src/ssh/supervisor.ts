@@ -26,7 +26,7 @@
  * S6. The supervisor runs the command in the foreground (in the background POSIX makes it ignore SIGINT and SIGQUIT) and outlives a
  *     TERM to the group: signals it catches are back to their default in the command.
  */
-import { quote } from './quote.ts';
+import { quote } from '../quote.ts';
 import { followText } from './supervisor-follow.ts';
 import { processText, statText } from './supervisor-processes.ts';
 

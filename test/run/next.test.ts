@@ -33,6 +33,9 @@ const settled = (choice: 'retry' | 'skip' | 'lookAgain'): RunEvent => ({
   reason: 'because',
 });
 
+/** A plan is noted before the first step that does something; most cases here begin behind that. */
+const planned: RunEvent = { kind: 'planResolved', digest: 'd'.repeat(64) };
+
 /** The decision in a few words, so that a case is one line. */
 function short(decision: Decision): string {
   switch (decision.kind) {
@@ -42,9 +45,14 @@ function short(decision: Decision): string {
       return `ask ${decision.starts.map((start) => `${start.host}#${start.attempt}`).join(' ')}`;
     case 'start':
       return `start ${decision.start.host}#${decision.start.attempt}${decision.approval === undefined ? '' : ` by ${decision.approval.request}`}`;
+    case 'precheck':
+      return `precheck ${decision.starts.map((start) => `${start.host}#${start.attempt}`).join(' ')}`;
+    case 'together':
+      return decision.decisions.map(short).join(' & ');
     case 'follow':
     case 'watch':
     case 'endAttempt':
+    case 'judge':
       return `${decision.kind} ${decision.start.host}#${decision.start.attempt}`;
     case 'wait':
       return decision.until === undefined ? 'wait for people' : `wait until ${decision.until}`;
@@ -113,7 +121,7 @@ test.each<[string, CommandStep, RunEvent[], string]>([
   ['a role that nobody holds is trouble', command('A', { on: { kind: 'one', role: 'ghost' } }), [], 'record troubleRaised'],
   ['each of no hosts is skipped and said', command('A', { on: { kind: 'each', role: 'ghost' } }), [], 'record stepSkipped'],
 ])('%s', (_title, step, events, expected) => {
-  expect(short(next(state([step], events), 50_000))).toBe(expected);
+  expect(short(next(state([step], [planned, ...events]), 50_000))).toBe(expected);
 });
 
 test('an unanswered request expires and offers again', () => {

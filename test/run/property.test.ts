@@ -84,6 +84,8 @@ function intentOf(verb: Intent['kind'], request: string, trouble: string, choice
       return { kind: 'approve', request };
     case 'reject':
       return { kind: 'reject', request, reason: 'no' };
+    case 'answer':
+      return { kind: 'answer', question: request, answer: 'done', note: '' };
     case 'settle':
       return { kind: 'settle', trouble, choice, reason: 'because' };
     case 'pause':

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
-import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale.ts';
+import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import {
   controlsOf,
   type Message,
@@ -133,7 +133,8 @@ function layOut(folder: string, hosts: AtscaleHosts, slack: SandboxSlack, redis:
     rewrite(join(procedures, 'atscale', `${name}.yaml`), options.procedures ?? quick);
   writeFileSync(join(data, 'known_hosts'), hosts.knownHosts);
   const people = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] };
-  writeFileSync(join(clusters, 'atscale-prod.yaml'), clusterFile({ hosts: hosts.hostEntries, keyPath: hosts.keyPath, ...people }));
+  const cluster = { name: 'atscale-prod', title: 'AtScale production', ...hosts, hosts: hosts.hostEntries, ...people };
+  writeFileSync(join(clusters, 'atscale-prod.yaml'), clusterFile(cluster));
   return {
     PATH: process.env.PATH,
     ...slack.env,

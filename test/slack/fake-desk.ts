@@ -57,6 +57,8 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     rolesSeen: undefined,
     anchors: {},
     captured: {},
+    exchanged: [],
+    digests: {},
     plan: undefined,
     talks: {},
     questions: {},

@@ -89,6 +89,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     procedures: join(folder, 'procedures'),
     clusters: join(folder, 'clusters'),
     data,
+    files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,
     ssh: { key: undefined, passphrase: undefined, agent: undefined },

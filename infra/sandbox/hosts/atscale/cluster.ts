@@ -9,24 +9,22 @@
  *   A2  nothing runs here: a host "runs" because its files say so, and stays as it is when this process dies.
  *   A3  no program runs in the background, so a cluster whose folder is deleted is gone.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clearFaults, type FaultKind, type FaultOptions, setFault } from './faults.ts';
-import { layOutDispatcher, layOutProduct, put, putOnce } from './layout.ts';
-import { type Entry, readLog, waitForLog } from './log.ts';
+import { clearFaults, type FaultOptions } from '../faults.ts';
+import { layOutCommon, layOutMachine, pathWith, put, putOnce, type Settings } from '../layout.ts';
+import { readLog, waitForLog } from '../log.ts';
+import type { SandboxHost, SandboxProduct } from '../product.ts';
+import { type FaultKind, setFault } from './faults.ts';
+import { layOutAnyHome, layOutLibraries, layOutProduct } from './layout.ts';
 import { type ClusterState, readLeader, readState } from './state.ts';
 
 export type AtscaleRole = 'coordinator' | 'engine' | 'query_engine';
 
-export type AtscaleHost = {
-  readonly name: string;
-  /** As postgres_nodes prints it. */
-  readonly fqdn: string;
+export type AtscaleHost = SandboxHost & {
   readonly role: AtscaleRole;
   /** This host's own; `AtscaleCluster.productHome` is valid on every host. */
   readonly productHome: string;
-  /** The HOME that a login must have. */
-  readonly home: string;
 };
 
 export type AtscaleOptions = {
@@ -50,44 +48,45 @@ export type AtscaleOptions = {
   readonly onViolation?: 'refuse' | 'obey';
 };
 
-export type AtscaleCluster = {
-  readonly dir: string;
+export type AtscaleCluster = SandboxProduct & {
   readonly hosts: readonly AtscaleHost[];
   /** One path for the variable `atscale_home`: on every host it leads to that host's own programs. */
   readonly productHome: string;
-  /** Everything that the stand-ins did, oldest first. */
-  log(): Entry[];
-  violations(): Entry[];
   state(): ClusterState;
   /** The other engine is the leader from now on. */
   switchover(): void;
   /** On one host, or on all where none is named; faults of the member table are the cluster's. */
   fault(kind: FaultKind, host?: string, options?: FaultOptions): void;
   clearFaults(): void;
-  /** The first entry, old or new, that the predicate accepts; rejects with the log's end when the time is over. */
-  waitForLog(predicate: (entry: Entry) => boolean, options?: { readonly timeoutMs?: number }): Promise<Entry>;
 };
 
 export const SERVICES: Readonly<Record<AtscaleRole, number>> = { coordinator: 5, engine: 4, query_engine: 2 };
 const DOMAIN = 'atscale-prod.example';
 /** Names of folders beside the hosts' own. */
-const TAKEN: readonly string[] = ['any', 'cluster', 'ssh'];
+const TAKEN: readonly string[] = ['any', 'cluster', 'secrets', 'ssh'];
 
 /** Lays out a cluster under this folder, or takes up the one that is there (A1). */
 export function createAtscaleCluster(dir: string, options: AtscaleOptions = {}): AtscaleCluster {
   const hosts = hostsOf(dir, options);
   const shared = join(dir, 'cluster');
   const productHome = join(dir, 'any', 'opt', 'atscale');
+  const bin = join(dir, 'any', 'bin');
+  layOutCommon(shared, bin);
+  layOutLibraries(shared);
   layOutCluster(shared, hosts);
-  layOutDispatcher(productHome);
+  layOutAnyHome(productHome);
   for (const host of hosts) {
-    mkdirSync(host.home, { recursive: true });
-    layOutProduct(host.productHome, confOf(shared, host, options));
+    layOutMachine(dir, settingsOf(shared, host, options));
+    layOutProduct(host.productHome);
   }
   const names = hosts.map((host) => host.name);
   return {
     dir,
+    product: 'atscale',
     hosts,
+    variables: { atscale_home: productHome },
+    secrets: {},
+    env: { PATH: pathWith(bin) },
     productHome,
     log: () => readLog(shared),
     violations: () => readLog(shared).filter((entry) => entry.event === 'violation'),
@@ -96,6 +95,7 @@ export function createAtscaleCluster(dir: string, options: AtscaleOptions = {}):
     fault: (kind, host, faultOptions) => setFault(shared, kind, host === undefined ? names : [known(names, host)], faultOptions),
     clearFaults: () => clearFaults(shared),
     waitForLog: (predicate, { timeoutMs = 10_000 } = {}) => waitForLog(shared, predicate, { timeoutMs }),
+    close: async () => undefined,
   };
 }
 
@@ -110,7 +110,14 @@ function hostsOf(
   return roles.map(([name, role]) => {
     if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || TAKEN.includes(name))
       throw new Error(`A sandbox host cannot be called ${JSON.stringify(name)}.`);
-    return { name, fqdn: `${name}.${DOMAIN}`, role, productHome: join(dir, name, 'opt', 'atscale'), home: join(dir, name, 'home') };
+    return {
+      name,
+      fqdn: `${name}.${DOMAIN}`,
+      role,
+      roles: [role],
+      productHome: join(dir, name, 'opt', 'atscale'),
+      home: join(dir, name, 'home'),
+    };
   });
 }
 
@@ -125,14 +132,13 @@ function known(names: readonly string[], host: string): string {
 
 function layOutCluster(shared: string, hosts: readonly AtscaleHost[]): void {
   put(join(shared, 'hosts'), hosts.map((host) => `${host.name} ${host.role} ${host.fqdn}\n`).join(''));
-  putOnce(join(shared, 'executed.log'), '');
   const first = hosts.find((host) => host.role === 'engine');
   putOnce(join(shared, 'state', 'leader'), `${first?.name ?? ''} 3\n`);
   const threeDaysAgo = Date.now() - 274_000_000;
   for (const host of hosts) putOnce(join(shared, 'state', host.name, 'phase'), `up ${threeDaysAgo} ${threeDaysAgo + 90_000}\n`);
 }
 
-function confOf(shared: string, host: AtscaleHost, options: AtscaleOptions): Record<string, string> {
+function settingsOf(shared: string, host: AtscaleHost, options: AtscaleOptions): Settings {
   const { stop = 0.2, start = 0.2, services = 0.2 } = options.seconds ?? {};
   return {
     SANDBOX: shared,
