@@ -140,12 +140,14 @@ export class FakeDesk implements Desk {
   /** Start, plan and act wait for this. */
   held: Promise<void> = Promise.resolve();
   failure: Error | undefined;
+  /** The file of replace-host after an edit. */
+  instead: Procedure | undefined;
   /** Further procedures. */
   more: readonly Procedure[] = [];
   private readonly byRequest = new Map<string, string>();
 
   procedures(): readonly Procedure[] {
-    return [restart, { ...restart, name: 'failover' }, replaceHost, ...this.more];
+    return [restart, { ...restart, name: 'failover' }, this.instead ?? replaceHost, ...this.more];
   }
 
   clusters(): readonly Cluster[] {

@@ -5,7 +5,7 @@ import type { Live } from '../ports.ts';
 import type { Episode } from './episodes.ts';
 import { code } from './escape.ts';
 import { duration, forMinutes, slackTime } from './times.ts';
-import { commandOf, filled, name, outcomeDetail, outcomeWord, words } from './words.ts';
+import { commandOf, counted, filled, name, outcomeDetail, outcomeWord, words } from './words.ts';
 
 /** Warnings in one reply; the rest is counted. */
 const MOST_WARNINGS = 10;
@@ -47,7 +47,7 @@ function verdictWords(state: RunState, episode: Episode): string {
 
 function warned(warnings: readonly string[]): string {
   if (warnings.length === 0) return '';
-  return ` with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  return ` with ${counted(warnings.length, 'warning')}`;
 }
 
 /** A command may end well and still not have printed what was expected. */

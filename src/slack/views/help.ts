@@ -6,7 +6,7 @@ import { content, say } from './compose.ts';
 import { code } from './escape.ts';
 import type { Content } from './message.ts';
 import { inGroups, procedureLine } from './private.ts';
-import { name, words } from './words.ts';
+import { counted, name, words } from './words.ts';
 
 const COMMANDS: readonly (readonly [string, string])[] = [
   ['/ha help [procedure]', 'this, or what a procedure is to be given, with an example'],
@@ -40,7 +40,7 @@ function aboutOne(procedure: Procedure, clusters: readonly Cluster[]): readonly 
   const params = Object.entries(procedure.params);
   const mine = clusters.filter((cluster) => cluster.product === procedure.product);
   const head = [
-    `*${name(procedure.name)}*: ${name(procedure.title)} (${name(procedure.product)}, ${procedure.steps.length} steps)`,
+    `*${name(procedure.name)}*: ${name(procedure.title)} (${name(procedure.product)}, ${counted(procedure.steps.length, 'step')})`,
     `Source: ${procedure.source === undefined ? 'none is named' : words(procedure.source, 300)}`,
     procedure.readOnly ? 'It changes nothing on any host, and can run beside another.' : 'It takes its cluster for itself while it runs.',
     mine.length === 0

@@ -55,7 +55,7 @@ export function paramsModal(ask: ParamsAsk): ModalView {
     submit: plainText(what === 'start' ? 'Start' : 'Show Plan', 24),
     close: plainText('Go Back', 24),
     blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: `${intro} ${then}`, verbatim: true } },
+      { type: 'section', block_id: 'about', text: { type: 'mrkdwn', text: `${intro} ${then}`, verbatim: true } },
       ...Object.entries(procedure.params).map(([param, input]) => field(ask, param, input)),
     ],
   };

@@ -9,14 +9,14 @@ import type { RunState } from '../../run/state.ts';
 import { type Draft, sayLines } from './compose.ts';
 import { code } from './escape.ts';
 import { headOf, stepParts } from './planned-step.ts';
-import { about, heading, name, roleLines } from './words.ts';
+import { about, counted, heading, name, roleLines } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
 export function planDraft(state: RunState, recorded: readonly Recorded[]): Draft {
   const known = recorded.findIndex(({ event }) => event.kind === 'planResolved');
   const plan = buildPlan(fold(state.run, recorded.slice(0, known === -1 ? 1 : known + 1)), []);
-  const count = `${plan.steps.length} ${plan.steps.length === 1 ? 'step' : 'steps'}`;
+  const count = counted(plan.steps.length, 'step');
   const first = `Plan of ${heading(state)}: ${count}`;
   const roles = roleLines(plan.roles);
   const found = roles === '' ? [] : ['Roles as found:', roles];

@@ -8,14 +8,14 @@ import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { statusWords, waitLines } from './standing.ts';
 import { slackTime } from './times.ts';
-import { heading, name, words } from './words.ts';
+import { counted, heading, name, words } from './words.ts';
 
 /** Lines of one list; the rest is counted. */
 const MOST = 30;
 
 export function procedureLine(procedure: Procedure): string {
   const risk = procedure.readOnly ? ', changes nothing' : '';
-  return `${code(procedure.name.slice(0, 80))}: ${name(procedure.title)} (${name(procedure.product)}, ${procedure.steps.length} steps${risk})`;
+  return `${code(procedure.name.slice(0, 80))}: ${name(procedure.title)} (${name(procedure.product)}, ${counted(procedure.steps.length, 'step')}${risk})`;
 }
 
 /** `mayStart` is asked for the person who reads this. */

@@ -192,6 +192,11 @@ export function roleLines(roles: Readonly<Record<string, string>>): string {
   return [...lines, ...(all.length > 30 ? [`• and ${all.length - 30} more`] : [])].join('\n');
 }
 
+/** `1 step`, `12 steps`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** A list that is counted where it is too long. */
 export function listed(items: readonly string[], most: number): string {
   const rest = items.length - most;
