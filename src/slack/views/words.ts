@@ -1,6 +1,6 @@
 /** The words that the views share. Pure; what comes out is escaped. */
 
-import type { CommandStep, Safety, Selector, Step } from '../../procedure/model.ts';
+import type { CommandStep, Step } from '../../procedure/model.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import { anyHost, fillFor } from '../../run/context.ts';
 import type { Choice, Outcome, Trouble } from '../../run/events.ts';
@@ -47,34 +47,6 @@ export function commandOf(state: RunState, id: string): CommandStep | undefined 
 export function stepName(state: RunState, id: string): string {
   const step = stepOf(state, id);
   return step === undefined ? name(id) : `${name(id)} ${name(step.title)}`;
-}
-
-export function selector(on: Selector): string {
-  switch (on.kind) {
-    case 'one':
-      return `on the host in role ${name(on.role)}`;
-    case 'each':
-      return `on each host in role ${name(on.role)}, one at a time`;
-    case 'all':
-      return `on each host in role ${name(on.role)}, all at once`;
-    case 'any':
-      return `on the first host in role ${name(on.role)} that answers`;
-    default:
-      return assertNever(on);
-  }
-}
-
-export function safety(of: Safety): string {
-  switch (of.kind) {
-    case 'safe':
-      return 'safe';
-    case 'gated':
-      return `gate: ${words(of.ask, 300)}`;
-    case 'unsafe':
-      return `UNSAFE: ${words(of.why, 300)}`;
-    default:
-      return assertNever(of);
-  }
 }
 
 /** `good`: the exit statuses that the step takes for a success. */
