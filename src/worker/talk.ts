@@ -84,7 +84,7 @@ function listen(hands: Pick<Hands, 'attempts' | 'secrets' | 'now' | 'log'>, talk
   const stopListening = session.onGrow(() => look(false));
   const whenQuiet = (): void => {
     clearTimeout(quiet);
-    quiet = setTimeout(look, SILENCE_MS, true);
+    if (!left) quiet = setTimeout(look, SILENCE_MS, true);
   };
   whenQuiet();
   look(false);
