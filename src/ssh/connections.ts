@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type Connection, createConnection, isUserName, type Opened } from './connection.ts';
 import { dial } from './dial.ts';
+import { createGate, type Gate } from './gate.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { nativeCryptoAvailable } from './native.ts';
 import type { HostProblem } from './outcome.ts';
@@ -118,20 +119,4 @@ function closeIdle(pool: Map<string, Entry>): void {
     pool.delete(key);
     connection.close();
   }
-}
-
-/** Lets `limit` callers in at a time; each calls what it got to leave. */
-type Gate = () => Promise<() => void>;
-
-function createGate(limit: number): Gate {
-  const waiting: (() => void)[] = [];
-  let inside = 0;
-  return async () => {
-    if (inside >= limit) await new Promise<void>((enter) => waiting.push(enter));
-    inside += 1;
-    return () => {
-      inside -= 1;
-      waiting.shift()?.();
-    };
-  };
 }
