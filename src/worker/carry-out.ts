@@ -7,8 +7,8 @@
  */
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import { trouble } from '../run/next.ts';
 import { CONTENT } from '../run/file-scripts.ts';
+import { trouble } from '../run/next.ts';
 import { sendable } from '../run/send.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, storeKey, talkKey } from '../run/state.ts';

@@ -39,7 +39,9 @@ export function createOwnFiles(folder: string): OwnFiles {
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error;
-      return refused(code === 'EACCES' ? `the worker may not read ${wanted}` : `there is no file ${wanted}; KEYTURN_FILES names the folder`);
+      return refused(
+        code === 'EACCES' ? `the worker may not read ${wanted}` : `there is no file ${wanted}; KEYTURN_FILES names the folder`,
+      );
     }
   };
 }

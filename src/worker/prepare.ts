@@ -14,7 +14,7 @@ import { EDIT_SCRIPT, PLACE_SCRIPT } from '../run/file-scripts.ts';
 import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
 import { itemFor, type Resolved, valueOn } from '../run/subject.ts';
-import type { Copy as Transfer, Described, From, ReadFile } from '../ssh/files.ts';
+import type { Described, From, ReadFile, Copy as Transfer } from '../ssh/files.ts';
 import type { Hands } from './hands.ts';
 import { targetOf } from './target.ts';
 

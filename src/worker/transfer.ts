@@ -1,7 +1,7 @@
 /** What a file step needs before its attempt: the same facts as were intended, and for a copy the bytes beside their place. */
 import { findHost } from '../inventory/hosts.ts';
-import { assertNever } from '../run/assert-never.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { assertNever } from '../run/assert-never.ts';
 import { coveringApproval, trouble } from '../run/next.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, talkKey } from '../run/state.ts';

@@ -10,12 +10,16 @@ export const RPM = `atscale-${DEFAULT_VERSION}.rpm`;
 export const DEB = `atscale-${DEFAULT_VERSION}.deb`;
 
 export function startReplaceTown(options: AtscaleOptions, bytes = 4096): Promise<Town> {
-  return startTownOn('atscale-prod', (dir) => withPackageFolders(createAtscaleCluster(dir, { homes: 'own', queryEngines: 0, ...options })), {
-    files: {
-      [RPM]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'rpm', bytes }),
-      [DEB]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'deb', bytes }),
+  return startTownOn(
+    'atscale-prod',
+    (dir) => withPackageFolders(createAtscaleCluster(dir, { homes: 'own', queryEngines: 0, ...options })),
+    {
+      files: {
+        [RPM]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'rpm', bytes }),
+        [DEB]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'deb', bytes }),
+      },
     },
-  });
+  );
 }
 
 /** The sandbox's hosts share /tmp, as machines do not. */
