@@ -35,7 +35,7 @@ test('an application host is replaced', async () => {
   expect(files[0]?.text).toContain('engine-03.atscale-prod.example');
   expect(files[0]?.text).not.toContain('engine-02.atscale-prod.example');
   expect(files.map(({ kept }) => kept.length)).toEqual([1, 1, 0]);
-  expect(visibleText(card)).toMatch(/-.*engine-02\.atscale-prod\.example[^]*\+.*engine-03\.atscale-prod\.example/);
+  expect(visibleText(card)).toMatch(/-.*engine-02\.atscale-prod\.example[\s\S]*\+.*engine-03\.atscale-prod\.example/);
   expect(announced()).toMatch(/engine-03 has taken the place of engine-02/);
 }, 120_000);
 
