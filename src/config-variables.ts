@@ -53,6 +53,12 @@ export const VARIABLES = [
     secret: false,
   },
   {
+    name: 'KEYTURN_FILES',
+    allowed: 'the path of a folder',
+    where: 'the folder with packages and other files that procedures copy to hosts',
+    secret: false,
+  },
+  {
     name: 'KEYTURN_REPLICAS',
     allowed: 'a whole number from 0 to 9',
     where: 'how many Redis replicas must confirm an approval; 0 without replicas',

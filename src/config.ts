@@ -42,6 +42,8 @@ export type Config = {
   readonly procedures: string;
   readonly clusters: string;
   readonly data: string;
+  /** Files that procedures may copy from this machine. */
+  readonly files: string;
   /** How many Redis replicas must confirm before an approval counts. */
   readonly replicas: number;
   /** How many messages a second may be posted in one channel. */
@@ -104,6 +106,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
     clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
     postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
     replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),
     ssh: readSsh(reader),

@@ -26,10 +26,16 @@ import { type RunEvent, runEventSchema } from './run/events.ts';
 import type { Desk } from './slack/ports.ts';
 import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
+import { createFiles } from './ssh/files.ts';
 import { probe } from './ssh/probe.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
+import { createLastTime } from './worker/last-time.ts';
+import { createOwnFiles } from './worker/own-files.ts';
+import { createSecrets } from './worker/secrets.ts';
+import { createStager } from './worker/stage.ts';
+import { createTalks } from './worker/talk.ts';
 import { createDue, createHandler } from './worker/work.ts';
 
 const SWEEP_MS = 5_000;
@@ -146,10 +152,20 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     () => connections.close(),
     () => attempts.close(),
   );
+  const files = createFiles({ connections, log });
+  const stager = createStager(files);
+  releases.push(() => stager.close());
   return {
     journal: base.journal,
     attempts,
     probe: (target, ask) => probe(connections, target, ask),
+    files,
+    stager,
+    talks: createTalks(),
+    secrets: createSecrets(process.env),
+    ownFile: createOwnFiles(config.files),
+    forget: (target) => connections.forget(target),
+    lastTime: createLastTime(base.journal, Date.now),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,

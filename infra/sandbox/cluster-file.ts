@@ -1,22 +1,26 @@
-/** The cluster file of the sandbox hosts, in the format of docs/clusters.md. */
+/** The cluster file of a sandbox product, in the format of docs/clusters.md. */
 import { dump } from 'js-yaml';
+import type { SandboxHost, SandboxProduct } from './hosts/product.ts';
+import type { SecretSources } from './hosts/secrets.ts';
 
 /** How one reaches a sandbox host, and what it is. */
-export type HostEntry = {
-  readonly name: string;
-  readonly fqdn: string;
-  readonly role: 'coordinator' | 'engine' | 'query_engine';
+export type HostEntry = Pick<SandboxHost, 'name' | 'fqdn' | 'roles' | 'variables'> & {
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** The same path on every host: `AtscaleCluster.productHome`. */
-  readonly productHome: string;
 };
 
+/** The entry of a host that is reached there. */
+export function entryOf({ name, fqdn, roles, variables }: SandboxHost, at: Pick<HostEntry, 'address' | 'port' | 'user'>): HostEntry {
+  return { name, fqdn, roles, ...(variables === undefined ? {} : { variables }), ...at };
+}
+
 export type ClusterFileOptions = {
-  readonly name?: string;
-  readonly title?: string;
+  readonly name: string;
+  readonly title: string;
+  readonly product: Pick<SandboxProduct, 'product' | 'variables'>;
   readonly hosts: readonly HostEntry[];
+  readonly secrets?: SecretSources;
   readonly keyPath: string;
   /** Ids of Slack users and user groups. */
   readonly start: readonly string[];
@@ -27,38 +31,26 @@ export type ClusterFileOptions = {
 };
 
 /** The text of `<name>.yaml`. */
-export function clusterFile({ name = 'atscale-prod', title = 'AtScale production', ...rest }: ClusterFileOptions): string {
-  const homes = new Set(rest.hosts.map((host) => host.productHome));
-  const [home] = homes;
-  if (home === undefined || homes.size !== 1)
-    throw new Error(`One product home must be valid on every host; there are ${[...homes].join(', ') || 'none'}.`);
+export function clusterFile({ name, title, product, ...rest }: ClusterFileOptions): string {
   return dump({
     cluster: name,
-    product: 'atscale',
+    product: product.product,
     title,
     defaults: { key: rest.keyPath },
-    hosts: rest.hosts.map(({ name: host, address, port, user, fqdn, role }) => ({
-      name: host,
-      address,
-      port,
-      user,
-      aliases: [fqdn],
-      roles: [role],
-    })),
-    variables: { atscale_home: home },
+    hosts: rest.hosts.map(hostOf),
+    ...given('variables', product.variables),
+    ...given('secrets', rest.secrets),
     may: { start: [...rest.start], approve: [...rest.approve] },
     channels: [...(rest.channels ?? [])],
     announce: [...(rest.announce ?? [])],
   });
 }
 
-/** The demo's: Dana of the sandbox workspace starts, the group of the approvers approves, the stakeholders' channel hears of it. */
-export function demoClusterFile(demo: { readonly hosts: readonly HostEntry[]; readonly keyPath: string }): string {
-  return clusterFile({
-    hosts: demo.hosts,
-    keyPath: demo.keyPath,
-    start: ['U0DANA0001'],
-    approve: ['S0APPROVE1'],
-    announce: ['C0STAKE001'],
-  });
+function hostOf({ name, address, port, user, fqdn, roles, variables }: HostEntry): object {
+  return { name, address, port, user, aliases: [fqdn], roles: [...roles], ...given('variables', variables) };
+}
+
+/** The key only where there is something to say under it. */
+function given(key: string, values: Readonly<Record<string, unknown>> = {}): object {
+  return Object.keys(values).length === 0 ? {} : { [key]: { ...values } };
 }

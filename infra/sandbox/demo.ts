@@ -15,20 +15,17 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { explain } from '../../src/errors.ts';
 import { startOwnRedis } from '../../src/redis/own-server.ts';
-import { demoClusterFile } from './cluster-file.ts';
 import { botEnvironment, keepBotAlive } from './demo/bot.ts';
+import { type DemoClusters, startDemoClusters } from './demo/clusters.ts';
 import { beginAnew, pagePort, rememberPort, takeFolder, taken } from './demo/folder.ts';
 import { endHostProcesses } from './demo/host-processes.ts';
 import { openPage } from './demo/open-page.ts';
 import { demoSettings, type Settings } from './demo/settings.ts';
 import { awaitStop, type Stop } from './demo/stop.ts';
-import { say, tellStates, welcome } from './demo/words.ts';
-import { type DemoHosts, startDemoHosts } from './hosts/demo-hosts.ts';
+import { say, tellLeft, welcome } from './demo/words.ts';
 import { type SandboxSlack, startSandboxSlack } from './slack/server.ts';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../../..');
-/** In a hurry (tests), every stage of a host takes this long. */
-const HURRIED = { stop: 0.3, start: 0.3, services: 0.3 } as const;
 
 type Releases = (() => Promise<void> | void)[];
 
@@ -55,14 +52,14 @@ async function start(settings: Settings, releases: Releases, stop: Stop): Promis
   releases.push(() => slack.close());
   await rememberPort(folder, Number(new URL(slack.url).port));
   stop.check();
-  const hosts = await startDemoHosts(join(folder, 'hosts'), settings.hurried ? { seconds: HURRIED } : {});
-  releases.push(() => hosts.close());
-  tellStates(hosts.cluster.state().hosts);
-  const paths = await layOut(folder, hosts);
+  const clusters = await startDemoClusters(join(folder, 'hosts'), settings.hurried);
+  releases.push(() => clusters.close());
+  tellLeft(clusters.leftAs);
+  const paths = await layOut(folder, clusters);
   stop.check();
   const redis = await startOwnRedis(paths.KEYTURN_DATA, pino({ level: 'silent' }));
   releases.push(() => redis.stop());
-  releases.push(() => endHostProcesses(hosts.groups, stop.hurry));
+  releases.push(() => endHostProcesses(clusters.groups, stop.hurry));
   stop.check();
   const env = { ...botEnvironment(process.env), ...slack.env, ...paths, ...(settings.hurried ? { KEYTURN_POSTS_PER_SECOND: '100' } : {}) };
   const bot = keepBotAlive({ program: join(ROOT, 'dist', 'src', 'main.js'), folder, env, stop });
@@ -84,14 +81,14 @@ async function openSlack({ folder, port, hurried }: Settings): Promise<SandboxSl
 /** The files that lead the bot to the sandbox hosts; answers the variables that name them. */
 async function layOut(
   folder: string,
-  hosts: DemoHosts,
+  { files, knownHosts }: DemoClusters,
 ): Promise<Readonly<Record<'KEYTURN_CLUSTERS' | 'KEYTURN_DATA' | 'KEYTURN_PROCEDURES', string>>> {
   const clusters = join(folder, 'clusters');
   const data = join(folder, 'data');
   await mkdir(clusters, { recursive: true });
   await mkdir(data, { recursive: true, mode: 0o700 });
-  await writeFile(join(data, 'known_hosts'), hosts.knownHosts);
-  await writeFile(join(clusters, 'atscale-prod.yaml'), demoClusterFile(hosts));
+  await writeFile(join(data, 'known_hosts'), knownHosts);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(clusters, name), text);
   return { KEYTURN_CLUSTERS: clusters, KEYTURN_DATA: data, KEYTURN_PROCEDURES: join(ROOT, 'procedures') };
 }
 

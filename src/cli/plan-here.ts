@@ -12,6 +12,7 @@ import type { Planned } from '../slack/ports.ts';
 import { createConnections } from '../ssh/connections.ts';
 import { probe } from '../ssh/probe.ts';
 import { planAtMachine } from '../worker/desk.ts';
+import { createSecrets } from '../worker/secrets.ts';
 import type { CliWorld } from './world.ts';
 
 type Wanted = { readonly procedure: string; readonly cluster: string; readonly params: Readonly<Record<string, string>> };
@@ -21,7 +22,11 @@ export async function planHere(env: CliWorld['env'], wanted: Wanted): Promise<Pl
   const config = readConfig(env, 'worker');
   const connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log: pino({ level: 'silent' }) });
   try {
-    const hands = { login: config.ssh, probe: (...[target, ask]: ProbeArgs) => probe(connections, target, ask) };
+    const hands = {
+      login: config.ssh,
+      secrets: createSecrets(env),
+      probe: (...[target, ask]: ProbeArgs) => probe(connections, target, ask),
+    };
     return await planAtMachine({ library: () => loadLibrary(config), hands }, wanted);
   } finally {
     await connections.close();

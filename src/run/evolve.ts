@@ -8,6 +8,7 @@ import {
   DONE,
   type HostState,
   type OpenTrouble,
+  openTroubles,
   type Prompt,
   type Question,
   type RunState,
@@ -36,14 +37,17 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     roles: rolesAtStart(event),
     rolesSeen: undefined,
     anchors: {},
+    exchanged: [],
     captured: {},
     plan: undefined,
     talks: {},
     questions: {},
     intended: {},
+    digests: {},
     steps: Object.fromEntries(event.procedure.steps.map((step): [string, StepState] => [step.id, { kind: 'pending' }])),
     approvals: {},
     trouble: undefined,
+    further: [],
     asked: [],
     refusals: {},
     paused: undefined,
@@ -90,7 +94,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'hostMet':
       return { ...state, anchors: { ...state.anchors, [storeKey(event.host, event.as)]: event.anchor } };
     case 'hostExchanged':
-      return { ...state, anchors: withoutHost(state.anchors, event.host) };
+      return { ...state, exchanged: [...state.exchanged, event.host], anchors: withoutHost(state.anchors, event.host) };
     case 'planResolved':
       return { ...state, plan: event.digest };
     case 'hostsLookedAt':
@@ -136,7 +140,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'refused':
       return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
     case 'runEnded':
-      return { ...state, trouble: undefined, ended: { outcome: event.outcome, why: event.why, at } };
+      return { ...state, trouble: undefined, further: [], ended: { outcome: event.outcome, why: event.why, at } };
     default:
       return assertNever(event);
   }
@@ -205,7 +209,8 @@ function withQuestion(state: RunState, id: string, status: Question['status']): 
 
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
   const step = { ...state.intended[event.step], [event.host]: event.attempt };
-  return { ...state, intended: { ...state.intended, [event.step]: step } };
+  const digests = { ...state.digests, [talkKey(event)]: event.digest };
+  return { ...state, digests, intended: { ...state.intended, [event.step]: step } };
 }
 
 function withAsked(state: RunState, asked: string | undefined): RunState {
@@ -241,7 +246,7 @@ function troubled(state: RunState, event: EventOf<'troubleRaised'>, at: number):
     choices: event.choices,
     at,
   };
-  const next = { ...state, trouble };
+  const next = state.trouble === undefined ? { ...state, trouble } : { ...state, further: [...state.further, trouble] };
   if (event.host === undefined || event.attempt === undefined) return next;
   const place = { step: event.step, host: event.host };
   return withHost(next, place, { kind: 'troubled', attempt: event.attempt, trouble: event.trouble });
@@ -249,9 +254,9 @@ function troubled(state: RunState, event: EventOf<'troubleRaised'>, at: number):
 
 /** What a choice means for the host that was in trouble. `abort` is followed by `runEnded` in the same append. */
 function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number): RunState {
-  const trouble = state.trouble;
-  if (trouble?.trouble !== event.trouble) return state;
-  const next: RunState = { ...state, trouble: undefined };
+  const trouble = openTroubles(state).find((each) => each.trouble === event.trouble);
+  if (trouble === undefined) return state;
+  const next = without(state, trouble);
   switch (event.choice) {
     case 'abort':
       return next;
@@ -288,9 +293,14 @@ function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number):
 
 /** What may still run is ended by a cancel like what runs for certain: an attempt whose end is unknown is followed again until its host has spoken. */
 function inDoubtAgain(state: RunState, at: number): RunState {
-  const trouble = state.trouble;
-  if (trouble?.what.kind !== 'unknown') return state;
-  return onHost({ ...state, trouble: undefined }, trouble, (attempt) => lookedAgain(trouble, attempt, at), same);
+  return openTroubles(state)
+    .filter(({ what }) => what.kind === 'unknown')
+    .reduce((whole, trouble) => onHost(without(whole, trouble), trouble, (attempt) => lookedAgain(trouble, attempt, at), same), state);
+}
+
+function without(state: RunState, settled: OpenTrouble): RunState {
+  const [trouble, ...further] = openTroubles(state).filter((each) => each !== settled);
+  return { ...state, trouble, further };
 }
 
 function same(state: RunState): RunState {

@@ -1,5 +1,6 @@
 /** What the answer of a person to a question means for the run. Pure. */
 import type { EventOf, Person, RunEvent } from './events.ts';
+import { looksSecret } from './secret-prompt.ts';
 import { DECLINED, DONE, type Question, type RunState } from './state.ts';
 
 export type Answering =
@@ -29,6 +30,11 @@ function moot(told: string): Answering {
 }
 
 function toPrompt(question: Question, { answer }: Given, answered: RunEvent, by: Person): Answering {
+  if (looksSecret(question.text)) {
+    return moot(
+      'This looks like a question for a secret, which is never typed into Slack. Nothing was sent; the procedure has to declare the answer.',
+    );
+  }
   if (answer.length > LONGEST || unseen.test(answer)) {
     return moot(`An answer is one line of at most ${LONGEST} characters that can be seen. Nothing was sent.`);
   }

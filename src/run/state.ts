@@ -18,6 +18,8 @@ export type RunState = {
   readonly rolesSeen: { readonly at: number; readonly by: string } | undefined;
   /** Ids of the hosts' stores, by `storeKey`: each user has a store of its own. */
   readonly anchors: Readonly<Record<string, string>>;
+  /** Hosts whose machine is another one by now. */
+  readonly exchanged: readonly string[];
   /** What steps captured, by name; of a step on several hosts by host below that. */
   readonly captured: Readonly<Record<string, unknown>>;
   /** Digest of what the run would do, once everything that a plan can know is known. */
@@ -27,10 +29,14 @@ export type RunState = {
   readonly questions: Readonly<Record<string, Question>>;
   /** Highest attempt ever intended, by step and host: a number is never used twice, whatever is opened again. */
   readonly intended: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Digest of what was intended, by `talkKey`. */
+  readonly digests: Readonly<Record<string, string>>;
   readonly steps: Readonly<Record<string, StepState>>;
   readonly approvals: Readonly<Record<string, Approval>>;
-  /** The last trouble; it is open until it is settled. */
+  /** The oldest trouble that is open; it is open until it is settled. */
   readonly trouble: OpenTrouble | undefined;
+  /** Troubles of other hosts of the same step, which came while that one was open. */
+  readonly further: readonly OpenTrouble[];
   /** Deliveries that paused or resumed the run: each acts once. */
   readonly asked: readonly string[];
   /** Recorded refusals, by user id. */
@@ -150,3 +156,8 @@ export type OpenTrouble = {
   readonly choices: readonly Choice[];
   readonly at: number;
 };
+
+/** In the order in which they came. */
+export function openTroubles({ trouble, further }: Pick<RunState, 'trouble' | 'further'>): readonly OpenTrouble[] {
+  return trouble === undefined ? [] : [trouble, ...further];
+}

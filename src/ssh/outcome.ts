@@ -15,6 +15,7 @@ export type HostProblemCode =
   | 'UNREACHABLE'
   | 'HOST_KEY_UNKNOWN'
   | 'HOST_KEY_CHANGED'
+  | 'KNOWN_HOSTS_UNREADABLE'
   | 'AUTH_REFUSED'
   | 'IDENTITY_UNREADABLE'
   | 'NO_COMMON_ALGORITHM'
@@ -23,6 +24,7 @@ export type HostProblemCode =
   | 'STORE_UNWRITABLE'
   | 'STORE_CHANGED'
   | 'FENCED'
+  | 'NOT_INTERACTIVE'
   | 'CLOSED';
 
 /** Why nothing was begun on a host: what happened, with the place, and what to check. */

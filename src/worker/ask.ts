@@ -2,30 +2,34 @@
 
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
-import type { Roles, RunEvent } from '../run/events.ts';
-import type { Decision, Start } from '../run/next.ts';
+import { fillFor } from '../run/context.ts';
+import type { Roles, RunEvent, Subject } from '../run/events.ts';
+import type { Decision } from '../run/next.ts';
 import { trouble } from '../run/next.ts';
+import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
-import { subjectDigest, subjectFor, whyTooLong } from '../run/subject.ts';
+import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { prepareAll } from './prepare.ts';
 import { type Recheck, recheckRoles } from './recheck.ts';
 import type { Session } from './session.ts';
 
 /** Appends the request, or the trouble that keeps it from being asked. */
 export async function ask(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'ask' }>): Promise<Move> {
   const { step, starts } = decision;
-  const recheck = await recheckRoles(hands, session.state(), step);
-  await session.append(requestOrTrouble(hands, session.state(), step, starts, recheck), hands.now());
+  const state = session.state();
+  const recheck = await recheckRoles(hands, state, step);
+  await session.append(await requestOrTrouble(hands, state, step, starts, recheck), hands.now());
   return AGAIN;
 }
 
-function requestOrTrouble(
+async function requestOrTrouble(
   hands: Hands,
   state: RunState,
   step: CommandStep,
   starts: readonly Start[],
   recheck: Recheck,
-): readonly RunEvent[] {
+): Promise<readonly RunEvent[]> {
   switch (recheck.kind) {
     case 'changed':
       return [trouble(state, step, starts[0], { kind: 'rolesChanged', why: recheck.why, roles: recheck.roles })];
@@ -34,7 +38,7 @@ function requestOrTrouble(
         trouble(state, step, starts[0], { kind: 'blocked', why: `the roles could not be read again just before asking: ${recheck.why}` }),
       ];
     case 'same':
-      return confirmed(step, recheck).concat(request(hands, state, step, starts, recheck.roles));
+      return [...confirmed(step, recheck), ...(await request(hands, state, step, starts, recheck.roles))];
     case 'notNeeded':
       return request(hands, state, step, starts, {});
     default:
@@ -46,10 +50,17 @@ function confirmed(step: CommandStep, recheck: Extract<Recheck, { kind: 'same' }
   return [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }];
 }
 
-function request(hands: Hands, state: RunState, step: CommandStep, starts: readonly Start[], observed: Roles): RunEvent[] {
-  const subject = subjectFor(state, step, starts, observed);
-  if (subject.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: subject.why })];
-  const tooLong = whyTooLong(subject.value);
+async function request(
+  hands: Hands,
+  state: RunState,
+  step: CommandStep,
+  starts: readonly Start[],
+  observed: Roles,
+): Promise<readonly RunEvent[]> {
+  const items = await prepareAll(hands, state, step, starts);
+  if (items.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: items.why })];
+  const subject: Subject = subjectOf(step, items.value, observed);
+  const tooLong = whyTooLong(subject);
   if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
   return [
     {
@@ -57,21 +68,21 @@ function request(hands: Hands, state: RunState, step: CommandStep, starts: reado
       request: hands.id(),
       step: step.id,
       needs: step.safety.kind === 'gated' ? 'gate' : 'second',
-      why: whyAsked(step),
-      subject: subject.value,
-      digest: subjectDigest(state.run, state, subject.value),
-      evidence: [...evidenceOf(state, step)],
+      why: whyAsked(state, step),
+      subject,
+      digest: subjectDigest(state.run, state, subject),
+      evidence: [...evidenceOf(state, step), ...(await lastTimeOf(hands, state, step))],
       expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
     },
   ];
 }
 
-function whyAsked(step: CommandStep): string {
+function whyAsked(state: RunState, step: CommandStep): string {
   switch (step.safety.kind) {
     case 'unsafe':
-      return step.safety.why;
+      return fillFor(state, step.safety.why);
     case 'gated':
-      return step.safety.ask;
+      return fillFor(state, step.safety.ask);
     case 'safe':
       return '';
     default:
@@ -83,7 +94,14 @@ function whyAsked(step: CommandStep): string {
 function evidenceOf(state: RunState, step: CommandStep): readonly string[] {
   return state.procedure.steps.flatMap((earlier) => {
     const at = state.steps[earlier.id];
+    if (at?.kind === 'answered') return [`${earlier.id}: ${earlier.kind === 'person' ? earlier.text : ''} (${at.by.name})`];
     if (earlier.id === step.id || at?.kind !== 'open') return [];
     return Object.entries(at.hosts).flatMap(([host, seen]) => (seen.kind === 'passed' ? [`${earlier.id} on ${host}: ${seen.seen}`] : []));
   });
+}
+
+async function lastTimeOf(hands: Hands, state: RunState, step: CommandStep): Promise<readonly string[]> {
+  const last = await hands.lastTime(state.procedure.name, state.cluster.name);
+  const ms = last?.steps[step.id];
+  return last === undefined || ms === undefined ? [] : [`last time it took ${Math.max(1, Math.round(ms / 1000))} s (${last.run})`];
 }

@@ -16,16 +16,15 @@ import type { Journal, Stored } from '../journal/journal.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import { checkInputs } from '../procedure/params.ts';
 import { authorise, type Standing, type Verdict, whyNotIn } from '../run/authorise.ts';
-import { buildPlan } from '../run/build-plan.ts';
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import { decide } from '../run/intents.ts';
+import { fixedRoles } from '../run/roles.ts';
 import type { RunState } from '../run/state.ts';
 import type { Desk, Planned, StartRequest } from '../slack/ports.ts';
-import type { Hands } from './hands.ts';
-import { type Ask, discover } from './observe.ts';
-import { askOn } from './recheck.ts';
+import type { Eyes, Hands } from './hands.ts';
+import { planOf } from './plan-of.ts';
 import { openSession } from './session.ts';
 
 export type DeskParts = {
@@ -33,7 +32,7 @@ export type DeskParts = {
   /** Read again for each request: an edit on disk counts for the next run. */
   readonly library: () => Library;
   readonly nudge: (run: string, key: string) => Promise<void>;
-  readonly hands: Pick<Hands, 'probe' | 'login'>;
+  readonly hands: Eyes & Pick<Hands, 'lastTime'>;
   readonly now: () => number;
   readonly log: Logger;
   /** A new run's id: one unbroken word. */
@@ -50,7 +49,9 @@ export function createDesk(parts: DeskParts): Desk {
     start: (request) => start(parts, request),
     plan: async (request) => {
       const prepared = prepare(parts.library(), request, askedBy(request.standing, 'plan'));
-      return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts, prepared.setting) };
+      return prepared.kind === 'refused'
+        ? prepared
+        : { kind: 'planned', plan: await planOf(parts.hands, prepared.setting, parts.hands.lastTime) };
     },
     act: (run, intent, standing) => act(parts, run, intent, standing),
     open: async () => {
@@ -91,9 +92,9 @@ async function stateOf(parts: DeskParts, run: string): Promise<RunState | undefi
 }
 
 /** The plan for whoever sits at Keyturn's own machine: they hold its files and its keys, so there is nothing left to refuse them. */
-export async function planAtMachine(parts: Pick<DeskParts, 'library' | 'hands'>, wanted: Wanted): Promise<Planned> {
+export async function planAtMachine(parts: Pick<DeskParts, 'library'> & { readonly hands: Eyes }, wanted: Wanted): Promise<Planned> {
   const prepared = prepare(parts.library(), wanted, () => ({ kind: 'allowed' }));
-  return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts, prepared.setting) };
+  return prepared.kind === 'refused' ? prepared : { kind: 'planned', plan: await planOf(parts.hands, prepared.setting) };
 }
 
 type Wanted = Pick<StartRequest, 'procedure' | 'cluster' | 'params'>;
@@ -114,7 +115,10 @@ function prepare(library: Library, request: Wanted, mayThey: (cluster: Cluster) 
   if (problems.length > 0) return refused(...problems.map(formatProblem));
   const params = checkInputs(procedure.procedure.params, request.params, { hosts: cluster.cluster.hosts });
   if (params.kind === 'bad') return refused(...params.problems.map(formatProblem));
-  return { kind: 'prepared', setting: { procedure: procedure.procedure, cluster: cluster.cluster, params: params.values, roles: {} } };
+  const setting = { procedure: procedure.procedure, cluster: cluster.cluster, params: params.values };
+  const roles = fixedRoles(setting);
+  if (roles.kind === 'failed') return refused(roles.why);
+  return { kind: 'prepared', setting: { ...setting, roles: roles.roles, captured: {} } };
 }
 
 function refused(...why: readonly string[]): { readonly kind: 'refused'; readonly why: readonly string[] } {
@@ -171,18 +175,4 @@ async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']
     if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
     return decided;
   }
-}
-
-/** Runs the steps that find roles, and nothing else; then says what a run would do. */
-async function planOf(parts: Pick<DeskParts, 'hands'>, setting: Setting): Promise<ReturnType<typeof buildPlan>> {
-  const ask: Ask = askOn(parts.hands, setting);
-  const problems: string[] = [];
-  let known = setting;
-  for (const step of setting.procedure.steps) {
-    if (step.kind !== 'command' || Object.keys(step.bind).length === 0) continue;
-    const found = await discover(known, step, ask);
-    if (found.kind === 'seen') known = { ...known, roles: { ...known.roles, ...found.roles } };
-    else problems.push(`${step.id} ${step.title}: ${found.why}`);
-  }
-  return buildPlan(known, problems);
 }

@@ -13,14 +13,17 @@ import type { RunEvent } from '../run/events.ts';
 import { type Decision, next } from '../run/next.ts';
 import { ask } from './ask.ts';
 import { endAttempt } from './end-attempt.ts';
+import { createExchanges } from './exchanges.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { judgeAgain } from './judge-again.ts';
+import { precheck } from './precheck.ts';
 import { openSession, type Session } from './session.ts';
 import { follow, start } from './start.ts';
 import { watch } from './watch.ts';
 
 /** A job ends after about this long, so that its lock is never in doubt; the next one goes on. */
 const DRIVE_MS = 5_000;
-const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped']);
+const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped', 'planResolved']);
 /** Waits shorter than this are not worth a job. */
 const INLINE_MS = 1_000;
 
@@ -35,6 +38,7 @@ type Driven = { readonly reach: () => number; letGo: AbortController };
 
 export function createDriver(hands: Hands): Driver {
   const driven = new Map<string, Driven>();
+  const exchanges = createExchanges(hands);
 
   async function drive(run: string, signal: AbortSignal): Promise<Move> {
     const session = await openSession(hands.journal, run);
@@ -51,6 +55,7 @@ export function createDriver(hands: Hands): Driver {
     const until = hands.now() + DRIVE_MS;
     let either = AbortSignal.any([signal, mine.letGo.signal]);
     while (!signal.aborted) {
+      exchanges.notice(session.state());
       const move = await act(hands, session, next(session.state(), hands.now()), either);
       const written = move.kind === 'again' || (await session.flush(hands.now()));
       const wait = written ? await shortWait(move, either) : AGAIN;
@@ -106,6 +111,12 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
       return watch(hands, session, decision);
     case 'endAttempt':
       return endAttempt(hands, session, decision, signal);
+    case 'precheck':
+      return precheck(hands, session, decision);
+    case 'judge':
+      return judgeAgain(hands, session, decision);
+    case 'together':
+      return soonest(await Promise.all(decision.decisions.map((each) => apart(hands, session, each, signal))));
     case 'wait':
       return decision.until === undefined
         ? { kind: 'rest' }
@@ -115,6 +126,33 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
     default:
       return assertNever(decision);
   }
+}
+
+/** One host of several goes on by itself for as long as there is something to do on it: it does not wait for the others. */
+async function apart(hands: Hands, session: Session, first: Decision, signal: AbortSignal): Promise<Move> {
+  const until = hands.now() + DRIVE_MS;
+  let decision: Decision | undefined = first;
+  while (decision !== undefined && !signal.aborted && hands.now() < until) {
+    const move = await act(hands, session, decision, signal);
+    if (move.kind !== 'again') return move;
+    decision = sameHost(first, next(session.state(), hands.now()));
+  }
+  return AGAIN;
+}
+
+/** What is due on that host now, if it is a matter of this host alone. */
+function sameHost(first: Decision, now: Decision): Decision | undefined {
+  const all = now.kind === 'together' ? now.decisions : [now];
+  return all.find((each) => 'start' in each && 'start' in first && each.step.id === first.step.id && each.start.host === first.start.host);
+}
+
+/** Of what several hosts wish for, that which comes first. */
+function soonest(moves: readonly Move[]): Move {
+  return moves.reduce((first, move) => {
+    if (first.kind === 'again' || move.kind === 'rest') return first;
+    if (move.kind === 'again' || first.kind === 'rest') return move;
+    return move.ms < first.ms ? move : first;
+  });
 }
 
 /** What opens the way for the next decision waits for the next append; what people are to see or what ends the run is written now. */

@@ -1,8 +1,10 @@
 /** Ends what runs when a run is cancelled, and writes the proof that nothing is left. */
 import { findHost } from '../inventory/hosts.ts';
 import { assertNever } from '../run/assert-never.ts';
-import type { Outcome } from '../run/events.ts';
+import type { Outcome, RunEvent } from '../run/events.ts';
 import type { Decision } from '../run/next.ts';
+import { storeKey, talkKey } from '../run/state.ts';
+import { withdrawn } from './conclude.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import type { Session } from './session.ts';
 import { follow } from './start.ts';
@@ -24,8 +26,10 @@ export async function endAttempt(
   const host = findHost(state.cluster, start.host);
   if (host === undefined) return write(hands, session, decision, { kind: 'lost', why: 'its host is not in the cluster file' });
   const id = { run: state.run, step: step.id, ...start };
-  const anchor = state.anchors[start.host];
-  const answer = await hands.attempts.cancel(targetOf(state.cluster, host, hands.login), id, {
+  const target = targetOf(state.cluster, host, hands.login, step.become);
+  const anchor = state.anchors[storeKey(start.host, target.become)];
+  hands.stager.abandon(`${state.run}/${talkKey({ step: step.id, ...start })}`);
+  const answer = await hands.attempts.cancel(target, id, {
     graceSeconds: GRACE_SECONDS,
     ...(anchor === undefined ? {} : { anchor }),
   });
@@ -47,6 +51,8 @@ export async function endAttempt(
 }
 
 async function write(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'endAttempt' }>, outcome: Outcome): Promise<Move> {
-  await session.append([{ kind: 'attemptEnded', step: decision.step.id, ...decision.start, outcome }], hands.now());
+  const { step, start } = decision;
+  const ended: RunEvent = { kind: 'attemptEnded', step: step.id, ...start, outcome };
+  await session.append([...withdrawn(session.state(), step, start), ended], hands.now());
   return AGAIN;
 }

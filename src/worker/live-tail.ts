@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Start } from '../run/next.ts';
+import type { Start } from '../run/start.ts';
 import type { Hands } from './hands.ts';
 
 const KEPT = 3_000;

@@ -5,6 +5,7 @@
  * S1 The state is always the fold of exactly the events up to `head`.
  * S1a What is deferred is folded in at once and written with the next append or by `flush`; it never permits an effect by itself, so a worker that
  *    dies before loses nothing: the same events are decided again.
+ * S3 Hosts are worked on at the same time: an append that was asked for before another one of this process was written counts as second too.
  * S2 An append that comes second changes nothing here but the knowledge: the newer events are read and folded, and the caller decides again.
  */
 import type { Head, Journal, Stored } from '../journal/journal.ts';
@@ -42,6 +43,8 @@ export interface Session {
   flush(now: number): Promise<boolean>;
   /** Reads what others have appended since; what was deferred is forgotten, and decided again. */
   refresh(): Promise<void>;
+  /** Called after each growth of the journal that this session knows of; returns how to stop listening. */
+  onGrow(listener: () => void): () => void;
 }
 
 /** Reads the journal of a run and folds it. Throws RUN_UNKNOWN or JOURNAL_LOST. */
@@ -52,12 +55,22 @@ export async function openSession(journal: Pick<Journal<RunEvent>, 'read' | 'app
   let head = headOf(stored, { seq: 0, hash: '' });
   let deferred: readonly RunEvent[] = [];
   let writing = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const listeners = new Set<() => void>();
 
   function take(more: readonly Stored<RunEvent>[]): void {
     written = more.reduce(evolve, written);
     state = written;
     head = headOf(more, head);
     deferred = [];
+    if (more.length > 0) for (const listener of listeners) listener();
+  }
+
+  /** One after the other (S3). */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
   }
 
   async function refresh(): Promise<void> {
@@ -82,13 +95,20 @@ export async function openSession(journal: Pick<Journal<RunEvent>, 'read' | 'app
     state: () => state,
     head: () => head,
     reach: () => head.seq + writing,
-    refresh,
-    append,
+    refresh: () => inTurn(refresh),
+    append: (events, now, actor) => {
+      const seen = head.seq;
+      return inTurn(async () => head.seq === seen && (await append(events, now, actor)));
+    },
     defer(events, now) {
       for (const event of events) state = evolve(state, { seq: state.seq + 1, at: now, actor: KEYTURN, event });
       deferred = [...deferred, ...events];
     },
-    flush: (now) => append([], now),
+    flush: (now) => inTurn(() => append([], now)),
+    onGrow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

@@ -6,8 +6,8 @@ import type { Identity, Target } from '../ssh/target.ts';
 /** How hosts are logged in to where the cluster file names no key: `KEYTURN_SSH_KEY`, else the SSH agent. */
 export type Login = { readonly key: string | undefined; readonly passphrase: string | undefined; readonly agent: string | undefined };
 
-/** The SSH target of an inventory host. */
-export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
+/** The SSH target of an inventory host; `become`: the step's own user, before the host's. */
+export function targetOf(cluster: Cluster, host: Host, login: Login, become = host.become): Target {
   const jump = host.jump === undefined ? undefined : cluster.jumps[host.jump];
   return {
     host: host.name,
@@ -16,7 +16,7 @@ export function targetOf(cluster: Cluster, host: Host, login: Login): Target {
     user: host.user,
     identity: identityOf(host.key, login),
     cluster: cluster.name,
-    ...(host.become === undefined ? {} : { become: host.become }),
+    ...(become === undefined ? {} : { become }),
     ...(jump === undefined
       ? {}
       : {

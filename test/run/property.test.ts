@@ -25,6 +25,11 @@ const steps = [
     retry: { kind: 'forbidden', instead: 'call somebody' },
     until: { run: 'look', read: 'text', expect: 'stdout == "node-1"', waiting: 'it', everySeconds: 1, withinSeconds: 60 },
   }),
+  command('G', {
+    on: { kind: 'all', role: 'node' },
+    safety: unsafe,
+    unless: { run: 'look', read: 'text', expect: 'stdout == "node-2"', saying: 'It is so' },
+  }),
 ];
 
 const eve: Person = { team: 'T1', user: 'U4', name: 'Eve' };
@@ -84,6 +89,8 @@ function intentOf(verb: Intent['kind'], request: string, trouble: string, choice
       return { kind: 'approve', request };
     case 'reject':
       return { kind: 'reject', request, reason: 'no' };
+    case 'answer':
+      return { kind: 'answer', question: request, answer: 'done', note: '' };
     case 'settle':
       return { kind: 'settle', trouble, choice, reason: 'because' };
     case 'pause':

@@ -15,8 +15,11 @@ import type { RunState } from '../../src/run/state.ts';
 import { ask } from '../../src/worker/ask.ts';
 import { endAttempt } from '../../src/worker/end-attempt.ts';
 import type { Hands } from '../../src/worker/hands.ts';
+import { judgeAgain } from '../../src/worker/judge-again.ts';
+import { precheck } from '../../src/worker/precheck.ts';
 import { openSession, type Session } from '../../src/worker/session.ts';
 import { follow, start } from '../../src/worker/start.ts';
+import { createTalks } from '../../src/worker/talk.ts';
 import { watch } from '../../src/worker/watch.ts';
 
 export const RUN = 'run2';
@@ -126,6 +129,12 @@ async function act(hands: Hands, session: Session, decision: Decision): Promise<
       return watch(hands, session, decision);
     case 'endAttempt':
       return endAttempt(hands, session, decision, signal);
+    case 'precheck':
+      return precheck(hands, session, decision);
+    case 'judge':
+      return judgeAgain(hands, session, decision);
+    case 'together':
+      return Promise.all(decision.decisions.map((each) => act(hands, session, each)));
     case 'wait':
     case 'over':
       return undefined;
@@ -167,6 +176,13 @@ function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
     id,
     log: pino({ level: 'silent' }),
     live: { set: async () => undefined },
+    files: { describe: never, read: never },
+    stager: { stage: never, going: () => undefined, abandon: () => undefined, close: async () => undefined },
+    talks: createTalks(),
+    secrets: () => ({ kind: 'missing', why: 'there are none here' }),
+    ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
+    forget: () => undefined,
+    lastTime: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',
     probe: async () => {
@@ -184,6 +200,9 @@ function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
         meanwhile();
         return cancelOf(luck);
       },
+      give: never,
+      hold: never,
+      release: never,
       look: never,
       forget: never,
       close: async () => undefined,

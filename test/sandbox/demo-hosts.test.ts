@@ -5,18 +5,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
-import { demoClusterFile, type HostEntry } from '../../infra/sandbox/cluster-file.ts';
+import type { HostEntry } from '../../infra/sandbox/cluster-file.ts';
+import { demoClusterFile } from '../../infra/sandbox/demo/clusters.ts';
+import { type AtscaleCluster, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { type DemoHosts, startDemoHosts } from '../../infra/sandbox/hosts/demo-hosts.ts';
 import { parseCluster } from '../../src/inventory/parse.ts';
 import { runSsh, type Ssh, startSsh } from '../support/ssh-command.ts';
 import { clientKey } from '../support/sshd.ts';
 
 let dir: string;
-let demo: DemoHosts;
+let demo: DemoHosts<AtscaleCluster>;
 let clients: { readonly client: Client; readonly closed: Promise<unknown> }[];
 
 const begin = async (): Promise<void> => {
-  demo = await startDemoHosts(dir, { seconds: { stop: 0.4, start: 0.1, services: 0 } });
+  demo = await startDemoHosts(createAtscaleCluster(dir, { seconds: { stop: 0.4, start: 0.1, services: 0 } }));
   writeFileSync(join(dir, 'known_hosts'), demo.knownHosts);
 };
 const login = () => ({ keyPath: demo.keyPath, knownHosts: join(dir, 'known_hosts') });
@@ -109,14 +111,14 @@ test('a signal ends the whole process group', async () => {
 });
 
 test('a command outlives the connection that began it', async () => {
-  const program = `${entry('query-01').productHome}/bin/atscale_stop`;
+  const program = `${demo.product.productHome}/bin/atscale_stop`;
   const client = startSsh(entry('query-01'), login(), `${program} >"$HOME/out" 2>&1`);
-  await demo.cluster.waitForLog(({ verdict }) => verdict === 'stop begins');
+  await demo.product.waitForLog(({ verdict }) => verdict === 'stop begins');
   const gone = once(client, 'exit');
   client.kill('SIGKILL');
   await gone;
-  expect(await demo.cluster.waitForLog(({ event }) => event === 'end')).toMatchObject({ host: 'query-01', code: 0 });
-  expect(demo.cluster.state().hosts['query-01']).toBe('stopped');
+  expect(await demo.product.waitForLog(({ event }) => event === 'end')).toMatchObject({ host: 'query-01', code: 0 });
+  expect(demo.product.state().hosts['query-01']).toBe('stopped');
 });
 
 test('a broken connection breaks the pipes of its commands', async () => {
@@ -152,12 +154,12 @@ test('another key and another user are refused', async () => {
 });
 
 test('a second start keeps ports, keys and states', async () => {
-  await on('query-01', `${entry('query-01').productHome}/bin/atscale_stop`);
-  demo.cluster.switchover();
-  const before = { hosts: demo.hosts, knownHosts: demo.knownHosts, state: demo.cluster.state(), log: demo.cluster.log() };
+  await on('query-01', `${demo.product.productHome}/bin/atscale_stop`);
+  demo.product.switchover();
+  const before = { hosts: demo.hosts, knownHosts: demo.knownHosts, state: demo.product.state(), log: demo.product.log() };
   await demo.close();
   await begin();
-  expect({ hosts: demo.hosts, knownHosts: demo.knownHosts, state: demo.cluster.state(), log: demo.cluster.log() }).toEqual(before);
+  expect({ hosts: demo.hosts, knownHosts: demo.knownHosts, state: demo.product.state(), log: demo.product.log() }).toEqual(before);
   expect(before.state).toMatchObject({ leader: 'engine-02', hosts: { 'query-01': 'stopped', 'coord-01': 'running' } });
 });
 
@@ -166,7 +168,7 @@ test('a taken port is said in plain words', async () => {
   await demo.close();
   const squatter = createServer().listen(port, '127.0.0.1');
   await once(squatter, 'listening');
-  await expect(startDemoHosts(dir)).rejects.toMatchObject({
+  await expect(startDemoHosts(createAtscaleCluster(dir))).rejects.toMatchObject({
     code: 'SANDBOX_PORT_TAKEN',
     message: expect.stringContaining(`A sandbox host cannot listen on 127.0.0.1:${port}`),
     check: expect.stringMatching(/Another demo may still run/),
@@ -176,7 +178,7 @@ test('a taken port is said in plain words', async () => {
 });
 
 test('the demo cluster file names every host', () => {
-  const parsed = parseCluster(demoClusterFile(demo), 'atscale-prod.yaml');
+  const parsed = parseCluster(demoClusterFile({ name: 'atscale-prod', title: 'AtScale production' }, demo), 'atscale-prod.yaml');
   if (parsed.kind !== 'ok') throw new Error(JSON.stringify(parsed.findings));
   expect(parsed.cluster.hosts.map(({ name, port }) => [name, port])).toEqual(demo.hosts.map(({ name, port }) => [name, port]));
 });

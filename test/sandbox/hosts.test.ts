@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
-import type { AtscaleCluster, AtscaleOptions } from '../../infra/sandbox/hosts/atscale.ts';
+import type { AtscaleCluster, AtscaleOptions } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { findHost, hostsIn } from '../../src/inventory/hosts.ts';
 import { parseCluster } from '../../src/inventory/parse.ts';
 import { type AtscaleHosts, startAtscaleHosts } from '../support/sandbox-hosts.ts';
@@ -19,7 +19,7 @@ describe('over a real sshd', () => {
   };
   const on = (name: string, program: string): Promise<Ssh> => {
     const entry = hosts.entry(name);
-    return runSsh(entry, { keyPath: hosts.keyPath, knownHosts: join(hosts.dir, 'known_hosts') }, `${entry.productHome}/${program}`);
+    return runSsh(entry, { keyPath: hosts.keyPath, knownHosts: join(hosts.dir, 'known_hosts') }, `${hosts.cluster.productHome}/${program}`);
   };
   const stop = (name: string) => on(name, 'bin/atscale_stop');
   const start = (name: string) => on(name, 'bin/atscale_start');
@@ -254,8 +254,10 @@ describe('over a real sshd', () => {
   test('the cluster file reads as a cluster', async () => {
     await begin();
     const text = clusterFile({
+      name: 'atscale-prod',
+      title: 'AtScale production',
+      ...hosts,
       hosts: hosts.hostEntries,
-      keyPath: hosts.keyPath,
       start: ['U0DANA0001'],
       approve: ['S0APPROVE1'],
       announce: ['C0STAKE001'],

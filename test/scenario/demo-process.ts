@@ -67,7 +67,7 @@ export async function startDemo(folder: string, args: readonly string[] = []): P
   const { child, output, ended } = runDemo(folder, { args });
   const line = await said({ child, output, ended }, /The demo is ready\. Open +(\S+)/);
   const url = /http:\S+/.exec(line)?.[0] ?? '';
-  const cluster = join(folder, 'hosts', 'cluster');
+  const cluster = join(folder, 'hosts', 'atscale-prod', 'cluster');
   const see: DemoProcess['see'] = (look) => seen(url, look);
 
   async function act(name: string, order: Readonly<Record<string, string>>): Promise<void> {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFault } from '../../infra/sandbox/hosts/faults.ts';
+import { setFault } from '../../infra/sandbox/hosts/atscale/faults.ts';
 import { type DemoProcess, type Posted, runDemo, startDemo, textOf } from './demo-process.ts';
 
 const onLinux = existsSync('/proc/self/environ') ? test : test.skip;
@@ -116,7 +116,7 @@ onLinux(
   'a second Ctrl-C does not wait for the hosts',
   async () => {
     const running = await start();
-    setFault(join(folder, 'hosts', 'cluster'), 'stop-ignores-term', ['query-01']);
+    setFault(join(folder, 'hosts', 'atscale-prod', 'cluster'), 'stop-ignores-term', ['query-01']);
     await running.act('command', { as: 'dana', text: '/ha restart atscale-prod' });
     await running.approve('S3');
     await running.logged(({ verdict }) => verdict === 'hangs');

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
 import { probe } from '../../src/ssh/probe.ts';
 import type { Target } from '../../src/ssh/target.ts';
+import { again, spec } from './attempts.ts';
 import { createLayer, type Layer, type Sshd, startSshd } from './support.ts';
 
 /** Shells that stand behind /bin/sh on hosts; a stand-in for sudo puts each in that place. BusyBox joins in where it is installed. */
@@ -17,7 +18,6 @@ describe.each(shells)('under %s', (name, command) => {
   let sshd: Sshd;
   let layer: Layer;
   let target: Target;
-  let steps = 0;
 
   beforeAll(async () => {
     const bin = `/tmp/keyturn-shell-${name}-${process.pid}`;
@@ -34,11 +34,6 @@ describe.each(shells)('under %s', (name, command) => {
     rmSync(`/tmp/keyturn-shell-${name}-${process.pid}`, { recursive: true });
   });
 
-  const spec = (script: string, more: Partial<AttemptSpec> = {}): AttemptSpec => {
-    steps += 1;
-    const id = { run: 'run1', step: `S${steps}`, host: 'alpha', attempt: 1 };
-    return { id, sequence: steps, script, env: {}, timeoutSeconds: 60, graceSeconds: 1, secrets: [], mayHaveBegun: false, ...more };
-  };
   const toTheEnd = async (what: AttemptSpec): Promise<Ended> => {
     const result = await layer.attempts.carryOut(target, what, { budgetMs: 20_000 });
     if (result.kind !== 'ended') throw new Error(`it came back as ${result.why}`);
@@ -78,8 +73,8 @@ describe.each(shells)('under %s', (name, command) => {
   test('a second call follows on and starts nothing', async () => {
     const what = spec('echo x >>started; cat started; sleep 0.6; echo y');
     await layer.attempts.carryOut(target, what, { budgetMs: 400 });
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
+    expect((await toTheEnd(again(what))).output?.head).toBe('x\ny\n');
+    expect((await toTheEnd(again(what))).output?.head).toBe('x\ny\n');
   });
 
   test('a timeout ends everything and proves it', async () => {
@@ -91,18 +86,74 @@ describe.each(shells)('under %s', (name, command) => {
     const what = spec(`sleep 300 & sleep 300`);
     await layer.attempts.carryOut(target, what, { budgetMs: 400 });
     expect(await layer.attempts.cancel(target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('cancelled');
+    expect((await toTheEnd(again(what))).outcome.kind).toBe('cancelled');
+  });
+
+  test('answers arrive in order, and the status is exact', async () => {
+    const what = spec('printf "? "; cat; exit 7', { interactive: true });
+    const give = (number: number, text: string, close = false) => layer.attempts.give(target, what.id, { number, text, close });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    const hostile = `it's "$(touch hacked)" \\n %s 亀 \u0081`;
+    expect([await give(2, hostile), await give(2, 'another'), await give(1, 'x'.repeat(100_000))]).toEqual(
+      Array(3).fill({ kind: 'given' }),
+    );
+    expect(await give(3, '', true)).toEqual({ kind: 'given' });
+    const end = await toTheEnd(again(what));
+    expect(end.outcome).toEqual({ kind: 'finished', status: 7 });
+    const whole = `? ${'x'.repeat(100_000)}\n${hostile}\n`;
+    expect(end.output?.sha256).toBe(createHash('sha256').update(whole).digest('hex'));
+    expect(await give(4, 'late')).toEqual({ kind: 'over' });
+    expect((await toTheEnd(spec('echo a clean shell'))).output?.head).toBe('a clean shell\n');
+  });
+
+  test('a held clock stands still until release', async () => {
+    const what = spec('printf "? "; cat', { interactive: true, timeoutSeconds: 2 });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect(await layer.attempts.hold(target, what.id)).toEqual({ kind: 'held' });
+    const held = await layer.attempts.carryOut(target, again(what), { budgetMs: 3_500 });
+    expect(held).toMatchObject({ kind: 'running', why: 'budget' });
+    expect(await layer.attempts.release(target, what.id)).toEqual({ kind: 'released' });
+    const end = await toTheEnd(again(what));
+    expect(end.outcome).toEqual({ kind: 'timedOut', remaining: [], detached: [] });
+  });
+
+  test('a cancel at a prompt leaves nothing behind', async () => {
+    const what = spec('printf "? "; cat', { interactive: true });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect(await layer.attempts.cancel(target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
+    expect((await toTheEnd(again(what))).outcome).toEqual({ kind: 'cancelled', remaining: [], detached: [] });
   });
 
   test('a killed supervisor means lost', async () => {
     const what = spec('kill -9 $PPID; sleep 0.1');
     expect((await layer.attempts.carryOut(target, what, { budgetMs: 20_000 })).kind).toBe('running');
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('lost');
+    expect((await toTheEnd(again(what))).outcome.kind).toBe('lost');
   });
 
   test('a probe answers with both streams', async () => {
     const answer = await probe(layer.connections, target, { script: 'echo out; echo err >&2; exit 5', env: {}, timeoutSeconds: 5 });
     expect(answer).toEqual({ kind: 'answered', status: 5, stdout: 'out\n', stderr: 'err\n', truncated: false });
+  });
+
+  test('a file is told, and copied byte for byte', async () => {
+    const content = randomBytes(3_000_000);
+    const path = join(sshd.home, `it's "a file" $(touch hacked)`);
+    const to = { target, path: join(sshd.home, '.x.keyturn-1-1.part') };
+    writeFileSync(path, content, { mode: 0o644 });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    expect(await layer.files.describe(target, path)).toMatchObject({ kind: 'file', bytes: 3_000_000, mode: '0644', sha256, link: false });
+    expect(await layer.files.read(target, path, 3_000_000)).toMatchObject({ kind: 'file', content });
+    expect(await layer.files.copy({ from: { target, path }, to })).toEqual({ kind: 'copied', bytes: 3_000_000, sha256 });
+    expect(readFileSync(to.path).equals(content)).toBe(true);
+    expect(await layer.files.describe(target, `${path} not`)).toEqual({ kind: 'missing' });
+    const nowhere = { target, path: join(sshd.home, 'none/.x.keyturn-1-1.part') };
+    for (const from of [{ file: path }, { target, path }])
+      expect(await layer.files.copy({ from, to: nowhere })).toMatchObject({ kind: 'failed', why: expect.stringContaining('no folder') });
+    const stop = new AbortController();
+    expect(await layer.files.copy({ from: { file: path }, to, signal: stop.signal, onProgress: () => stop.abort() })).toEqual({
+      kind: 'aborted',
+    });
+    expect(existsSync(to.path)).toBe(false);
   });
 
   test('a store that cannot be written refuses the start', async () => {

@@ -1,41 +1,49 @@
-/** A sandbox AtScale cluster with a real sshd for every host, in a temporary folder. */
+/** A sandbox product with a real sshd for every host of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { HostEntry } from '../../infra/sandbox/cluster-file.ts';
-import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale.ts';
+import { entryOf, type HostEntry } from '../../infra/sandbox/cluster-file.ts';
+import { type AtscaleCluster, type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
+import type { SandboxProduct } from '../../infra/sandbox/hosts/product.ts';
+import { type SecretSources, writeSecrets } from '../../infra/sandbox/hosts/secrets.ts';
 import { clientKey, type HostSshd, startHostSshd } from './sshd.ts';
 
 const ADDRESS = '127.0.0.1';
 
-export type AtscaleHosts = {
-  readonly cluster: AtscaleCluster;
+export type Hosts<Product extends SandboxProduct = SandboxProduct> = {
+  readonly product: Product;
   readonly dir: string;
   readonly keyPath: string;
   /** The text of a known_hosts file with every host's key as it was at the start. */
   readonly knownHosts: string;
   readonly hostEntries: readonly HostEntry[];
+  /** Where the product's secrets lie, as the cluster file says it. */
+  readonly secrets: SecretSources;
   /** By host name. */
   readonly sshds: ReadonlyMap<string, HostSshd>;
   /** The server of that host; throws for a name that there is not. */
   sshd(name: string): HostSshd;
   /** The entry of that host; throws for a name that there is not. */
   entry(name: string): HostEntry;
+  /** Ends the servers and the product, and deletes its folder. */
   close(): Promise<void>;
 };
 
-/** Starts the hosts, one sshd each. `env` is the further environment of every login. */
-export async function startAtscaleHosts(
-  options: AtscaleOptions & { readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<AtscaleHosts> {
-  const dir = mkdtempSync(join(tmpdir(), 'keyturn-hosts-'));
-  const cluster = createAtscaleCluster(dir, options);
+/** Environment of every login, beside the product's own. */
+export type HostsOptions = { readonly env?: Readonly<Record<string, string>> };
+
+/** Starts one sshd for each host of the product; it is closed with them. */
+export async function startHosts<Product extends SandboxProduct>(
+  product: Product,
+  { env = {} }: HostsOptions = {},
+): Promise<Hosts<Product>> {
+  const { dir } = product;
   const keyPath = clientKey(join(dir, 'ssh'));
-  const { env = {} } = options;
+  const login = { publicKey: `${keyPath}.pub`, env: { ...product.env, ...env } };
   const started = await Promise.all(
-    cluster.hosts.map(async (host) => {
-      const sshd = await startHostSshd({ dir: join(dir, 'ssh', host.name), home: host.home, publicKey: `${keyPath}.pub`, env });
-      return { host, sshd, entry: entryOf(host, sshd.port, cluster.productHome) };
+    product.hosts.map(async (host) => {
+      const sshd = await startHostSshd({ dir: join(dir, 'ssh', host.name), home: host.home, ...login });
+      return { host, sshd, entry: entryOf(host, { address: ADDRESS, port: sshd.port, user: userInfo().username }) };
     }),
   );
   const of = (name: string) => {
@@ -45,14 +53,16 @@ export async function startAtscaleHosts(
   };
   const close = async (): Promise<void> => {
     await Promise.all(started.map(({ sshd }) => sshd.close()));
+    await product.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   return {
-    cluster,
+    product,
     dir,
     keyPath,
     knownHosts: started.map(({ sshd }) => sshd.hostKeyLine(ADDRESS)).join(''),
     hostEntries: started.map(({ entry }) => entry),
+    secrets: writeSecrets(product),
     sshds: new Map(started.map(({ host, sshd }) => [host.name, sshd])),
     sshd: (name) => of(name).sshd,
     entry: (name) => of(name).entry,
@@ -60,6 +70,10 @@ export async function startAtscaleHosts(
   };
 }
 
-function entryOf({ name, fqdn, role }: AtscaleHost, port: number, productHome: string): HostEntry {
-  return { name, fqdn, role, address: ADDRESS, port, user: userInfo().username, productHome };
+export type AtscaleHosts = Hosts<AtscaleCluster> & { readonly cluster: AtscaleCluster };
+
+/** An AtScale cluster in a temporary folder. */
+export async function startAtscaleHosts({ env = {}, ...options }: AtscaleOptions & HostsOptions = {}): Promise<AtscaleHosts> {
+  const cluster = createAtscaleCluster(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')), options);
+  return { ...(await startHosts(cluster, { env })), cluster };
 }

@@ -1,5 +1,4 @@
 /** What the demo says to whoever started it. */
-import type { HostState } from '../hosts/state.ts';
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -18,9 +17,9 @@ export function welcome(pageUrl: string, folder: string): void {
   say('');
 }
 
-/** Where the hosts were left other than running, what that means. */
-export function tellStates(hosts: Readonly<Record<string, HostState>>): void {
-  const others = Object.entries(hosts).filter(([, state]) => state !== 'running');
+/** Where hosts were left other than in everyday operation, what that means. */
+export function tellLeft(hosts: Readonly<Record<string, string>>): void {
+  const others = Object.entries(hosts);
   if (others.length === 0) return;
   say(`The hosts are as they were left: ${others.map(([name, state]) => `${name} is ${state}`).join(', ')}.`);
   say('A run that is under way goes on. After one that was given up half-way, begin anew: npm run demo -- --fresh');

@@ -1,69 +1,72 @@
-/** The demo's hosts: a sandbox AtScale cluster, each host behind an SSH server of its own, with the same keys and ports at every start. */
+/** The demo's hosts of one product: each behind an SSH server of its own, with the same keys and ports at every start. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { z } from 'zod';
-import type { HostEntry } from '../cluster-file.ts';
-import { type AtscaleCluster, type AtscaleHost, type AtscaleOptions, createAtscaleCluster } from './atscale.ts';
+import { entryOf, type HostEntry } from '../cluster-file.ts';
 import { createGroups } from './groups.ts';
-import { type SshServer, startSshServer } from './ssh-server.ts';
+import type { SandboxHost, SandboxProduct } from './product.ts';
+import { type SecretSources, writeSecrets } from './secrets.ts';
+import { type SshServer, type SshServerOptions, startSshServer } from './ssh-server.ts';
 
-const USER = 'atscale';
 const ADDRESS = '127.0.0.1';
-/** Slow enough to be watched. */
-const SECONDS = { stop: 4, start: 4, services: 5 } as const;
 
-export type DemoHosts = {
+export type DemoHosts<Product extends SandboxProduct = SandboxProduct> = {
+  readonly product: Product;
   readonly hosts: readonly HostEntry[];
   /** The private key that all hosts let in. */
   readonly keyPath: string;
   /** The text of a known_hosts file with the keys of all hosts. */
   readonly knownHosts: string;
-  readonly cluster: AtscaleCluster;
+  readonly secrets: SecretSources;
   /** The process groups of the commands that run just now. */
   readonly groups: () => readonly number[];
   close(): Promise<void>;
 };
 
-/** Starts the hosts, or starts them again as they were. Throws a KeyturnError where a port that they had is taken by now. */
-export async function startDemoHosts(dir: string, options: AtscaleOptions = {}): Promise<DemoHosts> {
-  const cluster = createAtscaleCluster(dir, { seconds: SECONDS, ...options });
-  const keys = join(dir, 'ssh');
+/**
+ * Starts the hosts of a product, or starts them again as they were; keys and ports are kept in `<dir>/ssh`. People log in under the name of the
+ * product. Throws a KeyturnError where a port that they had is taken by now; then the product is closed as well.
+ */
+export async function startDemoHosts<Product extends SandboxProduct>(product: Product): Promise<DemoHosts<Product>> {
+  const keys = join(product.dir, 'ssh');
   mkdirSync(keys, { recursive: true, mode: 0o700 });
   const keyPath = join(keys, 'id_ed25519');
   const groups = createGroups();
-  const login = { clientKey: keyPair(keyPath).public, productHome: cluster.productHome, onGroup: groups.add };
+  const login = { clientKey: keyPair(keyPath).public, user: product.product, env: product.env, onGroup: groups.add };
   const ports = readPorts(keys);
   const started: Started[] = [];
   const close = async (): Promise<void> => {
     groups.close();
     await Promise.all(started.map(({ server }) => server.close()));
+    await product.close();
   };
   try {
-    for (const host of cluster.hosts) started.push(await startHost(keys, host, ports[host.name] ?? 0, login));
+    for (const host of product.hosts) started.push(await startHost(keys, host, ports[host.name] ?? 0, login));
   } catch (error) {
     await close();
     throw error;
   }
   const hosts = started.map(({ entry }) => entry);
   writePorts(keys, { ...ports, ...Object.fromEntries(hosts.map(({ name, port }) => [name, port])) });
-  return { hosts, keyPath, knownHosts: started.map(({ knownHost }) => knownHost).join(''), cluster, groups: groups.alive, close };
+  const knownHosts = started.map(({ knownHost }) => knownHost).join('');
+  return { product, hosts, keyPath, knownHosts, secrets: writeSecrets(product), groups: groups.alive, close };
 }
 
 type Started = { readonly server: SshServer; readonly entry: HostEntry; readonly knownHost: string };
 
 async function startHost(
   keys: string,
-  { name, fqdn, role, home }: AtscaleHost,
+  host: SandboxHost,
   wanted: number,
-  { productHome, ...login }: { readonly clientKey: string; readonly productHome: string; readonly onGroup: (group: number) => unknown },
+  login: Pick<SshServerOptions, 'clientKey' | 'user' | 'env' | 'onGroup'>,
 ): Promise<Started> {
-  const hostKey = keyPair(join(keys, `host_${name}`));
-  const server = await startSshServer({ port: wanted, hostKey: hostKey.private, user: USER, home, ...login });
+  const hostKey = keyPair(join(keys, `host_${host.name}`));
+  const server = await startSshServer({ port: wanted, hostKey: hostKey.private, home: host.home, ...login });
   const { port } = server;
   return {
     server,
-    entry: { name, fqdn, role, address: ADDRESS, port, user: USER, productHome },
+    entry: entryOf(host, { address: ADDRESS, port, user: login.user }),
     knownHost: `[${ADDRESS}]:${port} ${hostKey.public}\n`,
   };
 }

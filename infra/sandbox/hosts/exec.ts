@@ -4,13 +4,19 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Connection, ServerChannel } from 'ssh2';
 
-export type Login = { readonly home: string; readonly user: string; readonly connection: Connection };
+export type Login = {
+  readonly home: string;
+  readonly user: string;
+  /** Further environment; its PATH is searched before this process's own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly connection: Connection;
+};
 
 /** Starts the command in the host's HOME and answers its process group; undefined where it could not be started. */
 export function runOver(channel: ServerChannel, command: string, login: Login): number | undefined {
   const child = spawn('/bin/sh', ['-c', command], {
     cwd: login.home,
-    env: { HOME: login.home, PATH: process.env.PATH ?? '/usr/bin:/bin', USER: login.user, LOGNAME: login.user, SHELL: '/bin/sh' },
+    env: environmentOf(login),
     detached: true,
   });
   connectStreams(channel, child);
@@ -23,6 +29,11 @@ export function runOver(channel: ServerChannel, command: string, login: Login): 
   channel.once('close', over);
   login.connection.once('close', over);
   return child.pid;
+}
+
+function environmentOf({ home, user, env }: Login): NodeJS.ProcessEnv {
+  const path = [env.PATH, process.env.PATH ?? '/usr/bin:/bin'].filter((part) => part !== undefined).join(':');
+  return { USER: user, LOGNAME: user, SHELL: '/bin/sh', ...env, HOME: home, PATH: path };
 }
 
 function connectStreams(channel: ServerChannel, child: ChildProcessWithoutNullStreams): void {

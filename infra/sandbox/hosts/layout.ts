@@ -1,61 +1,57 @@
-/** Where things lie on the disk: one product home per host, what the cluster shares, and one product home that is valid on every host. */
+/** Laying the files of a sandbox product out on the disk. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAMS = {
-  postgres_nodes: 'current/bin/database',
-  patronictl: 'current/bin/database',
-  atscale_stop: 'bin',
-  atscale_start: 'bin',
-  atscale_service_control: 'bin',
-} as const;
-const LIBRARIES = ['sandbox.sh', 'members.sh', 'order.sh'] as const;
+/** Settings that stand-ins read by `. "$HOME/../sandbox.conf"`, by name. */
+export type Settings = Readonly<Record<string, string>> & {
+  /** What the hosts share: `lib/sandbox.sh`, executed.log, state, faults. */
+  readonly SANDBOX: string;
+  /** Which host this is. */
+  readonly HOST: string;
+};
 
-/** What the stand-ins of one host read at every start, by name. */
-export type HostConf = Readonly<Record<string, string>>;
+/** Writes a host's settings to `<dir>/<host>/sandbox.conf`, beside its home, and makes the home. */
+export function layOutMachine(dir: string, settings: Settings): void {
+  mkdirSync(join(dir, settings.HOST, 'home'), { recursive: true });
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${quoted(value)}\n`);
+  put(join(dir, settings.HOST, 'sandbox.conf'), lines.join(''));
+}
 
-/** Lays the stand-ins and their configuration into a product home; what is there already is replaced file by file. */
-export function layOutProduct(home: string, conf: HostConf): void {
-  for (const [program, folder] of Object.entries(PROGRAMS)) copyProgram(program, join(home, folder, program));
-  for (const library of LIBRARIES) copyProgram(library, join(home, 'lib', library));
-  const lines = Object.entries(conf).map(([name, value]) => `${name}=${quoted(value)}\n`);
-  put(join(home, 'conf', 'sandbox.conf'), lines.join(''));
+/** Lays `sandbox.sh`, which all stand-ins source, into `<shared>/lib`, and the stand-ins for system programs that every product has into `bin`. */
+export function layOutCommon(shared: string, bin: string): void {
+  const programs = sourceFolder(import.meta.url, 'programs');
+  putProgram(join(programs, 'sandbox.sh'), join(shared, 'lib', 'sandbox.sh'));
+  putProgram(join(programs, 'dispatch'), join(shared, 'lib', 'dispatch'));
+  putProgram(join(programs, 'sudo'), join(bin, 'sudo'));
+  putOnce(join(shared, 'executed.log'), '');
+}
+
+/** What PATH is in a login, so that the stand-ins are found before what this machine has. */
+export function pathWith(bin: string): string {
+  return [bin, '/usr/local/bin', '/usr/bin', '/bin'].join(':');
 }
 
 /**
- * Lays out the product home that a cluster file can name for every host: each program in it finds the host by HOME and goes on as
- * that host's own program, so one path means another machine's files wherever it is run, as /opt/atscale does.
+ * A program for a path that is to be valid on every host: it finds the host by HOME and goes on as that host's own program, so one path means
+ * another machine's files wherever it is run, as /opt/… does on real machines. `own` is the program's path below `<dir>/<host>`.
  */
-export function layOutDispatcher(home: string): void {
-  for (const [program, folder] of Object.entries(PROGRAMS)) {
-    const path = join(home, folder, program);
-    put(path, dispatcher(`${folder}/${program}`));
-    chmodSync(path, 0o755);
-  }
+export function putDispatcher(path: string, own: string): void {
+  const text = readFileSync(join(sourceFolder(import.meta.url, 'programs'), 'dispatch'), 'utf8');
+  put(path, text.replace("own='@OWN@'", `own=${quoted(own)}`));
+  chmodSync(path, 0o755);
 }
 
-function dispatcher(program: string): string {
-  return `#!/bin/sh
-# Goes on as the program of the host whose login this is; a login has the HOME <host>/home.
-own=$HOME/../opt/atscale/${program}
-if [ ! -x "$own" ]; then
-  echo "This is no login of a sandbox host: HOME is $HOME, and $own does not exist." >&2
-  exit 127
-fi
-exec "$own" "$@"
-`;
-}
-
-function copyProgram(name: string, to: string): void {
-  put(to, readFileSync(join(programsFolder(), name), 'utf8'));
+/** Copies a program, replacing the one that is there. */
+export function putProgram(from: string, to: string): void {
+  put(to, readFileSync(from, 'utf8'));
   chmodSync(to, 0o755);
 }
 
-/** Compiled code runs from dist/, where the stand-ins are not. */
-function programsFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const places = [join(here, 'programs'), join(here, '../../../../infra/sandbox/hosts/programs')];
+/** The folder `name` beside the source file of the module with this URL: compiled code runs from dist/, where the stand-ins are not. */
+export function sourceFolder(moduleUrl: string, name: string): string {
+  const here = join(dirname(fileURLToPath(moduleUrl)), name);
+  const places = [here, here.replace(`${sep}dist${sep}infra${sep}`, `${sep}infra${sep}`)];
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Error(`The stand-in programs are in none of ${places.join(', ')}.`);
   return found;

@@ -26,6 +26,8 @@ export type SshServerOptions = {
   readonly clientKey: string;
   /** HOME and working folder of every command. */
   readonly home: string;
+  /** Further environment of every command. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Hears the process group of each command that is started. */
   readonly onGroup?: (group: number) => unknown;
 };
@@ -88,7 +90,7 @@ function serve(connection: Connection, options: SshServerOptions, allowed: Parse
   connection.on('session', (accept, reject) => {
     if (open >= MAX_SESSIONS) return reject();
     open += 1;
-    carryOut(accept(), { home: options.home, user: options.user, connection }, closed, options.onGroup);
+    carryOut(accept(), { home: options.home, user: options.user, env: options.env ?? {}, connection }, closed, options.onGroup);
   });
 }
 

@@ -1,14 +1,14 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What all stand-ins share: clock, log, lock, faults, and the state of every host of the cluster.
-# Sourced by the programs, never run. POSIX only: dash, bash and busybox read the same words.
+# What the stand-ins of all products share: clock, log, lock, faults.
+# Sourced by the programs after the host's settings, never run. POSIX only: dash, bash and busybox read the same words. A program begins with
+#   . "$HOME/../sandbox.conf"
+#   . "$SANDBOX/lib/sandbox.sh"
 #
 # Invariants
 #   L1  executed.log is only ever appended to, one short write a line, so lines of parallel programs never mix.
-#   L2  a phase file is replaced by rename, so a reader sees the old or the new state and nothing between.
-#   L3  deciding about the order and taking the new phase happen under one lock.
+#   L2  a file of the state is replaced by rename, so a reader sees the old or the new state and nothing between.
+#   L3  deciding about the order and taking the new state happen under one lock.
 #   L4  nothing here runs in the background: a program that ended has left nothing behind.
-
-. "$PRODUCT/conf/sandbox.conf"
 
 # NOW in milliseconds since 1970, STAMP in ISO 8601. Where date knows no %N the milliseconds are 000.
 clock() {
@@ -114,42 +114,4 @@ print_hostile() {
   printf 'bidi \342\200\256gnp.exe\342\200\254 zero\342\200\213width nul[\000] back\b\b\rreturn\n'
 }
 
-# read_phase HOST: PHASE and its numbers. Forms: stopped | stopping DONE PID | starting DONE PID BEGAN | up BEGAN READY.
-read_phase() {
-  PHASE= P1= P2= P3=
-  read -r PHASE P1 P2 P3 <"$SANDBOX/state/$1/phase" || :
-}
-
-# write_phase WORDS: this host's phase (L2).
-write_phase() {
-  echo "$1" >"$SANDBOX/state/$HOST/phase.$$"
-  mv -f "$SANDBOX/state/$HOST/phase.$$" "$SANDBOX/state/$HOST/phase"
-}
-
-read_leader() {
-  LEADER= TIMELINE=
-  read -r LEADER TIMELINE <"$SANDBOX/state/leader" || :
-}
-
 alive() { [ -n "$1" ] && kill -0 "$1" 2>/dev/null; }
-
-# host_state HOST: HOST_STATE is stopped, stopping, starting, halfway (a stop or start that died), failed or running.
-host_state() {
-  read_phase "$1"
-  case $PHASE in
-    stopped) HOST_STATE=stopped ;;
-    stopping | starting) if alive "$P2"; then HOST_STATE=$PHASE; else HOST_STATE=halfway; fi ;;
-    *)
-      if [ "$NOW" -lt "${P2:-0}" ]; then HOST_STATE=starting; else HOST_STATE=running; fi
-      if fault service-fatal "$1" || fault service-backoff "$1"; then HOST_STATE=failed; fi
-      ;;
-  esac
-}
-
-services_of() {
-  case $1 in
-    coordinator) SERVICES='agent coordinator egress ingress service_registry' ;;
-    engine) SERVICES='agent engine patroni postgres' ;;
-    *) SERVICES='agent engine' ;;
-  esac
-}

@@ -1,0 +1,84 @@
+/** The clusters of the demo, each in a folder of its own below `<folder>/hosts`. A further product is one more entry of `CLUSTERS`. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ClusterFileOptions, clusterFile } from '../cluster-file.ts';
+import { createAtscaleCluster } from '../hosts/atscale/cluster.ts';
+import { type DemoHosts, startDemoHosts } from '../hosts/demo-hosts.ts';
+import type { SandboxProduct } from '../hosts/product.ts';
+
+type Made = {
+  readonly product: SandboxProduct;
+  /** The hosts that are not as in everyday operation, each with what it is. */
+  readonly leftAs: () => Readonly<Record<string, string>>;
+};
+
+type Cluster = {
+  /** As in `/ha restart <name>`; its folder and its file are called so. */
+  readonly name: string;
+  readonly title: string;
+  /** Lays it out under this folder, or takes up the one that is there. Hurried: for tests, every stage of a host takes tenths of a second. */
+  readonly make: (dir: string, hurried: boolean) => Made | Promise<Made>;
+};
+
+const SLOW_ENOUGH_TO_BE_WATCHED = { stop: 4, start: 4, services: 5 } as const;
+const HURRIED = { stop: 0.3, start: 0.3, services: 0.3 } as const;
+
+const CLUSTERS: readonly Cluster[] = [
+  {
+    name: 'atscale-prod',
+    title: 'AtScale production',
+    make: (dir, hurried) => {
+      const product = createAtscaleCluster(dir, { seconds: hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED });
+      return { product, leftAs: () => others(product.state().hosts, 'running') };
+    },
+  },
+];
+
+/** Dana of the sandbox workspace starts, the group of the approvers approves, the stakeholders' channel hears of it. */
+const PEOPLE = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] } as const;
+
+export type DemoClusters = {
+  /** The texts of the cluster files, by file name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly knownHosts: string;
+  /** The hosts that were left other than in everyday operation, by name, each with what it is. */
+  readonly leftAs: Readonly<Record<string, string>>;
+  /** The process groups of the commands that run just now on any host. */
+  readonly groups: () => readonly number[];
+  close(): Promise<void>;
+};
+
+/** Starts every cluster, or none: what was started is closed again where a later one cannot be. */
+export async function startDemoClusters(folder: string, hurried: boolean): Promise<DemoClusters> {
+  const started: { readonly hosts: DemoHosts; readonly cluster: Cluster; readonly made: Made }[] = [];
+  const close = async (): Promise<void> => {
+    for (const { hosts } of started) await hosts.close();
+  };
+  try {
+    for (const cluster of CLUSTERS) {
+      const dir = join(folder, cluster.name);
+      mkdirSync(dir, { recursive: true });
+      const made = await cluster.make(dir, hurried);
+      started.push({ cluster, made, hosts: await startDemoHosts(made.product) });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    files: Object.fromEntries(started.map(({ cluster, hosts }) => [`${cluster.name}.yaml`, demoClusterFile(cluster, hosts)])),
+    knownHosts: started.map(({ hosts }) => hosts.knownHosts).join(''),
+    leftAs: Object.assign({}, ...started.map(({ made }) => made.leftAs())),
+    groups: () => started.flatMap(({ hosts }) => hosts.groups()),
+    close,
+  };
+}
+
+/** The text of the demo's cluster file for these hosts. */
+export function demoClusterFile({ name, title }: Pick<ClusterFileOptions, 'name' | 'title'>, hosts: DemoHosts): string {
+  return clusterFile({ name, title, ...hosts, ...PEOPLE });
+}
+
+function others(states: Readonly<Record<string, string>>, usual: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(states).filter(([, state]) => state !== usual));
+}

@@ -1,0 +1,103 @@
+/** Prompts of tools: which answer the procedure foresaw, what another host has said, what becomes a question for people. Pure. */
+import { findHost } from '../inventory/hosts.ts';
+import { evaluateText } from '../procedure/expression.ts';
+import type { CommandStep } from '../procedure/model.ts';
+import { contextFor, fillFor, surroundings } from './context.ts';
+import type { RunEvent } from './events.ts';
+import type { Start } from './start.ts';
+import { type Prompt, type RunState, talkKey } from './state.ts';
+
+/** Text that was printed, and the place of its first byte in the output. */
+export type Printed = { readonly text: string; readonly from: number };
+
+export type AnswerFound = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'notYet'; readonly why: string };
+
+/** What is kept of a prompt, in characters. */
+const LONGEST_SHOWN = 1_500;
+
+export function promptsOf(state: RunState, step: CommandStep, due: Start): readonly Prompt[] {
+  return state.talks[talkKey({ step: step.id, ...due })] ?? [];
+}
+
+/** The events for a prompt that the procedure foresaw: seen, and answered where the answer is known already. */
+export function promptIn(state: RunState, step: CommandStep, due: Start, printed: Printed): readonly RunEvent[] | undefined {
+  const found = firstMatch(step, printed.text);
+  if (found === undefined) return undefined;
+  const { index, match } = found;
+  const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match[0].length));
+  const said = Object.fromEntries(
+    Object.entries(match.groups ?? {}).map(([name, value]: [string, string | undefined]) => [name, (value ?? '').slice(0, LONGEST_SHOWN)]),
+  );
+  const number = promptsOf(state, step, due).length + 1;
+  const place = { step: step.id, ...due, number };
+  return [{ kind: 'promptSeen', ...place, end, prompt: match[0].slice(-LONGEST_SHOWN), said, answer: index }];
+}
+
+/** The prompt that stands first; of two at one place the one that the procedure names first. */
+function firstMatch(step: CommandStep, text: string): { readonly index: number; readonly match: RegExpExecArray } | undefined {
+  const found = (step.answers ?? []).flatMap(({ prompt }, index) => {
+    const match = new RegExp(prompt, 'mu').exec(text);
+    return match === null || match[0] === '' ? [] : [{ index, match }];
+  });
+  return found.reduce<(typeof found)[number] | undefined>(
+    (first, each) => (first === undefined || each.match.index < first.match.index ? each : first),
+    undefined,
+  );
+}
+
+/** The answer that the procedure gives to a prompt; not yet, as long as the other host has not said what it needs. */
+export function answerFor(state: RunState, step: CommandStep, due: Start, prompt: Prompt): AnswerFound {
+  const declared = prompt.declared === undefined ? undefined : step.answers?.[prompt.declared];
+  if (declared === undefined) return { kind: 'notYet', why: 'nobody foresaw this question' };
+  const host = findHost(state.cluster, due.host);
+  const context = { ...contextFor(state, host), said: saidOn(state, step, due.host), peer: saidOn(state, step, peerOf(state, step, due)) };
+  const value = evaluateText(declared.answer, context, surroundings(state));
+  return value.kind === 'value' ? { kind: 'answer', text: value.value } : { kind: 'notYet', why: value.why };
+}
+
+/** Everything worth a name that the tool said on this host so far, in its latest attempt. */
+function saidOn(state: RunState, step: CommandStep, host: string | undefined): Readonly<Record<string, string>> {
+  const at = state.steps[step.id];
+  const attempt = at?.kind === 'open' && host !== undefined ? at.hosts[host]?.attempt : undefined;
+  if (host === undefined || attempt === undefined) return {};
+  return Object.assign({}, ...promptsOf(state, step, { host, attempt }).map(({ said }) => said));
+}
+
+/** The other host of a step on two; of more there is no telling which one is meant. */
+function peerOf(state: RunState, step: CommandStep, due: Start): string | undefined {
+  const at = state.steps[step.id];
+  const others = at?.kind === 'open' ? at.order.filter((host) => host !== due.host) : [];
+  return others.length === 1 ? others[0] : undefined;
+}
+
+/** The how-manieth line the tool's input gets: prompts that were left without an answer do not count. */
+export function numberToGive(state: RunState, step: CommandStep, due: Start, prompt: Prompt): number {
+  return promptsOf(state, step, due).filter((each) => each.number <= prompt.number && each.answer !== undefined).length;
+}
+
+/** The open question about a prompt of this attempt. */
+export function openQuestion(state: RunState, step: CommandStep, due: Start): string | undefined {
+  return Object.values(state.questions).find(
+    (each) =>
+      each.about === 'prompt' &&
+      each.status.kind === 'open' &&
+      each.step === step.id &&
+      each.host === due.host &&
+      each.attempt === due.attempt,
+  )?.question;
+}
+
+/** Half a line and then silence, and nothing in the procedure that knows it: a person is asked. Nobody knows it either where it is known but cannot be answered yet. */
+export function unforeseen(state: RunState, step: CommandStep, due: Start, printed: Printed): readonly RunEvent[] | undefined {
+  const asking = /[^\n]*\S[^\n]*$/.exec(printed.text)?.[0];
+  if (asking === undefined) return undefined;
+  const number = promptsOf(state, step, due).length + 1;
+  const place = { step: step.id, ...due, number };
+  const end = printed.from + Buffer.byteLength(printed.text);
+  const second = step.safety.kind === 'unsafe' ? { second: fillFor(state, step.safety.why) } : {};
+  const text = printed.text.slice(-LONGEST_SHOWN);
+  return [
+    { kind: 'promptSeen', ...place, end, prompt: asking.slice(-LONGEST_SHOWN), said: {} },
+    { kind: 'questionAsked', question: `q${state.seq + 1}-${due.host}`, about: 'prompt', ...place, text, ...second },
+  ];
+}
