@@ -2,7 +2,7 @@
 import { acts } from './build.ts';
 import { secondsOf } from './duration.ts';
 import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
-import { below, namesIn, placeIn, type Placed, type PlacedCommand, type Whole } from './place.ts';
+import { below, namesIn, type Placed, type PlacedCommand, placeIn, type Whole } from './place.ts';
 import { missingNames, pastedValue } from './script.ts';
 import { didYouMean, listed } from './suggest.ts';
 

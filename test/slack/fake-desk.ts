@@ -80,6 +80,7 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     captured: {},
     exchanged: [],
     digests: {},
+    further: [],
     plan: undefined,
     talks: {},
     questions: {},
