@@ -13,13 +13,20 @@ const selector = z
 const when = expression.optional().describe('CEL expression; what it stands at is skipped, and that is said, when it is false');
 const aside = { id: stepId.optional().describe('Short name; one is made if absent'), when };
 
+const use = z.string().min(1).optional();
+
+const sharedSchema = strict({
+  use: use.describe('Another entry under `shared` whose keys this one takes where it has none of its own'),
+  ...shareable,
+});
+
 export const commandSourceSchema = strict({
   id: stepId.describe('Short name, unique in the procedure, as the runbook has it: S4'),
   title: words.describe('What the step does, in a few words'),
   on: selector.describe(
     'Where: `leader` (the one host in this role), `each query_engine` (one at a time), `all node` (all at once), `any engine` (the first that answers)',
   ),
-  use: z.string().min(1).optional().describe('Entry under `shared` whose keys this step takes where it has none of its own'),
+  use: use.describe('Entry under `shared` whose keys this step takes where it has none of its own'),
   when,
   ...shareable,
 });
@@ -87,7 +94,7 @@ const common = {
     .describe('Shells of a product’s own, for steps with `shell`'),
   env: envSchema.optional().describe('env of every step'),
   accept: acceptSchema.optional().describe('False alarms of `keyturn lint` about the file as a whole: rule to the reason, in words'),
-  shared: z.record(nameSchema, strict(shareable)).optional().describe('Pieces that several steps use'),
+  shared: z.record(nameSchema, sharedSchema).optional().describe('Pieces that several steps use'),
   groups: z
     .record(nameSchema, strict({ steps: innerSteps }))
     .optional()
@@ -118,6 +125,7 @@ export const procedureSourceSchema = strict({
 export type ProcedureSource = z.infer<typeof procedureSourceSchema>;
 export type LibrarySource = z.infer<typeof librarySourceSchema>;
 export type CommandSource = z.infer<typeof commandSourceSchema>;
+export type SharedSource = z.infer<typeof sharedSchema>;
 export type AnnounceSource = z.infer<typeof announceSourceSchema>;
 export type ManualSource = z.infer<typeof manualSourceSchema>;
 export type ConfirmSource = z.infer<typeof confirmSourceSchema>;

@@ -104,7 +104,7 @@ describe('unverified', () => {
     ['an unsafe step with a warning', ran('x', 'unsafe: bad', 'warn: [{ that: status == 0, else: no }]'), []],
     ['an unsafe step with a wait', ran('x', 'unsafe: bad', 'until: { run: x, expect: status == 0, within: 1m, waiting: it }'), []],
     ['an unsafe step with a reader that refuses', ran('x', 'unsafe: bad', 'read: keys'), []],
-    ['an unsafe copy', step(...bare, `copy: { from: bot, path: '"/x"' }`, 'unsafe: bad'), []],
+    ['an unsafe copy', step(...bare, `copy: { from: bot, path: '"x"', to: '"/x"' }`, 'unsafe: bad'), []],
     ['an unsafe edit', step(...bare, `edit: { path: '"/x"', set: { a: '"b"' } }`, 'unsafe: bad'), []],
     ['a reason why nothing can be checked', ran('x', 'unsafe: bad', 'unverified: It says nothing.'), []],
     [
