@@ -12,7 +12,7 @@ import {
   type PlacedManual,
   type Whole,
 } from './place.ts';
-import { ofExpression, ofText, reading, type Scope, truth, withRoots, word } from './scope.ts';
+import { count, ofExpression, ofText, reading, type Scope, truth, withRoots, word } from './scope.ts';
 
 export function checkExpressions(whole: Whole, steps: readonly Placed[]): readonly Mistake[] {
   return [
@@ -198,6 +198,9 @@ function ofLooks(step: PlacedCommand, here: Scope): readonly Mistake[] {
             'true or false',
           ),
           ...ofText({ spot: below(untilSpot, 'waiting'), text: until.waiting, scope: here }),
+          ...(typeof until.within === 'string'
+            ? []
+            : ofExpression({ spot: below(untilSpot, 'within', 'seconds'), text: until.within.seconds, scope: here }, count, 'a number')),
         ]),
     ...(unless === undefined
       ? []

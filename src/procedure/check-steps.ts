@@ -102,7 +102,7 @@ function withoutAnswer(step: PlacedCommand): readonly Mistake[] {
 }
 
 function idle(step: PlacedCommand): readonly Mistake[] {
-  const keys = (['timeout', 'read', 'pattern', 'expect', 'warn', 'bind', 'capture', 'answers', 'statuses', 'says'] as const).filter(
+  const keys = (['timeout', 'read', 'pattern', 'expect', 'warn', 'bind', 'capture', 'answers', 'statuses'] as const).filter(
     (key) => step.source[key] !== undefined,
   );
   return keys.map((key) =>
@@ -269,7 +269,7 @@ function times(step: PlacedCommand): readonly Mistake[] {
   const every = secondsOf(until.every ?? '5s');
   const said = until.every ?? '5s, the default';
   return [
-    ...(every <= secondsOf(until.within)
+    ...(typeof until.within !== 'string' || every <= secondsOf(until.within)
       ? []
       : [mistakeAt(below(spot, 'within'), `\`within\` (${until.within}) is shorter than \`every\` (${said})`, 'both durations')]),
     ...(until.growing_to === undefined || secondsOf(until.growing_to) >= every

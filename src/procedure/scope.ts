@@ -24,6 +24,7 @@ export type Scope = {
 export type Use = { readonly spot: Spot; readonly text: string; readonly scope: Scope };
 
 export const truth = ['bool', 'dyn'];
+export const count = ['int', 'uint', 'double', 'dyn'];
 export const word = ['string', 'int', 'uint', 'double', 'bool', 'dyn'];
 const alwaysRead = ['status', 'stdout', 'stderr'];
 
