@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { KeyturnError } from '../errors.ts';
 import type { AttemptId, OutputDigest, OutputStore } from '../record/output.ts';
 import { MAX_OUTPUT_BYTES } from '../record/output.ts';
+import { type Answer, type Given, giveAnswer, type Held, holdClock, type Released, releaseClock } from './answers.ts';
 import { type Cancelled, cancelAttempt, type Forgotten, forgetAttempt, type Looked, lookAt } from './calls.ts';
 import type { Connections } from './connections.ts';
 import type { HostProblem, Outcome } from './outcome.ts';
@@ -32,7 +33,10 @@ export type AttemptSpec = {
   readonly timeoutSeconds: number;
   /** From TERM to KILL; 10 if absent. */
   readonly graceSeconds?: number;
+  /** Masked in the output. A call that names one more reads the output again from its start, so that all of it is masked. */
   readonly secrets: readonly string[];
+  /** True: the command's standard input stays open and is fed by `give`. Otherwise it is empty. */
+  readonly interactive?: boolean;
   /** The id of the host's store as the journal knows it: what `onAnchor` told. Absent only while the journal holds none for this host. */
   readonly anchor?: string;
   /** True whenever an earlier call for this attempt may have reached the host. */
@@ -42,8 +46,8 @@ export type AttemptSpec = {
 export type Watch = {
   /** Told the id of the host's store when `spec.anchor` is absent; awaited before anything starts there. */
   onAnchor?(anchor: string): Promise<void>;
-  /** Masked output as it comes. */
-  onOutput?(chunk: Buffer): void;
+  /** Masked output as it comes, with the place of its first byte; 0 again when it is read anew. */
+  onOutput?(chunk: Buffer, position: number): void;
   /** How long to stay with it, in milliseconds. */
   readonly budgetMs: number;
   /** Stop acting: nothing more is sent for this attempt until the next call. */
@@ -81,6 +85,13 @@ export interface Attempts {
   cancel(target: Target, id: AttemptId, options: { readonly graceSeconds: number; readonly anchor?: string }): Promise<Cancelled>;
   /** What the host knows of the attempt. Changes nothing. */
   look(target: Target, id: AttemptId, options?: { readonly anchor?: string }): Promise<Looked>;
+  /** One line for the standard input of an interactive attempt, at most once whatever dies and however often it is called. Throws only for a
+   * text that is not one line. */
+  give(target: Target, id: AttemptId, answer: Answer): Promise<Given>;
+  /** Stops the clock of the attempt's time limit, on the host, until `release`. Safe to call again. */
+  hold(target: Target, id: AttemptId, options?: { readonly anchor?: string }): Promise<Held>;
+  /** Lets the clock go on. Safe to call again. */
+  release(target: Target, id: AttemptId, options?: { readonly anchor?: string }): Promise<Released>;
   /** Clears output from the host once the journal holds the result. The marks stay: the attempt can never start again. */
   forget(target: Target, id: AttemptId): Promise<Forgotten>;
   /** Leaves everything that runs, running. */
@@ -88,7 +99,12 @@ export interface Attempts {
 }
 
 type Options = { readonly connections: Connections; readonly outputs: OutputStore; readonly log: Logger; readonly maxOutputBytes?: number };
-type Followed = { readonly session: Session; failure: Promise<never>; drop: NodeJS.Timeout | undefined };
+type Followed = {
+  readonly secrets: ReadonlySet<string>;
+  readonly session: Session;
+  failure: Promise<never>;
+  drop: NodeJS.Timeout | undefined;
+};
 
 /** A session that nobody called for is left after this long: another worker may have taken over. */
 const UNCALLED_MS = 5 * 60_000;
@@ -107,10 +123,11 @@ export function createAttempts(options: Options): Attempts {
   };
   const obtain = (key: string, target: Target, spec: AttemptSpec): Followed => {
     const there = followed.get(key);
-    if (there !== undefined) return there;
+    if (there !== undefined && spec.secrets.every((secret) => there.secrets.has(secret))) return there;
+    drop(key);
     const sink = outputs.open(spec.id, { maxBytes: maxOutputBytes });
     const session = createSession(connections, target, spec, sink);
-    const entry: Followed = { session, failure: failureOf(sink.stream), drop: undefined };
+    const entry: Followed = { secrets: new Set(spec.secrets), session, failure: failureOf(sink.stream), drop: undefined };
     followed.set(key, entry);
     return entry;
   };
@@ -159,6 +176,9 @@ export function createAttempts(options: Options): Attempts {
     carryOut,
     cancel: (target, id, how) => cancelAttempt(connections, target, id, how),
     look: (target, id, how) => lookAt(connections, target, id, how?.anchor),
+    give: (target, id, answer) => giveAnswer(connections, target, id, answer),
+    hold: (target, id, how) => holdClock(connections, target, id, how?.anchor),
+    release: (target, id, how) => releaseClock(connections, target, id, how?.anchor),
     forget: (target, id) => forgetAttempt(connections, target, id),
     async close() {
       for (const key of [...followed.keys()]) drop(key);

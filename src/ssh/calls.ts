@@ -7,8 +7,8 @@ import { addLeft, emptyLeft, type Left, lostBecause } from './replies.ts';
 import { attemptText } from './shell-text.ts';
 import type { Target } from './target.ts';
 
-type Refused = { readonly kind: 'refused'; readonly why: HostProblem };
-type Lost = { readonly kind: 'lost'; readonly why: string; readonly remaining: readonly string[] };
+export type Refused = { readonly kind: 'refused'; readonly why: HostProblem };
+export type Lost = { readonly kind: 'lost'; readonly why: string; readonly remaining: readonly string[] };
 
 export type Cancelled =
   /** It had not begun, and now never will. */
@@ -67,9 +67,9 @@ export async function forgetAttempt(connections: Connections, target: Target, id
   return { kind: answer.word === 'forgotten' ? 'forgotten' : 'running' };
 }
 
-type Answer = { readonly kind: 'answer'; readonly word: string; readonly detail: string; readonly left: Left };
+export type Answer = { readonly kind: 'answer'; readonly word: string; readonly detail: string; readonly left: Left };
 
-function lost(target: Target, { word, detail, left }: Answer): Lost {
+export function lost(target: Target, { word, detail, left }: Answer): Lost {
   return {
     kind: 'lost',
     why: lostBecause(target, word === 'changed' ? 'changed' : detail, left),
@@ -78,7 +78,7 @@ function lost(target: Target, { word, detail, left }: Answer): Lost {
 }
 
 /** One shell, one call, its last reply. An answer that did not come whole is none. */
-async function call(connections: Connections, target: Target, text: string): Promise<Answer | Refused> {
+export async function call(connections: Connections, target: Target, text: string): Promise<Answer | Refused> {
   const opened = await connections.shell(target, { urgent: true });
   if (opened.kind === 'refused') return opened;
   const { shell } = opened;

@@ -23,6 +23,7 @@ export type HostProblemCode =
   | 'STORE_UNWRITABLE'
   | 'STORE_CHANGED'
   | 'FENCED'
+  | 'NOT_INTERACTIVE'
   | 'CLOSED';
 
 /** Why nothing was begun on a host: what happened, with the place, and what to check. */

@@ -124,6 +124,14 @@ export function fenced(target: Target): HostProblem {
   };
 }
 
+export function notInteractive(target: Target): HostProblem {
+  return {
+    code: 'NOT_INTERACTIVE',
+    message: `On ${placeOf(target)} this attempt was started with an empty input, so nothing can be answered.`,
+    check: 'that the step is declared as one that asks',
+  };
+}
+
 export function closing(target: Target): HostProblem {
   return {
     code: 'CLOSED',

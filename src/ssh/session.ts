@@ -19,6 +19,7 @@ import type { Connections } from './connections.ts';
 import * as problems from './problems.ts';
 import type { Shell, ShellEnd } from './shell.ts';
 import { attemptText, commandText } from './shell-text.ts';
+import { answersText } from './supervisor-answers.ts';
 import type { Target } from './target.ts';
 
 export type { Pumped } from './attend.ts';
@@ -27,7 +28,7 @@ export interface Session {
   readonly state: Readonly<SessionState>;
   readonly sink: OutputSink;
   /** Where masked output goes as it comes. */
-  watch(onOutput: ((chunk: Buffer) => void) | undefined): void;
+  watch(onOutput: ((chunk: Buffer, position: number) => void) | undefined): void;
   /** Launches or follows on until the attempt ends or no channel is left. A second call joins the first. */
   pump(onAnchor: (anchor: string) => Promise<void>): Promise<Pumped>;
   /** Masks what was held back; call it once, before the sink is finished. */
@@ -57,7 +58,9 @@ type Going = {
   detached: boolean;
   pumping: Promise<Pumped> | null;
   settle(pumped: Pumped): void;
-  onOutput: ((chunk: Buffer) => void) | undefined;
+  onOutput: ((chunk: Buffer, position: number) => void) | undefined;
+  /** Bytes of masked output handed on so far. */
+  emitted: number;
   /** When output came last, in the clock of `performance.now()`. */
   lastByte: number;
 };
@@ -66,7 +69,7 @@ export function createSession(connections: Connections, target: Target, spec: At
   const state: SessionState = { bytes: 0, began: false, sent: false, ...(spec.anchor === undefined ? {} : { anchor: spec.anchor }) };
   const going: Going = {
     ...{ connections, target, spec, sink, state, masker: createMasker(spec.secrets), shells: new Set(), timers: new Set() },
-    ...{ opening: 0, detached: false, pumping: null, settle: () => undefined, onOutput: undefined, lastByte: 0 },
+    ...{ opening: 0, detached: false, pumping: null, settle: () => undefined, onOutput: undefined, emitted: 0, lastByte: 0 },
   };
   sink.stream.on('drain', () => {
     for (const shell of going.shells) shell.resume();
@@ -194,7 +197,8 @@ function take(going: Going, chunk: Buffer, position: number): boolean {
 
 function emit(going: Going, masked: Buffer): boolean {
   if (masked.length === 0) return true;
-  going.onOutput?.(masked);
+  going.onOutput?.(masked, going.emitted);
+  going.emitted += masked.length;
   return going.sink.stream.write(masked);
 }
 
@@ -211,6 +215,7 @@ function leave({ timers, shells }: Going): void {
 
 function launchText(spec: AttemptSpec, state: SessionState): string {
   const numbers = `K_SEQ=${spec.sequence} K_TIMEOUT=${Math.ceil(spec.timeoutSeconds)} K_GRACE=${Math.ceil(spec.graceSeconds ?? 10)}`;
-  const rest = `${numbers} K_NOW=${Date.now()} K_FROM=${state.bytes}\n`;
+  const asks = spec.interactive === true;
+  const rest = `${numbers} K_NOW=${Date.now()} K_FROM=${state.bytes} K_ASK=${asks ? 1 : ''}\n${asks ? answersText : ''}`;
   return `${attemptText(spec.id, state.anchor)}${rest}${commandText(spec.script, spec.env, spec.id)}K_AGAIN=\nk_launch\n[ -n "$K_AGAIN" ] || exit 0\n`;
 }

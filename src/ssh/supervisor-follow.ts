@@ -20,9 +20,27 @@ k_watch() {
   k_same_store || return
   if [ -e "$K.go" ]; then k_rejoin; else k_say none; fi
 }
+k_paused() {
+  k_uptime
+  Q=0 T_NEXT=1 K_HELD=
+  while { read -r T_FROM <"$K.hold.$T_NEXT"; } 2>/dev/null; do
+    K_HELD=
+    { read -r T_TO <"$K.free.$T_NEXT"; } 2>/dev/null || T_TO=@{UP%.*} K_HELD=$T_NEXT
+    Q=$((Q + T_TO - T_FROM)) T_NEXT=$((T_NEXT + 1))
+  done
+}
+k_past() { [ @{UP%.*} -ge "$1" ] && [ ! -e "$K.why" ] && k_paused && [ @{UP%.*} -ge $(($1 + Q)) ]; }
 k_overdue() {
   k_uptime
-  [ $((@{UP%.*} - @{G_UP%.*})) -gt $((G_TIMEOUT + G_GRACE + 20)) ] && [ ! -e "$K.why" ] && k_stop timedOut "$G_GRACE"
+  k_past $((@{G_UP%.*} + G_TIMEOUT + G_GRACE + 21)) && k_stop timedOut "$G_GRACE"
+}
+k_clear_input() {
+  for T_FILE in "$K".in.*; do
+    case @{T_FILE#"$K.in."} in
+      *[!0-9]*) rm -f "$T_FILE" ;;
+      *) [ -s "$T_FILE" ] && true >"$T_FILE" ;;
+    esac
+  done
 }
 k_copy() {
   Z=$(wc -c 2>/dev/null <"$K.out"); Z=$((Z))
@@ -57,6 +75,7 @@ k_follow() {
   done
 }
 k_say_lost() {
+  k_clear_input
   if [ "$G_BOOT" != "$K_BOOT" ]; then k_say lost rebooted; return; fi
   k_self; k_scan; k_write_left; k_say_left
   k_say lost gone
@@ -84,7 +103,7 @@ k_cancel() {
   K_TRIES=50
   while k_alive && ! k_ended && [ $K_TRIES -gt 0 ]; do sleep $K_NAP; K_TRIES=$((K_TRIES - 1)); done
   k_uptime
-  k_ended || k_alive || { printf 'end %s .\n' "cancelled 143 $G_NOW $G_UP $UP" 1<>"$K.end"; } 2>/dev/null
+  k_ended || k_alive || { printf 'end %s .\n' "cancelled 143 $G_NOW $G_UP $UP" 1<>"$K.end"; k_clear_input; } 2>/dev/null
   k_ended && [ "$E_WHY" = finished ] && { k_say over; return; }
   k_say_left
   k_say stopped
@@ -93,7 +112,7 @@ k_forget() {
   k_read_go
   [ "$G_WORD" = go ] && ! k_ended && k_alive && { k_say look running; return; }
   [ -d "$K_DIR" ] && true >"$K.gone" && k_fence
-  rm -f "$K.out" "$K.left" "$K.live"
+  rm -f "$K.out" "$K.left" "$K.live" "$K.in" "$K".in.* "$K".hold.* "$K".free.*
   k_say forgotten
 }
 k_end_session() {

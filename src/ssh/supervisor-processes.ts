@@ -26,16 +26,19 @@ k_self_time() {
 }
 `.replaceAll('@{', '${');
 
-/** Who belongs to an attempt: see S5 in `supervisor.ts`. Its session may be older than it, so only what began with it counts. */
+/**
+ * Who belongs to an attempt: see S5 in `supervisor.ts`. Its session may be older than it, so only what began with it counts.
+ * The `grep -F` of BusyBox reads an environment only up to its first NUL, hence the second way of `k_environs`.
+ */
 export const processText = String.raw`
 k_read_go() {
-  G_WORD=; { read -r G_WORD G_PID G_START G_BOOT G_SESSION G_PARENT G_TIMER G_NOW G_UP G_TIMEOUT G_GRACE G_SEQ <"$K.go"; } 2>/dev/null
+  G_WORD=; { read -r G_WORD G_PID G_START G_BOOT G_SESSION G_PARENT G_TIMER G_NOW G_UP G_TIMEOUT G_GRACE G_SEQ G_FEED G_FED <"$K.go"; } 2>/dev/null
 }
 k_alive() { [ "$G_BOOT" = "$K_BOOT" ] && k_stat "$G_PID" && [ "$T_START" = "$G_START" ]; }
 k_sort() {
-  case $T_PID in "$G_PID" | "$G_PARENT" | "$G_TIMER" | "$K_SELF" | $$) return ;; esac
+  case $T_PID in "$G_PID" | "$G_PARENT" | "$G_TIMER" | "$G_FEED" | "$K_SELF" | $$) return ;; esac
   k_stat "$T_PID" || return
-  case $T_PARENT in "$K_SELF" | "$G_TIMER") return ;; esac
+  case $T_PARENT in "$K_SELF" | "$G_TIMER" | "$G_FEED") return ;; esac
   T_MARK=; case $K_MARKED in *" /proc/$T_PID/environ "*) T_MARK=1 ;; esac
   if [ -n "$T_MARK" ]; then
     if [ "$T_SESSION" = "$G_SESSION" ] || [ "$G_SESSION" = - ]; then K_IN="$K_IN $T_PID"; else K_OUT="$K_OUT $T_PID"; fi
@@ -46,14 +49,20 @@ k_sort() {
   [ -n "$K_PROC" ] && [ "$T_START" -lt "$G_SINCE" ] && return
   K_IN="$K_IN $T_PID"
 }
+k_environs() {
+  if printf 'a\0b' | grep -F b >/dev/null; then grep -l -F "$1" /proc/[0-9]*/environ; return; fi
+  head -v -c 1000000 /proc/[0-9]*/environ | tr '\0' '\n' | grep -e '^==> ' -e "$1" | while IFS= read -r L; do
+    case $L in '==> '*) T_FILE=@{L#==> }; T_FILE=@{T_FILE% <==} ;; *"$1"*) printf '%s\n' "$T_FILE" ;; esac
+  done
+} 2>/dev/null
 k_scan() {
   K_IN= K_OUT= G_ALIVE= K_MARKED= K_OTHERS=
   [ "$G_BOOT" = "$K_BOOT" ] || return 0
   k_alive && G_ALIVE=1
   if [ -n "$K_PROC" ]; then
     G_SINCE=$((@{G_UP%.*} * 100 + 1@{G_UP#*.} - 102))
-    K_OTHERS=" $(grep -l -F 'KEYTURN_ATTEMPT=' /proc/[0-9]*/environ 2>/dev/null | tr '\n' ' ')"
-    K_MARKED=" $(grep -l -F "KEYTURN_ATTEMPT=$K_ID;" /proc/[0-9]*/environ 2>/dev/null | tr '\n' ' ')"
+    K_OTHERS=" $(k_environs 'KEYTURN_ATTEMPT=' | tr '\n' ' ')"
+    K_MARKED=" $(k_environs "KEYTURN_ATTEMPT=$K_ID;" | tr '\n' ' ')"
     for T_PID in /proc/[0-9]*; do T_PID=@{T_PID#/proc/}; k_sort; done
   else
     for T_PID in $(ps -A -o pid=); do k_sort; done

@@ -10,6 +10,10 @@
  *   .end    exclusive: who made it may start. Blank, then one line, complete when it ends with a dot: how it ended.
  *   .go     exclusive: taken just before the start, or by whoever forbids the start.      .out   what the command printed.
  *   .why    exclusive: why it was ended.        .left  what was still there afterwards.   .live  someone streams the output.
+ *   .in.<n>    exclusive and complete when it is there: answer n, its text removed once it is used (see `supervisor-answers.ts`).
+ *   .hold.<n>, .free.<n>  the same: when the clock was stopped the nth time, and when it went on, as uptime in seconds.
+ *
+ * `become` has a store of its own, since `sudo -H` gives it another $HOME: the anchor belongs to a host and a user, not to a host.
  *
  * Invariants:
  * S1. The command starts only behind an exclusive creation of `.go`, and nothing ever removes `.end` or `.go`: at most one start.
@@ -25,6 +29,11 @@
  *     read half old and half new counts as none.
  * S6. The supervisor runs the command in the foreground (in the background POSIX makes it ignore SIGINT and SIGQUIT) and outlives a
  *     TERM to the group: signals it catches are back to their default in the command.
+ * S10. One feeder, started before `.go` and never again, writes the answers in the order of their numbers: each reaches the command at most
+ *     once. It outlives a cancel's signals until the command is gone, so that no command takes the end of its input for an answer.
+ * S11. The text of an answer is removed when it is used, at the end, and by whoever finds the supervisor gone: the file stays as its mark.
+ * S12. What the input is fed through has no name in the file system, and the supervisor itself never waits for its other end.
+ * S13. Holding and releasing only ever add a file: the time that stood still is a sum that every reader finds for itself.
  */
 import { quote } from '../quote.ts';
 import { followText } from './supervisor-follow.ts';
@@ -79,15 +88,18 @@ k_begin() {
   { true >"$K.out" && printf '%s %s %s .\n' "$K_ID" $((@{U0%.*} + K_TIMEOUT)) "$K_ID" 1<>"$S/timer.$$"; } 2>/dev/null ||
     { k_say unwritable "$K_DIR"; return; }
   [ -n "$K_TIMER" ] || { ( exec </dev/null >/dev/null 2>&1; k_timer ) & K_TIMER=$!; }
-  { set -C; printf 'go %s\n' "$$ $K_START $K_BOOT $K_SESSION $PPID $K_TIMER $K_NOW $U0 $K_TIMEOUT $K_GRACE $K_SEQ" >"$K.go"; } 2>/dev/null
+  K_FEED=- K_FED=-
+  [ -z "$K_ASK" ] || k_open_input || { k_say unwritable "$K.in"; return; }
+  { set -C; printf 'go %s\n' "$$ $K_START $K_BOOT $K_SESSION $PPID $K_TIMER $K_NOW $U0 $K_TIMEOUT $K_GRACE $K_SEQ $K_FEED $K_FED" >"$K.go"; } 2>/dev/null
   K_REST=$?; set +C
-  [ $K_REST = 0 ] || { if [ -s "$K.go" ]; then k_say fenced; else k_say unwritable "$K_DIR"; fi; return; }
+  [ $K_REST = 0 ] || { [ -z "$K_ASK" ] || k_close_input; if [ -s "$K.go" ]; then k_say fenced; else k_say unwritable "$K_DIR"; fi; return; }
   k_say began "$$ $K_NOW $U0"
   K_SIZE= C=2
-  { k_command 2>&1 </dev/null; C=$?; { read -r K_REST K_SIZE <"/proc/$$/fdinfo/1"; } 2>/dev/null; } >>"$K.out"
+  { if [ -z "$K_ASK" ]; then k_command 2>&1 </dev/null; C=$?; else k_ask; fi; { read -r K_REST K_SIZE <"/proc/$$/fdinfo/1"; } 2>/dev/null; } >>"$K.out"
   W=finished; [ -e "$K.why" ] && k_ended_by_us
   k_uptime
   { printf 'end %s .\n' "$W $C $K_NOW $U0 $UP" 1<>"$K.end"; } 2>/dev/null || exit 1
+  [ -z "$K_ASK" ] || k_clear_input
   [ -e "$K.live" ] && { k_say "end $W $C $K_NOW $U0 $UP" live; exit 0; }
   if [ "@{K_SIZE:-none}" -le 400 ] 2>/dev/null && k_read_out; then printf '%s 0 ~\n%s%s~' "$N" "$K_TEXT" "$N"
   else printf '%s 0 ~\n' "$N"; cat "$K.out" || exit 1; printf '%s~' "$N"
@@ -110,7 +122,7 @@ k_ended_by_us() {
   k_more
   read -r W <"$K.why"
   k_ticks; K_TRIES=$(((K_GRACE + 15) * K_TICKS))
-  until [ -e "$K.left" ] || [ $K_TRIES -le 0 ]; do KEYTURN_ATTEMPT=none sleep $K_NAP; K_TRIES=$((K_TRIES - 1)); done
+  until [ -e "$K.left" ] || [ $K_TRIES -le 0 ]; do KEYTURN_ATTEMPT=none /bin/sh -c 'sleep "$0"' $K_NAP; K_TRIES=$((K_TRIES - 1)); done
   [ -e "$K.left" ] || { k_read_go; k_scan; k_write_left; }
   k_say_left
 }
@@ -125,7 +137,7 @@ k_timer() {
     K=$S/runs/$K_ID
     k_uptime
     if k_ended; then [ -n "$T_LIVES" ] || break
-    elif [ @{UP%.*} -ge "$T_UNTIL" ] && [ ! -e "$K.why" ]; then k_read_go; [ "$G_WORD" = go ] && k_stop timedOut "$G_GRACE"
+    elif k_past "$T_UNTIL"; then k_read_go; [ "$G_WORD" = go ] && k_stop timedOut "$G_GRACE"
     fi
     [ -n "$T_LIVES" ] || [ ! -e "$K.why" ] || break
   done

@@ -116,7 +116,7 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
     case 'judge':
       return judgeAgain(hands, session, decision);
     case 'together':
-      return soonest(await Promise.all(decision.decisions.map((each) => act(hands, session, each, signal))));
+      return soonest(await Promise.all(decision.decisions.map((each) => apart(hands, session, each, signal))));
     case 'wait':
       return decision.until === undefined
         ? { kind: 'rest' }
@@ -126,6 +126,24 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
     default:
       return assertNever(decision);
   }
+}
+
+/** One host of several goes on by itself for as long as there is something to do on it: it does not wait for the others. */
+async function apart(hands: Hands, session: Session, first: Decision, signal: AbortSignal): Promise<Move> {
+  const until = hands.now() + DRIVE_MS;
+  let decision: Decision | undefined = first;
+  while (decision !== undefined && !signal.aborted && hands.now() < until) {
+    const move = await act(hands, session, decision, signal);
+    if (move.kind !== 'again') return move;
+    decision = sameHost(first, next(session.state(), hands.now()));
+  }
+  return AGAIN;
+}
+
+/** What is due on that host now, if it is a matter of this host alone. */
+function sameHost(first: Decision, now: Decision): Decision | undefined {
+  const all = now.kind === 'together' ? now.decisions : [now];
+  return all.find((each) => 'start' in each && 'start' in first && each.step.id === first.step.id && each.start.host === first.start.host);
 }
 
 /** Of what several hosts wish for, that which comes first. */

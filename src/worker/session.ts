@@ -5,7 +5,7 @@
  * S1 The state is always the fold of exactly the events up to `head`.
  * S1a What is deferred is folded in at once and written with the next append or by `flush`; it never permits an effect by itself, so a worker that
  *    dies before loses nothing: the same events are decided again.
- * S3 Appends of this process are made one after the other, so that hosts worked on at the same time never overtake each other here.
+ * S3 Hosts are worked on at the same time: an append that was asked for before another one of this process was written counts as second too.
  * S2 An append that comes second changes nothing here but the knowledge: the newer events are read and folded, and the caller decides again.
  */
 import type { Head, Journal, Stored } from '../journal/journal.ts';
@@ -96,7 +96,10 @@ export async function openSession(journal: Pick<Journal<RunEvent>, 'read' | 'app
     head: () => head,
     reach: () => head.seq + writing,
     refresh: () => inTurn(refresh),
-    append: (events, now, actor) => inTurn(() => append(events, now, actor)),
+    append: (events, now, actor) => {
+      const seen = head.seq;
+      return inTurn(async () => head.seq === seen && (await append(events, now, actor)));
+    },
     defer(events, now) {
       for (const event of events) state = evolve(state, { seq: state.seq + 1, at: now, actor: KEYTURN, event });
       deferred = [...deferred, ...events];

@@ -86,7 +86,7 @@ function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
   const stopListening = session.onGrow(() => look(false));
   const whenQuiet = (): void => {
     callOff();
-    callOff = hands.after(SILENCE_MS, () => look(true));
+    if (!left) callOff = hands.after(SILENCE_MS, () => look(true));
   };
   whenQuiet();
   look(false);

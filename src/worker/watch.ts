@@ -10,7 +10,7 @@ import type { RunState } from '../run/state.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { lookFor, whyNot } from './look.ts';
 import type { Session } from './session.ts';
-import { watchKey } from './work.ts';
+import { pauseOf, watchKey } from './watch-times.ts';
 
 /** One poll may take this long. */
 const POLL_SECONDS = 30;
@@ -29,11 +29,6 @@ export async function watch(hands: Hands, session: Session, decision: Extract<De
   const { run } = session;
   await hands.live.set({ run, step: step.id, ...start, text: '', bytes: 0, at: hands.now(), seen: look.seen });
   return { kind: 'later', ms: pauseOf(step.until, hands.now() - since), key: watchKey(step.id, start) };
-}
-
-/** Equal pauses, or such that grow with the time that was waited already. */
-export function pauseOf({ everySeconds, growingToSeconds = everySeconds }: Until, waitedMs: number): number {
-  return Math.max(everySeconds * 1000, Math.min(growingToSeconds * 1000, waitedMs / 2));
 }
 
 /** What the thread says of the last look: the procedure's own words, or what was seen. */

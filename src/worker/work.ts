@@ -13,6 +13,7 @@ import { fold } from '../run/evolve.ts';
 import { type Decision, next } from '../run/next.ts';
 import type { Driver } from './drive.ts';
 import type { Move } from './hands.ts';
+import { pauseOf, watchKey } from './watch-times.ts';
 
 /** A process that stopped is noticed after this long. */
 const BEAT_MS = 2_500;
@@ -83,17 +84,17 @@ function restOf(decision: Decision): Due | undefined {
   return decision.until === undefined ? 'nothing' : { at: decision.until };
 }
 
-/** A poll that is due soon has its job already. */
+/** A poll that is due soon has its job already; of several hosts' polls each must have one. */
 async function isAwaited(run: string, decision: Decision, isPending: Nudges['isPending'], now: number): Promise<boolean> {
+  if (decision.kind === 'together') {
+    const awaited = await Promise.all(decision.decisions.map((each) => isAwaited(run, each, isPending, now)));
+    return awaited.every((each) => each);
+  }
   if (decision.kind !== 'watch' || decision.step.until === undefined) return false;
-  const ms = decision.step.until.everySeconds * 1000;
   const key = watchKey(decision.step.id, decision.start);
-  const slots = [Math.ceil(now / ms), Math.ceil(now / ms) + 1];
-  const pending = await Promise.all(slots.map((slot) => isPending(run, `${key}-${slot}`)));
+  const pause = pauseOf(decision.step.until, now - decision.since);
+  // The job may have been made when the pauses were still half as long.
+  const slots = [pause, pause / 2].flatMap((ms) => [Math.ceil(now / ms), Math.ceil(now / ms) + 1].map((slot) => `${key}-${slot}`));
+  const pending = await Promise.all(slots.map((name) => isPending(run, name)));
   return pending.includes(true);
-}
-
-/** The queue's name for the next look at what a step awaits on a host. */
-export function watchKey(step: string, start: { readonly host: string; readonly attempt: number }): string {
-  return `watch-${step}-${start.host}-${start.attempt}`;
 }

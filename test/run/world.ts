@@ -201,6 +201,9 @@ function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
         meanwhile();
         return cancelOf(luck);
       },
+      give: never,
+      hold: never,
+      release: never,
       look: never,
       forget: never,
       close: async () => undefined,

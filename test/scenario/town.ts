@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
-import type { AtscaleOptions } from '../../infra/sandbox/hosts/atscale/cluster.ts';
+import { type AtscaleCluster, type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
+import type { SandboxProduct } from '../../infra/sandbox/hosts/product.ts';
 import {
   controlsOf,
   type Message,
@@ -20,13 +21,12 @@ import {
   visibleText,
 } from '../../infra/sandbox/slack/server.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type AtscaleHosts, startAtscaleHosts } from '../support/sandbox-hosts.ts';
+import { type Hosts, startHosts } from '../support/sandbox-hosts.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const OPS = 'ops';
 
 export type TownOptions = {
-  readonly hosts?: AtscaleOptions;
   readonly slack?: SandboxOptions;
   /** Changes the text of every procedure, for shorter waits than a real cluster needs. */
   readonly procedures?: (yaml: string) => string;
@@ -35,6 +35,8 @@ export type TownOptions = {
   readonly role?: 'both' | 'bot';
   /** True: everything stands but the bot, until `startBot`. */
   readonly withoutBot?: boolean;
+  /** Files that procedures copy from the worker, by name: each is made at the path that it is given. */
+  readonly files?: Readonly<Record<string, (path: string) => void>>;
 };
 
 /** A run's thread as a person reads it. */
@@ -51,9 +53,9 @@ export interface ThreadView {
   approveToTheEnd(person?: string): Promise<void>;
 }
 
-export interface Town {
+export interface Town<Product extends SandboxProduct = AtscaleCluster> {
   readonly slack: SandboxSlack;
-  readonly hosts: AtscaleHosts;
+  readonly hosts: Hosts<Product> & { readonly cluster: Product };
   readonly redis: TestRedis;
   readonly folder: string;
   /** The environment that the bot is started with. */
@@ -73,13 +75,23 @@ export interface Town {
   close(): Promise<void>;
 }
 
-/** Everything started, the bot ready. */
-export async function startTown(options: TownOptions = {}): Promise<Town> {
+/** An AtScale cluster `atscale-prod` and everything around it, the bot ready. */
+export function startTown({ hosts, ...options }: TownOptions & { readonly hosts?: AtscaleOptions } = {}): Promise<Town> {
+  return startTownOn('atscale-prod', (dir) => createAtscaleCluster(dir, hosts), options);
+}
+
+/** The same for any product; `name` is the cluster's. Everything started, the bot ready. */
+export async function startTownOn<Product extends SandboxProduct>(
+  name: string,
+  make: (dir: string) => Product | Promise<Product>,
+  options: TownOptions = {},
+): Promise<Town<Product>> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-town-'));
   const redis = await startRedis();
   const slack = await startSandboxSlack({ rates: 'off', ...options.slack });
-  const hosts = await startAtscaleHosts(options.hosts);
-  const env = layOut(folder, hosts, slack, redis, options);
+  const product = await make(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')));
+  const hosts = { ...(await startHosts(product)), cluster: product };
+  const env = layOut(folder, name, hosts, slack, redis, options);
   const log: string[] = [];
   let bot: ChildProcess | undefined;
 
@@ -125,16 +137,29 @@ async function end(child: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM
   await gone;
 }
 
-function layOut(folder: string, hosts: AtscaleHosts, slack: SandboxSlack, redis: TestRedis, options: TownOptions): NodeJS.ProcessEnv {
-  const [clusters, procedures, data] = ['clusters', 'procedures', 'data'].map((name) => join(folder, name)) as [string, string, string];
-  for (const path of [clusters, data]) mkdirSync(path, { mode: 0o700 });
+function layOut(
+  folder: string,
+  name: string,
+  hosts: Hosts,
+  slack: SandboxSlack,
+  redis: TestRedis,
+  options: TownOptions,
+): NodeJS.ProcessEnv {
+  const [clusters, procedures, data, files] = ['clusters', 'procedures', 'data', 'files'].map((part) => join(folder, part)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  for (const path of [clusters, data, files]) mkdirSync(path, { mode: 0o700 });
+  for (const [file, put] of Object.entries(options.files ?? {})) put(join(files, file));
   cpSync(join(ROOT, 'procedures'), procedures, { recursive: true });
-  for (const name of ['restart', 'shutdown', 'start', 'status'])
-    rewrite(join(procedures, 'atscale', `${name}.yaml`), options.procedures ?? quick);
+  for (const product of readdirSync(procedures)) {
+    for (const file of readdirSync(join(procedures, product))) rewrite(join(procedures, product, file), options.procedures ?? quick);
+  }
   writeFileSync(join(data, 'known_hosts'), hosts.knownHosts);
   const people = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] };
-  const cluster = { name: 'atscale-prod', title: 'AtScale production', ...hosts, hosts: hosts.hostEntries, ...people };
-  writeFileSync(join(clusters, 'atscale-prod.yaml'), clusterFile(cluster));
+  writeFileSync(join(clusters, `${name}.yaml`), clusterFile({ name, title: titleOf(name), ...hosts, hosts: hosts.hostEntries, ...people }));
   return {
     PATH: process.env.PATH,
     ...slack.env,
@@ -142,15 +167,22 @@ function layOut(folder: string, hosts: AtscaleHosts, slack: SandboxSlack, redis:
     KEYTURN_CLUSTERS: clusters,
     KEYTURN_PROCEDURES: procedures,
     KEYTURN_DATA: data,
+    KEYTURN_FILES: files,
     KEYTURN_POSTS_PER_SECOND: '100',
     LOG_LEVEL: 'debug',
     ...options.env,
   };
 }
 
+/** `atscale-prod` → AtScale production. */
+function titleOf(name: string): string {
+  const product = name.replace(/-prod$/, '');
+  return `${{ atscale: 'AtScale', alation: 'Alation', amp: 'AMP' }[product] ?? product} production`;
+}
+
 /** Polls as often as the sandbox hosts change. */
 export function quick(yaml: string): string {
-  return yaml.replaceAll('every: 2s', 'every: 200ms');
+  return yaml.replaceAll(/\bevery: \d+s/g, 'every: 200ms').replaceAll(/\bgrowing_to: \d+[smh]/g, 'growing_to: 400ms');
 }
 
 function rewrite(file: string, change: (yaml: string) => string): void {

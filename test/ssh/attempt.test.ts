@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { AttemptSpec, Ended, StillRunning, Watch } from '../../src/ssh/attempt.ts';
+import { again, alive, markOf, spec, supervisorOf, toTheEnd, untilItSays } from './attempts.ts';
 import { createLayer, type Layer, type Sshd, startProxy, startSshd } from './support.ts';
 
 let sshd: Sshd;
 let layer: Layer;
-let steps = 0;
 
 beforeAll(async () => {
   sshd = await startSshd();
@@ -17,67 +16,14 @@ afterAll(async () => {
   await sshd.stop();
 });
 
-function spec(script: string, more: Partial<AttemptSpec> = {}): AttemptSpec {
-  steps += 1;
-  const id = { run: 'run1', step: `S${steps}`, host: 'alpha', attempt: 1 };
-  return { id, sequence: steps, script, env: {}, timeoutSeconds: 60, graceSeconds: 1, secrets: [], mayHaveBegun: false, ...more };
-}
-
-async function toTheEnd(on: Layer, what: AttemptSpec, target = sshd.target): Promise<Ended> {
-  let given = what;
-  for (let calls = 0; calls < 50; calls += 1) {
-    const result = await on.attempts.carryOut(target, given, { budgetMs: 20_000 });
-    if (result.kind === 'ended') return result;
-    given = { ...given, mayHaveBegun: true };
-  }
-  throw new Error('it never ended');
-}
-
-/** Starts it, and comes back when its output holds the word. */
-function untilItSays(word: string, on: Layer, what: AttemptSpec, target = sshd.target): Promise<Ended | StillRunning> {
-  const stop = new AbortController();
-  let seen = '';
-  const watch: Watch = {
-    budgetMs: 20_000,
-    signal: stop.signal,
-    onOutput(chunk) {
-      seen += chunk.toString();
-      if (seen.includes(word)) stop.abort();
-    },
-  };
-  return on.attempts.carryOut(target, what, watch);
-}
-
-function store(): string {
-  const root = join(sshd.home, '.keyturn');
-  return join(root, readdirSync(root)[0] ?? '');
-}
-
-function mark(what: AttemptSpec, name: string): string {
-  const { run, step, host, attempt } = what.id;
-  return join(store(), 'runs', run, `${step}.${host}.${attempt}.${name}`);
-}
-
-function pidIn(what: AttemptSpec): number {
-  return Number(readFileSync(mark(what, 'go'), 'utf8').split(' ')[1]);
-}
-
-function alive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 test('a command ends with its status and output', async () => {
-  const end = await toTheEnd(layer, spec('echo out; echo err >&2; exit 3'));
+  const end = await toTheEnd(layer, sshd.target, spec('echo out; echo err >&2; exit 3'));
   expect(end.outcome).toEqual({ kind: 'finished', status: 3 });
   expect(end.output).toMatchObject({ bytes: 8, lines: 2, head: 'out\nerr\n', tail: 'out\nerr\n', dropped: 0 });
 });
 
 test('an output longer than its head is kept as file', async () => {
-  const end = await toTheEnd(layer, spec('yes word | head -n 2000'));
+  const end = await toTheEnd(layer, sshd.target, spec('yes word | head -n 2000'));
   expect(gunzipSync(readFileSync(join(layer.data, end.output?.path ?? ''))).toString()).toBe('word\n'.repeat(2000));
 });
 
@@ -88,7 +34,7 @@ test.each([
   ['bytes beyond ASCII', 'żółw 亀 \u202e \u0081\u0088'],
   ['a value of 100 kB', 'x'.repeat(100_000)],
 ])('a hostile value arrives unchanged: %s', async (_title, value) => {
-  const end = await toTheEnd(layer, spec('printf %s "$VALUE" | cksum; printf %s "$VALUE" >value', { env: { VALUE: value } }));
+  const end = await toTheEnd(layer, sshd.target, spec('printf %s "$VALUE" | cksum; printf %s "$VALUE" >value', { env: { VALUE: value } }));
   expect(end.outcome).toEqual({ kind: 'finished', status: 0 });
   expect(readFileSync(join(sshd.home, 'value'), 'utf8')).toBe(value);
   expect(existsSync(join(sshd.home, 'hacked'))).toBe(false);
@@ -96,19 +42,19 @@ test.each([
 
 test('calling again never starts the command again', async () => {
   const what = spec('echo started >>starts; cat starts');
-  const first = await toTheEnd(layer, what);
+  const first = await toTheEnd(layer, sshd.target, what);
   const second = createLayer(sshd);
-  const again = await toTheEnd(second, { ...what, mayHaveBegun: true });
+  const repeated = await toTheEnd(second, sshd.target, again(what));
   await second.close();
-  expect(again.outcome).toEqual(first.outcome);
-  expect(again.output?.sha256).toBe(first.output?.sha256);
+  expect(repeated.outcome).toEqual(first.outcome);
+  expect(repeated.output?.sha256).toBe(first.output?.sha256);
   expect(readFileSync(join(sshd.home, 'starts'), 'utf8')).toBe('started\n');
 });
 
 test('of two workers at once only one starts it', async () => {
   const second = createLayer(sshd);
   const all = Array.from({ length: 12 }, (_, i) => spec(`echo x >>race${i}; cat race${i}`));
-  const ends = await Promise.all(all.flatMap((what) => [toTheEnd(layer, what), toTheEnd(second, what)]));
+  const ends = await Promise.all(all.flatMap((what) => [toTheEnd(layer, sshd.target, what), toTheEnd(second, sshd.target, what)]));
   await second.close();
   expect(ends.map((end) => end.outcome)).toEqual(ends.map(() => ({ kind: 'finished', status: 0 })));
   expect(ends.map((end) => end.output?.head)).toEqual(ends.map(() => 'x\n'));
@@ -116,18 +62,18 @@ test('of two workers at once only one starts it', async () => {
 
 test('a launcher that died before go is fenced', async () => {
   const what = spec('echo never >>fenced');
-  await toTheEnd(layer, spec('true'));
-  writeFileSync(mark(what, 'end'), '');
-  const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  await toTheEnd(layer, sshd.target, spec('true'));
+  writeFileSync(markOf(sshd, what, 'end'), '');
+  const end = await toTheEnd(layer, sshd.target, again(what));
   expect(end.outcome).toMatchObject({ kind: 'refused', why: { code: 'FENCED' } });
   expect(existsSync(join(sshd.home, 'fenced'))).toBe(false);
 });
 
 test('a killed supervisor means lost, with what still runs', async () => {
   const what = spec('echo up; exec sleep 30');
-  await untilItSays('up', layer, what);
-  process.kill(pidIn(what), 'SIGKILL');
-  const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  await untilItSays('up', layer, sshd.target, what);
+  process.kill(supervisorOf(sshd, what), 'SIGKILL');
+  const end = await toTheEnd(layer, sshd.target, again(what));
   expect(end.outcome).toMatchObject({ kind: 'lost', why: expect.stringMatching(/still running: \d+ sleep/) });
   expect(end.output?.head).toBe('up\n');
   expect(await layer.attempts.look(sshd.target, what.id)).toMatchObject({ kind: 'lost', remaining: [expect.stringMatching(/sleep/)] });
@@ -135,18 +81,18 @@ test('a killed supervisor means lost, with what still runs', async () => {
 });
 
 test('a killed command is told by its signal', async () => {
-  const end = await toTheEnd(layer, spec('kill -9 $$'));
+  const end = await toTheEnd(layer, sshd.target, spec('kill -9 $$'));
   expect(end.outcome).toEqual({ kind: 'finished', status: 137, signal: 'KILL' });
 });
 
 test('a restarted host means lost, whatever has that pid', async () => {
   const what = spec('echo up; sleep 30');
-  await untilItSays('up', layer, what);
-  const go = readFileSync(mark(what, 'go'), 'utf8');
-  writeFileSync(mark(what, 'go'), go.replace(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), 'another-boot'));
-  const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  await untilItSays('up', layer, sshd.target, what);
+  const go = readFileSync(markOf(sshd, what, 'go'), 'utf8');
+  writeFileSync(markOf(sshd, what, 'go'), go.replace(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), 'another-boot'));
+  const end = await toTheEnd(layer, sshd.target, again(what));
   expect(end.outcome).toMatchObject({ kind: 'lost', why: expect.stringContaining('restarted') });
-  writeFileSync(mark(what, 'go'), go);
+  writeFileSync(markOf(sshd, what, 'go'), go);
   await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 });
 });
 
@@ -154,28 +100,28 @@ const stubborn = `trap '' TERM; (trap '' TERM; sleep 300) & sh -c 'trap "" TERM;
 
 test('a timeout ends a tree that ignores TERM', async () => {
   const what = spec(stubborn, { timeoutSeconds: 1 });
-  const end = await toTheEnd(layer, what);
+  const end = await toTheEnd(layer, sshd.target, what);
   expect(end.outcome).toEqual({ kind: 'timedOut', remaining: [], detached: [] });
   expect(alive(Number.parseInt(end.output?.head ?? '', 10))).toBe(false);
 });
 
 test('a cancel ends a tree that ignores TERM', async () => {
   const what = spec(stubborn);
-  const stopped = await untilItSays('up', layer, what);
+  const stopped = await untilItSays('up', layer, sshd.target, what);
   expect(stopped).toMatchObject({ kind: 'running', why: 'aborted' });
   expect(await layer.attempts.look(sshd.target, what.id)).toEqual({ kind: 'running' });
   expect(await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
-  const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  const end = await toTheEnd(layer, sshd.target, again(what));
   expect(end.outcome).toEqual({ kind: 'cancelled', remaining: [], detached: [] });
   expect(alive(Number.parseInt(end.output?.head ?? '', 10))).toBe(false);
   expect(await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'over' });
 });
 
 test('a cancel spares what earlier steps left running', async () => {
-  const first = await toTheEnd(layer, spec('sleep 300 & echo $!'));
+  const first = await toTheEnd(layer, sshd.target, spec('sleep 300 & echo $!'));
   const daemon = Number(first.output?.head);
   const what = spec('echo up; sleep 300');
-  await untilItSays('up', layer, what);
+  await untilItSays('up', layer, sshd.target, what);
   await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 });
   expect(alive(daemon)).toBe(true);
   process.kill(daemon, 'SIGKILL');
@@ -183,7 +129,7 @@ test('a cancel spares what earlier steps left running', async () => {
 
 test('a cancel names what left its session', async () => {
   const what = spec('setsid sleep 300 & sleep 1; echo up; sleep 300');
-  await untilItSays('up', layer, what);
+  await untilItSays('up', layer, sshd.target, what);
   const cancelled = await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 });
   expect(cancelled).toEqual({ kind: 'ended', remaining: [], detached: [expect.stringMatching(/^\d+ sleep$/)] });
   if (cancelled.kind === 'ended') process.kill(Number.parseInt(cancelled.detached[0] ?? '', 10), 'SIGKILL');
@@ -193,7 +139,7 @@ test('a cancel before the start forbids the start', async () => {
   const what = spec('echo never >>forbidden');
   expect(await layer.attempts.look(sshd.target, what.id)).toEqual({ kind: 'none' });
   expect(await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'fenced' });
-  const end = await toTheEnd(layer, what);
+  const end = await toTheEnd(layer, sshd.target, what);
   expect(end).toMatchObject({ outcome: { kind: 'refused', why: { code: 'FENCED' } }, output: null });
   expect(existsSync(join(sshd.home, 'forbidden'))).toBe(false);
 });
@@ -215,8 +161,8 @@ test('a cut connection is no ending, the next call follows on', async () => {
   });
   expect(first).toMatchObject({ kind: 'running', why: 'cut' });
   expect(seen.length).toBeGreaterThan(0);
-  const end = await toTheEnd(cutLayer, { ...what, mayHaveBegun: true }, far);
-  const other = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  const end = await toTheEnd(cutLayer, far, again(what));
+  const other = await toTheEnd(layer, sshd.target, again(what));
   await cutLayer.close();
   await proxy.close();
   const whole = Array.from({ length: 300 }, (_, i) => `line ${i + 1}\n`).join('');
@@ -228,7 +174,7 @@ test('what startup files print is not taken for output', async () => {
   const file = join(sshd.home, '.bashrc');
   writeFileSync(file, 'printf "no line end"; printf "nor here" >&2\n');
   const own = createLayer(sshd);
-  const end = await toTheEnd(own, spec('echo clean'));
+  const end = await toTheEnd(own, sshd.target, spec('echo clean'));
   await own.close();
   rmSync(file);
   expect(end.output?.head).toBe('clean\n');
@@ -251,13 +197,13 @@ test('secrets are masked in output, live and kept', async () => {
 });
 
 test('an output without line ends comes through exactly', async () => {
-  const end = await toTheEnd(layer, spec('head -c 3000000 /dev/zero | tr "\\0" "\\377"'));
+  const end = await toTheEnd(layer, sshd.target, spec('head -c 3000000 /dev/zero | tr "\\0" "\\377"'));
   expect(end.output).toMatchObject({ bytes: 3_000_000, lines: 1 });
 });
 
 test('output beyond the limit is counted, not kept', async () => {
   const small = createLayer(sshd, { maxOutputBytes: 1000 });
-  const end = await toTheEnd(small, spec('head -c 5000 /dev/zero | tr "\\0" "a"'));
+  const end = await toTheEnd(small, sshd.target, spec('head -c 5000 /dev/zero | tr "\\0" "a"'));
   await small.close();
   expect(end.output).toMatchObject({ bytes: 1000, dropped: 4000 });
 });
@@ -266,15 +212,15 @@ test('a used up budget says running, with its place', async () => {
   const what = spec('echo up; sleep 1; echo down');
   const first = await layer.attempts.carryOut(sshd.target, what, { budgetMs: 700 });
   expect(first).toMatchObject({ kind: 'running', why: 'budget', bytes: 3, pid: expect.any(Number), startedAt: expect.any(Number) });
-  const end = await toTheEnd(layer, { ...what, mayHaveBegun: true });
+  const end = await toTheEnd(layer, sshd.target, again(what));
   expect(end.output?.head).toBe('up\ndown\n');
 });
 
 test('a forgotten attempt can never start again', async () => {
   const what = spec('echo x >>forgotten');
-  await toTheEnd(layer, what);
+  await toTheEnd(layer, sshd.target, what);
   expect(await layer.attempts.forget(sshd.target, what.id)).toEqual({ kind: 'forgotten' });
-  expect((await toTheEnd(layer, { ...what, mayHaveBegun: true })).outcome.kind).toBe('lost');
+  expect((await toTheEnd(layer, sshd.target, again(what))).outcome.kind).toBe('lost');
   expect(readFileSync(join(sshd.home, 'forgotten'), 'utf8')).toBe('x\n');
 });
 
@@ -286,7 +232,7 @@ test('the anchor is told before anything starts', async () => {
     onAnchor: async (anchor) => {
       expect(anchor).toMatch(/^[0-9a-f]{32}$/);
       await new Promise((resume) => setImmediate(resume));
-      before = existsSync(mark(what, 'end'));
+      before = existsSync(markOf(sshd, what, 'end'));
     },
   });
   expect(before).toBe(false);
@@ -296,9 +242,9 @@ test.each([
   [false, { kind: 'refused', why: expect.objectContaining({ code: 'STORE_CHANGED' }) }],
   [true, { kind: 'lost', why: expect.stringContaining('emptied') }],
 ])('a wiped store starts nothing (may have begun: %s)', async (mayHaveBegun, outcome) => {
-  const { anchor = '' } = await toTheEnd(layer, spec('true'));
+  const { anchor = '' } = await toTheEnd(layer, sshd.target, spec('true'));
   rmSync(join(sshd.home, '.keyturn'), { recursive: true });
-  const end = await toTheEnd(layer, spec('echo never >>wiped', { anchor, mayHaveBegun }));
+  const end = await toTheEnd(layer, sshd.target, spec('echo never >>wiped', { anchor, mayHaveBegun }));
   expect(end.outcome).toEqual(outcome);
   expect(existsSync(join(sshd.home, 'wiped'))).toBe(false);
 });

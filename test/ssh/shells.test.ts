@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
 import { probe } from '../../src/ssh/probe.ts';
 import type { Target } from '../../src/ssh/target.ts';
+import { again, spec } from './attempts.ts';
 import { createLayer, type Layer, type Sshd, startSshd } from './support.ts';
 
 /** Shells that stand behind /bin/sh on hosts; a stand-in for sudo puts each in that place. BusyBox joins in where it is installed. */
@@ -17,7 +18,6 @@ describe.each(shells)('under %s', (name, command) => {
   let sshd: Sshd;
   let layer: Layer;
   let target: Target;
-  let steps = 0;
 
   beforeAll(async () => {
     const bin = `/tmp/keyturn-shell-${name}-${process.pid}`;
@@ -34,11 +34,6 @@ describe.each(shells)('under %s', (name, command) => {
     rmSync(`/tmp/keyturn-shell-${name}-${process.pid}`, { recursive: true });
   });
 
-  const spec = (script: string, more: Partial<AttemptSpec> = {}): AttemptSpec => {
-    steps += 1;
-    const id = { run: 'run1', step: `S${steps}`, host: 'alpha', attempt: 1 };
-    return { id, sequence: steps, script, env: {}, timeoutSeconds: 60, graceSeconds: 1, secrets: [], mayHaveBegun: false, ...more };
-  };
   const toTheEnd = async (what: AttemptSpec): Promise<Ended> => {
     const result = await layer.attempts.carryOut(target, what, { budgetMs: 20_000 });
     if (result.kind !== 'ended') throw new Error(`it came back as ${result.why}`);
@@ -78,8 +73,8 @@ describe.each(shells)('under %s', (name, command) => {
   test('a second call follows on and starts nothing', async () => {
     const what = spec('echo x >>started; cat started; sleep 0.6; echo y');
     await layer.attempts.carryOut(target, what, { budgetMs: 400 });
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).output?.head).toBe('x\ny\n');
+    expect((await toTheEnd(again(what))).output?.head).toBe('x\ny\n');
+    expect((await toTheEnd(again(what))).output?.head).toBe('x\ny\n');
   });
 
   test('a timeout ends everything and proves it', async () => {
@@ -91,13 +86,48 @@ describe.each(shells)('under %s', (name, command) => {
     const what = spec(`sleep 300 & sleep 300`);
     await layer.attempts.carryOut(target, what, { budgetMs: 400 });
     expect(await layer.attempts.cancel(target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('cancelled');
+    expect((await toTheEnd(again(what))).outcome.kind).toBe('cancelled');
+  });
+
+  test('answers arrive in order, and the status is exact', async () => {
+    const what = spec('printf "? "; cat; exit 7', { interactive: true });
+    const give = (number: number, text: string, close = false) => layer.attempts.give(target, what.id, { number, text, close });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    const hostile = `it's "$(touch hacked)" \\n %s 亀 \u0081`;
+    expect([await give(2, hostile), await give(2, 'another'), await give(1, 'x'.repeat(100_000))]).toEqual(
+      Array(3).fill({ kind: 'given' }),
+    );
+    expect(await give(3, '', true)).toEqual({ kind: 'given' });
+    const end = await toTheEnd(again(what));
+    expect(end.outcome).toEqual({ kind: 'finished', status: 7 });
+    const whole = `? ${'x'.repeat(100_000)}\n${hostile}\n`;
+    expect(end.output?.sha256).toBe(createHash('sha256').update(whole).digest('hex'));
+    expect(await give(4, 'late')).toEqual({ kind: 'over' });
+    expect((await toTheEnd(spec('echo a clean shell'))).output?.head).toBe('a clean shell\n');
+  });
+
+  test('a held clock stands still until release', async () => {
+    const what = spec('printf "? "; cat', { interactive: true, timeoutSeconds: 2 });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect(await layer.attempts.hold(target, what.id)).toEqual({ kind: 'held' });
+    const held = await layer.attempts.carryOut(target, again(what), { budgetMs: 3_500 });
+    expect(held).toMatchObject({ kind: 'running', why: 'budget' });
+    expect(await layer.attempts.release(target, what.id)).toEqual({ kind: 'released' });
+    const end = await toTheEnd(again(what));
+    expect(end.outcome).toEqual({ kind: 'timedOut', remaining: [], detached: [] });
+  });
+
+  test('a cancel at a prompt leaves nothing behind', async () => {
+    const what = spec('printf "? "; cat', { interactive: true });
+    await layer.attempts.carryOut(target, what, { budgetMs: 400 });
+    expect(await layer.attempts.cancel(target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
+    expect((await toTheEnd(again(what))).outcome).toEqual({ kind: 'cancelled', remaining: [], detached: [] });
   });
 
   test('a killed supervisor means lost', async () => {
     const what = spec('kill -9 $PPID; sleep 0.1');
     expect((await layer.attempts.carryOut(target, what, { budgetMs: 20_000 })).kind).toBe('running');
-    expect((await toTheEnd({ ...what, mayHaveBegun: true })).outcome.kind).toBe('lost');
+    expect((await toTheEnd(again(what))).outcome.kind).toBe('lost');
   });
 
   test('a probe answers with both streams', async () => {

@@ -16,6 +16,8 @@ export type Sshd = {
   readonly home: string;
   readonly knownHosts: string;
   readonly target: Target;
+  /** A known_hosts file for this server behind another port. */
+  knownFor(port: number): string;
   stop(): Promise<void>;
 };
 
@@ -57,13 +59,18 @@ export async function startSshd(
     user: userInfo().username,
     identity: { kind: 'key', path: join(folder, 'id') },
   };
+  const knownFor = (other: number): string => {
+    const path = join(folder, `known_${other}`);
+    writeFileSync(path, readFileSync(knownHosts, 'utf8').replaceAll(`:${port} `, `:${other} `));
+    return path;
+  };
   const stop = async (): Promise<void> => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill();
     await gone;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, folder, home, knownHosts, target, stop };
+  return { port, folder, home, knownHosts, target, knownFor, stop };
 }
 
 function keygen(path: string, type: string): void {

@@ -12,6 +12,9 @@ import type { Desk } from '../../src/slack/ports.ts';
 import { type Sshd, startSshd } from '../ssh/support.ts';
 import { startRedis } from '../support/redis.ts';
 
+/** With everything that a shell could take amiss. */
+export const PASSWORD = `pa"ss'w$(id)ord`;
+
 export type Shop = {
   readonly desk: Desk;
   readonly sshd: Sshd;
@@ -34,7 +37,8 @@ export async function openShop(): Promise<Shop> {
   const sshd = await startSshd();
   mkdirSync(join(folder, 'clusters'));
   mkdirSync(join(folder, 'procedures', 'sample'), { recursive: true });
-  writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd));
+  writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd, folder));
+  writeFileSync(join(folder, 'password'), `${PASSWORD}\n`);
   const keyturn = await startKeyturn(configOf(folder, redis.url, sshd), pino({ level: process.env.TEST_LOG ?? 'silent' }));
   let requests = 0;
   return {
@@ -53,7 +57,7 @@ export async function openShop(): Promise<Shop> {
         channel: { team: 'T1', id: 'C1' },
         requestId,
       });
-      if (started.kind !== 'started') throw new Error(JSON.stringify({ started, findings: keyturn.desk.findings() }));
+      if (started.kind !== 'started') throw new Error(JSON.stringify({ kind: started.kind, findings: keyturn.desk.findings() }));
       return started.run;
     },
     until: (run, look) => until(keyturn.desk, run, look),
@@ -73,7 +77,8 @@ async function until(desk: Desk, run: string, look: (state: RunState) => boolean
   for (;;) {
     const state = await desk.state(run);
     if (state !== undefined && look(state)) return state;
-    if (performance.now() > deadline) throw new Error(`not seen in ${run}: ${JSON.stringify(state, null, 1)}`);
+    if (performance.now() > deadline)
+      throw new Error(`not seen in ${run}: ${JSON.stringify({ ...state, procedure: 0, cluster: 0 }, null, 1)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -102,7 +107,7 @@ function hostKeyOf(sshd: Sshd): string {
   return readFileSync(sshd.knownHosts, 'utf8').split(' ').slice(1).join(' ');
 }
 
-function clusterYaml(sshd: Sshd): string {
+function clusterYaml(sshd: Sshd, folder: string): string {
   const { user, port, identity } = sshd.target;
   const key = identity.kind === 'key' ? identity.path : '';
   return `cluster: prod
@@ -111,7 +116,10 @@ title: The sample
 defaults: { user: ${user}, port: ${port}, key: ${key} }
 hosts:
   - { name: alpha, address: 127.0.0.1, roles: [main, node] }
-  - { name: beta, address: localhost, roles: [node] }
+  - { name: beta, address: localhost, roles: [node], variables: { colour: blue } }
+  - { name: gone, address: 127.0.0.1, port: 1, roles: [spare] }
+variables: { colour: red }
+secrets: { password: { file: ${folder}/password } }
 may: { start: [U0DANA], approve: [U0SAM] }
 `;
 }

@@ -22,6 +22,7 @@ export function layOutMachine(dir: string, settings: Settings): void {
 export function layOutCommon(shared: string, bin: string): void {
   const programs = sourceFolder(import.meta.url, 'programs');
   putProgram(join(programs, 'sandbox.sh'), join(shared, 'lib', 'sandbox.sh'));
+  putProgram(join(programs, 'dispatch'), join(shared, 'lib', 'dispatch'));
   putProgram(join(programs, 'sudo'), join(bin, 'sudo'));
   putOnce(join(shared, 'executed.log'), '');
 }

@@ -20,7 +20,7 @@ export type SandboxProduct = {
   readonly hosts: readonly SandboxHost[];
   /** `variables` of the cluster file: where the product lies in this sandbox. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Secrets by name, as the cluster file gives them. */
+  /** The values of its secrets, by name. Its cluster file says only in which file each is (secrets.ts). */
   readonly secrets: Readonly<Record<string, string>>;
   /** Further environment of every login; PATH begins with the folder of the stand-ins for system programs (sudo, rpm, dpkg …). */
   readonly env: Readonly<Record<string, string>>;

@@ -1,51 +1,34 @@
 /**
  * A sandbox AtScale cluster: folders that stand for machines, with stand-ins for the vendor's programs in them.
  *
- * Owns the layout of the folder, the state that the programs share, the faults and the log. Leaves to others how one logs in to a host
- * (ssh-server.ts, or a real sshd in the tests); all it asks of them is that HOME is the host's own.
+ * Owns what the hosts are and what is set up in their folders. Leaves to others how one logs in to a host (ssh-server.ts, or a real sshd in the
+ * tests); all it asks of them is that HOME is the host's own and that `env` is there.
  *
  * Invariants
- *   A1  creating a cluster on a folder that has one keeps its state, its log and its faults.
+ *   A1  creating a cluster on a folder that has one keeps its state, its log, its faults and what is installed.
  *   A2  nothing runs here: a host "runs" because its files say so, and stays as it is when this process dies.
  *   A3  no program runs in the background, so a cluster whose folder is deleted is gone.
  */
-import { appendFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearFaults, type FaultOptions } from '../faults.ts';
 import { layOutCommon, layOutMachine, pathWith, put, putOnce, type Settings } from '../layout.ts';
 import { readLog, waitForLog } from '../log.ts';
 import type { SandboxHost, SandboxProduct } from '../product.ts';
+import { atscaleYaml } from './atscale-yaml.ts';
 import { type FaultKind, setFault } from './faults.ts';
-import { layOutAnyHome, layOutLibraries, layOutProduct } from './layout.ts';
-import { type ClusterState, readLeader, readState } from './state.ts';
+import { layOutProduct, layOutShared, refreshProduct } from './layout.ts';
+import { powerOff, replaceMachine, switchover, toBeReplaced } from './machines.ts';
+import { type AtscaleOptions, type AtscaleRole, DEFAULT_ACCOUNT, DEFAULT_VERSION } from './options.ts';
+import { type ClusterState, readState } from './state.ts';
 
-export type AtscaleRole = 'coordinator' | 'engine' | 'query_engine';
+export type { AtscaleOptions, AtscaleRole } from './options.ts';
 
 export type AtscaleHost = SandboxHost & {
+  /** What it was made as; `state().roles` says what has become of it. */
   readonly role: AtscaleRole;
   /** This host's own; `AtscaleCluster.productHome` is valid on every host. */
   readonly productHome: string;
-};
-
-export type AtscaleOptions = {
-  /** The two that run Postgres; the first leads at the beginning. Default: engine-01, engine-02. */
-  readonly engines?: readonly [string, string];
-  /** Default: coord-01. */
-  readonly coordinator?: string;
-  /** How many (query-01, query-02, …) or their names. Default: 1. */
-  readonly queryEngines?: number | readonly string[];
-  /** How long a stop, a start, and from then until all services are RUNNING take. Default 0.2 each. */
-  readonly seconds?: { readonly stop?: number; readonly start?: number; readonly services?: number };
-  /** How postgres_nodes prints: as today, or word for word as in the vendor's document, with single blanks. Default `current`. */
-  readonly table?: 'current' | 'seed';
-  /** Where the warning before the table goes. Default stdout. */
-  readonly logLine?: 'stdout' | 'stderr';
-  /** What the supervisor of a stopped host says: STOPPED for each service, or nothing but a connection error. Default `services`. */
-  readonly afterStop?: 'services' | 'supervisor-down';
-  /** The status program's exit code: as a supervisor has it (3 if not all run), or always 0. Default `supervisor`. */
-  readonly statusExit?: 'supervisor' | 'zero';
-  /** What a wrong order meets: an exit 3 that changes nothing, or an exit 3 after it was done all the same. Default `refuse`. */
-  readonly onViolation?: 'refuse' | 'obey';
 };
 
 export type AtscaleCluster = SandboxProduct & {
@@ -55,69 +38,74 @@ export type AtscaleCluster = SandboxProduct & {
   state(): ClusterState;
   /** The other engine is the leader from now on. */
   switchover(): void;
+  /** This host may be stopped by itself from now on, without the order of a restart; until there is a new machine behind its name. */
+  toBeReplaced(host: string): void;
+  /** Nothing runs on this host any longer. Whoever wants it unreachable ends its SSH server as well. */
+  powerOff(host: string): void;
+  /** A new, empty machine stands behind this name. Whoever wants that to show in its host key restarts its SSH server with a new one. */
+  replaceMachine(host: string): void;
   /** On one host, or on all where none is named; faults of the member table are the cluster's. */
   fault(kind: FaultKind, host?: string, options?: FaultOptions): void;
   clearFaults(): void;
 };
 
-export const SERVICES: Readonly<Record<AtscaleRole, number>> = { coordinator: 5, engine: 4, query_engine: 2 };
 const DOMAIN = 'atscale-prod.example';
 /** Names of folders beside the hosts' own. */
 const TAKEN: readonly string[] = ['any', 'cluster', 'secrets', 'ssh'];
 
 /** Lays out a cluster under this folder, or takes up the one that is there (A1). */
 export function createAtscaleCluster(dir: string, options: AtscaleOptions = {}): AtscaleCluster {
+  const { account = DEFAULT_ACCOUNT, version = DEFAULT_VERSION } = options;
   const hosts = hostsOf(dir, options);
-  const shared = join(dir, 'cluster');
-  const productHome = join(dir, 'any', 'opt', 'atscale');
-  const bin = join(dir, 'any', 'bin');
-  layOutCommon(shared, bin);
-  layOutLibraries(shared);
-  layOutCluster(shared, hosts);
-  layOutAnyHome(productHome);
-  for (const host of hosts) {
-    layOutMachine(dir, settingsOf(shared, host, options));
-    layOutProduct(host.productHome);
-  }
   const names = hosts.map((host) => host.name);
+  const known = (host: string): string => knownOf(names, host);
+  const shared = join(dir, 'cluster');
+  const bin = join(dir, 'any', 'bin');
+  const productHome = join(dir, 'any', 'opt', 'atscale');
+  layOutCommon(shared, bin);
+  layOutShared(shared, productHome, bin, version);
+  layOutMembership(shared, hosts);
+  const yaml = yamlOf(hosts, account);
+  for (const host of hosts) {
+    layOutMachine(dir, settingsOf(shared, productHome, host, options));
+    layOutState(shared, host, version, yaml);
+  }
+  for (const host of options.toBeReplaced ?? []) toBeReplaced(shared, known(host));
   return {
     dir,
     product: 'atscale',
     hosts,
     variables: { atscale_home: productHome },
     secrets: {},
-    env: { PATH: pathWith(bin) },
+    env: { PATH: pathWith(bin), ...(account === DEFAULT_ACCOUNT ? {} : { ATSCALE_USER: account }) },
     productHome,
     log: () => readLog(shared),
     violations: () => readLog(shared).filter((entry) => entry.event === 'violation'),
     state: () => readState(shared, names),
-    switchover: () => switchover(shared, hosts),
-    fault: (kind, host, faultOptions) => setFault(shared, kind, host === undefined ? names : [known(names, host)], faultOptions),
+    switchover: () => switchover(shared),
+    toBeReplaced: (host) => toBeReplaced(shared, known(host)),
+    powerOff: (host) => powerOff(shared, known(host)),
+    replaceMachine: (host) => replaceMachine(dir, shared, known(host)),
+    fault: (kind, host, faultOptions) => setFault(shared, kind, host === undefined ? names : [known(host)], faultOptions),
     clearFaults: () => clearFaults(shared),
     waitForLog: (predicate, { timeoutMs = 10_000 } = {}) => waitForLog(shared, predicate, { timeoutMs }),
     close: async () => undefined,
   };
 }
 
-function hostsOf(
-  dir: string,
-  { coordinator = 'coord-01', engines = ['engine-01', 'engine-02'], queryEngines = 1 }: AtscaleOptions,
-): AtscaleHost[] {
+function hostsOf(dir: string, options: AtscaleOptions): AtscaleHost[] {
+  const { coordinator = 'coord-01', engines = ['engine-01', 'engine-02'], queryEngines = 1, replacements = [], homes = 'any' } = options;
   const queries = typeof queryEngines === 'number' ? numbered(queryEngines) : queryEngines;
   const roles: (readonly [string, AtscaleRole])[] = [[coordinator, 'coordinator']];
   for (const name of engines) roles.push([name, 'engine']);
   for (const name of queries) roles.push([name, 'query_engine']);
+  for (const name of replacements) roles.push([name, 'replacement']);
   return roles.map(([name, role]) => {
     if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || TAKEN.includes(name))
       throw new Error(`A sandbox host cannot be called ${JSON.stringify(name)}.`);
-    return {
-      name,
-      fqdn: `${name}.${DOMAIN}`,
-      role,
-      roles: [role],
-      productHome: join(dir, name, 'opt', 'atscale'),
-      home: join(dir, name, 'home'),
-    };
+    const productHome = join(dir, name, 'opt', 'atscale');
+    const host = { name, fqdn: `${name}.${DOMAIN}`, role, roles: [role], productHome, home: join(dir, name, 'home') };
+    return homes === 'any' ? host : { ...host, variables: { atscale_home: productHome } };
   });
 }
 
@@ -125,52 +113,55 @@ function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `query-${String(index + 1).padStart(2, '0')}`);
 }
 
-function known(names: readonly string[], host: string): string {
+function knownOf(names: readonly string[], host: string): string {
   if (!names.includes(host)) throw new Error(`There is no sandbox host ${JSON.stringify(host)}; there are ${names.join(', ')}.`);
   return host;
 }
 
-function layOutCluster(shared: string, hosts: readonly AtscaleHost[]): void {
-  put(join(shared, 'hosts'), hosts.map((host) => `${host.name} ${host.role} ${host.fqdn}\n`).join(''));
+/** Who is a member is kept; a host that was not there before is added. */
+function layOutMembership(shared: string, hosts: readonly AtscaleHost[]): void {
+  const path = join(shared, 'hosts');
+  const kept = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const added = hosts.filter(({ name }) => !`\n${kept}`.includes(`\n${name} `));
+  put(path, `${kept}${added.map(({ name, role, fqdn }) => `${name} ${role} ${fqdn}\n`).join('')}`);
   const first = hosts.find((host) => host.role === 'engine');
   putOnce(join(shared, 'state', 'leader'), `${first?.name ?? ''} 3\n`);
-  const threeDaysAgo = Date.now() - 274_000_000;
-  for (const host of hosts) putOnce(join(shared, 'state', host.name, 'phase'), `up ${threeDaysAgo} ${threeDaysAgo + 90_000}\n`);
 }
 
-function settingsOf(shared: string, host: AtscaleHost, options: AtscaleOptions): Settings {
-  const { stop = 0.2, start = 0.2, services = 0.2 } = options.seconds ?? {};
+/** A new host comes as its role says; one that was there before keeps what is installed. */
+function layOutState(shared: string, host: AtscaleHost, version: string, yaml: string): void {
+  const phase = join(shared, 'state', host.name, 'phase');
+  const threeDaysAgo = Date.now() - 274_000_000;
+  if (existsSync(phase)) refreshProduct(host.productHome);
+  else if (host.role !== 'replacement') layOutProduct(host.productHome, version, yaml);
+  putOnce(phase, host.role === 'replacement' ? 'absent\n' : `up ${threeDaysAgo} ${threeDaysAgo + 90_000}\n`);
+}
+
+function yamlOf(hosts: readonly AtscaleHost[], account: string): string {
+  const named = (role: AtscaleRole): string[] => hosts.filter((host) => host.role === role).map(({ fqdn }) => fqdn);
+  const [coordinator = ''] = named('coordinator');
+  return atscaleYaml({ coordinator, engines: named('engine'), queryEngines: named('query_engine') }, account);
+}
+
+function settingsOf(shared: string, anyHome: string, host: AtscaleHost, options: AtscaleOptions): Settings {
+  const { stop = 0.2, start = 0.2, configure = 0.2, services = 0.2 } = options.seconds ?? {};
+  const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
   return {
     SANDBOX: shared,
     HOST: host.name,
-    ROLE: host.role,
+    PRODUCT_HOME: host.productHome,
+    ANY_HOME: anyHome,
+    ACCOUNT: options.account ?? DEFAULT_ACCOUNT,
     CLUSTER_NAME: 'atscale_postgres14_cluster',
     CLUSTER_ID: '7121824910042921340',
     TABLE_FORM: options.table ?? 'current',
     LOG_LINE: options.logLine ?? 'stdout',
-    STOP_STEP: (stop / SERVICES[host.role]).toFixed(3),
-    START_STEP: (start / SERVICES[host.role]).toFixed(3),
-    SETTLE_MS: String(Math.round(services * 1000)),
+    STOP_MS: milliseconds(stop),
+    START_MS: milliseconds(start),
+    CONFIGURE_MS: milliseconds(configure),
+    SETTLE_MS: milliseconds(services),
     AFTER_STOP: options.afterStop ?? 'services',
     STATUS_EXIT: options.statusExit ?? 'supervisor',
     ON_VIOLATION: options.onViolation ?? 'refuse',
   };
-}
-
-function switchover(shared: string, hosts: readonly AtscaleHost[]): void {
-  const { leader, timeline } = readLeader(shared);
-  const next = hosts.find((host) => host.role === 'engine' && host.name !== leader);
-  if (next === undefined) throw new Error('There is no other engine.');
-  put(join(shared, 'state', 'leader'), `${next.name} ${timeline + 1}\n`);
-  const words = [
-    new Date().toISOString(),
-    next.name,
-    'sandbox',
-    '',
-    process.pid,
-    'note',
-    '-',
-    `switchover: ${next.name} is the leader now`,
-  ];
-  appendFileSync(join(shared, 'executed.log'), `${words.join('\t')}\n`);
 }

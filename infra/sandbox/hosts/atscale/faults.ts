@@ -22,6 +22,14 @@ const FAULTS = {
   'stop-hangs': { file: 'stop-hangs', value: '', of: 'host' },
   /** The same, and only SIGKILL ends it. */
   'stop-ignores-term': { file: 'stop-hangs', value: 'ignore-term', of: 'host' },
+  /** `configurator.sh --activate` fails after its confirmation, and the host is broken. */
+  'activation-fails': { file: 'activation-fails', value: '', of: 'host' },
+  /** `configurator.sh --apply` fails after its confirmation; it can be tried again. */
+  'apply-fails': { file: 'apply-fails', value: '', of: 'host' },
+  /** The configurator asks whether to overwrite the certificate, which no document says. */
+  'asks-more': { file: 'asks-more', value: '', of: 'host' },
+  /** The configurator waits for its answers without having asked. */
+  'silent-prompt': { file: 'silent-prompt', value: '', of: 'host' },
   /** postgres_nodes and patronictl reach no database. */
   'no-connection': { file: 'no-connection', value: '', of: 'host' },
 } as const satisfies Record<string, Fault>;

@@ -1,28 +1,52 @@
 /** Where AtScale's stand-ins lie: a product home per host, what the cluster shares, and one product home that is valid on every host. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { putDispatcher, putProgram, sourceFolder } from '../layout.ts';
+import { putDispatcher, putOnce, putProgram, sourceFolder } from '../layout.ts';
 
-const PROGRAMS = {
-  postgres_nodes: 'current/bin/database',
-  patronictl: 'current/bin/database',
-  atscale_stop: 'bin',
-  atscale_start: 'bin',
-  atscale_service_control: 'bin',
-} as const;
-const LIBRARIES = ['phases.sh', 'members.sh', 'order.sh'] as const;
+/** In the folder `bin` of a version, which `current/bin` and `bin` of the product home lead to. */
+const PROGRAMS = ['configurator.sh', 'atscale_stop', 'atscale_start', 'atscale_service_control'] as const;
+const DATABASE_PROGRAMS = ['postgres_nodes', 'patronictl'] as const;
+const SYSTEM_PROGRAMS = ['rpm', 'dpkg'] as const;
+const LIBRARIES = ['phases.sh', 'members.sh', 'order.sh', 'membership.sh', 'package.sh'] as const;
 
-export function layOutLibraries(shared: string): void {
+/** What all hosts share: the libraries, what a package holds, the programs of the system, and the product home for every host. */
+export function layOutShared(shared: string, anyHome: string, bin: string, version: string): void {
   for (const library of LIBRARIES) putProgram(join(programs(), library), join(shared, 'lib', library));
+  for (const program of SYSTEM_PROGRAMS) putProgram(join(programs(), program), join(bin, program));
+  layOutVersion(join(shared, 'package'));
+  const paths = [
+    `versions/${version}/bin/configurator.sh`,
+    ...PROGRAMS.filter((program) => program !== 'configurator.sh').map((program) => `bin/${program}`),
+    ...DATABASE_PROGRAMS.map((program) => `current/bin/database/${program}`),
+  ];
+  for (const path of paths) putDispatcher(join(anyHome, path), `opt/atscale/${path}`);
 }
 
-/** Lays the stand-ins into a product home; what is there already is replaced file by file. */
-export function layOutProduct(home: string): void {
-  for (const [program, folder] of Object.entries(PROGRAMS)) putProgram(join(programs(), program), join(home, folder, program));
+/** A product home as a finished activation leaves it, with its settings. */
+export function layOutProduct(home: string, version: string, atscaleYaml: string): void {
+  layOutVersion(join(home, 'versions', version));
+  link(`versions/${version}`, join(home, 'current'));
+  link('current/bin', join(home, 'bin'));
+  const settings = join(home, 'conf', 'atscale.yaml');
+  putOnce(settings, atscaleYaml);
+  chmodSync(settings, 0o640);
 }
 
-/** Lays out the product home that a cluster file can name for every host. */
-export function layOutAnyHome(home: string): void {
-  for (const [program, folder] of Object.entries(PROGRAMS)) putDispatcher(join(home, folder, program), `opt/atscale/${folder}/${program}`);
+/** Brings the stand-ins of every version that is installed there up to date. */
+export function refreshProduct(home: string): void {
+  const versions = join(home, 'versions');
+  if (!existsSync(versions)) return;
+  for (const version of readdirSync(versions)) layOutVersion(join(versions, version));
+}
+
+function layOutVersion(folder: string): void {
+  for (const program of PROGRAMS) putProgram(join(programs(), program), join(folder, 'bin', program));
+  for (const program of DATABASE_PROGRAMS) putProgram(join(programs(), program), join(folder, 'bin', 'database', program));
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  if (!existsSync(path)) symlinkSync(target, path);
 }
 
 function programs(): string {

@@ -18,6 +18,9 @@ member_rows() {
   clock
   while read -r host role member; do
     if [ "$role" != engine ]; then continue; fi
+    # A new machine is a member from its activation on; the entry of the old one has expired by then.
+    host_state "$host"
+    case $HOST_STATE in absent | installed | broken | activating) continue ;; esac
     member_state "$host"
     row_role=Replica lag=0
     if [ "$host" = "$LEADER" ] || fault two-leaders cluster; then row_role=Leader lag=; fi
@@ -25,7 +28,7 @@ member_rows() {
     if [ "$row_role" = Replica ] && fault unknown-member cluster; then member=$FAULT; fi
     if [ "$MEMBER_STATE" = stopped ]; then lag=unknown; fi
     printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$member" "$member" "$row_role" "$MEMBER_STATE" "$TIMELINE" "$lag"
-  done <"$SANDBOX/hosts"
+  done <"$HOSTS"
 }
 
 # print_table FORM: current (padded, cluster's name inside the second border), seed (the same with single blanks), older.

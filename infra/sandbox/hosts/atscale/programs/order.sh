@@ -1,29 +1,36 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # The documented order, as an objection: OBJECTION is empty where the vendor's document allows the step, and a sentence otherwise.
 # Stop: query engines, replica, leader, coordinator. Start: coordinator, former leader, former replica, query engines.
+# A host that is to be replaced may be stopped by itself; a host that has been replaced never starts again.
 
 object() { if [ -z "$OBJECTION" ]; then OBJECTION=$1; fi; }
 
-# object_to_stop: about this host, under the lock.
+# object_to_stop: about this host, under the lock. OWN_STATE is what it was in.
 object_to_stop() {
   OBJECTION=
   clock
   read_leader
   host_state "$HOST"
+  OWN_STATE=$HOST_STATE
   case $HOST_STATE in
     stopped) object "$HOST is stopped already" ;;
     stopping) object "another stop of $HOST is under way" ;;
     starting) if [ "$PHASE" = starting ]; then object "a start of $HOST is under way"; fi ;;
+    activating | applying) object "a configuration of $HOST is under way" ;;
   esac
-  while read -r other other_role other_member; do
+  if [ -f "$SANDBOX/state/$HOST/to-be-replaced" ]; then return; fi
+  while read -r other other_role other_fqdn; do
     if [ "$other" != "$HOST" ]; then object_to_stop_before "$other" "$other_role"; fi
-  done <"$SANDBOX/hosts"
+  done <"$HOSTS"
 }
 
 object_to_stop_before() {
   host_state "$1"
-  if [ "$HOST_STATE" = stopped ]; then return; fi
-  if [ "$HOST_STATE" = stopping ]; then object "$1 is still stopping; one host at a time"; fi
+  case $HOST_STATE in
+    stopped | absent | installed | broken) return ;;
+    stopping) object "$1 is still stopping; one host at a time" ;;
+    activating | applying) object "$1 is still being configured; one host at a time" ;;
+  esac
   case $ROLE:$2 in
     engine:query_engine | coordinator:query_engine) object "query engine $1 must be stopped before $HOST" ;;
     engine:engine) if [ "$HOST" = "$LEADER" ]; then object "replica $1 must be stopped before the leader $HOST"; fi ;;
@@ -35,22 +42,32 @@ object_to_stop_before() {
 object_to_start() {
   OBJECTION=
   clock
-  read_leader
   host_state "$HOST"
   case $HOST_STATE in
     running | failed) object "$HOST is started already" ;;
     starting) object "another start of $HOST is under way" ;;
     stopping) object "a stop of $HOST is under way" ;;
+    activating | applying) object "a configuration of $HOST is under way" ;;
+    broken) object "the activation of $HOST failed" ;;
   esac
-  while read -r other other_role other_member; do
+  object_to_launch
+}
+
+# object_to_launch: whether the other hosts allow it that the services of this one come up.
+object_to_launch() {
+  read_leader
+  if [ "$ROLE" = replaced ]; then object "$HOST has been replaced by another host"; fi
+  while read -r other other_role other_fqdn; do
     if [ "$other" != "$HOST" ]; then object_to_start_after "$other" "$other_role"; fi
-  done <"$SANDBOX/hosts"
+  done <"$HOSTS"
 }
 
 object_to_start_after() {
   host_state "$1"
-  if [ "$HOST_STATE" = running ]; then return; fi
-  if [ "$HOST_STATE" = starting ]; then object "$1 is still starting; one host at a time"; fi
+  case $HOST_STATE in
+    running) return ;;
+    starting | activating | applying) object "$1 is still starting; one host at a time" ;;
+  esac
   case $ROLE:$2 in
     engine:coordinator | query_engine:coordinator) object "coordinator $1 must be running before $HOST" ;;
     query_engine:engine) object "engine $1 must be running before query engine $HOST" ;;
@@ -58,9 +75,14 @@ object_to_start_after() {
   esac
 }
 
-# objected: writes the violation down; refuses where the sandbox is set to refuse.
-objected() {
-  record violation 3 "ORDER VIOLATION $PROGRAM on $HOST: $OBJECTION"
+# tell_objection CODE: writes the violation down and says it.
+tell_objection() {
+  record violation "$1" "ORDER VIOLATION $PROGRAM on $HOST: $OBJECTION"
   echo "$PROGRAM: order violation: $OBJECTION" >&2
+}
+
+# objected: refuses where the sandbox is set to refuse.
+objected() {
+  tell_objection 3
   if [ "$ON_VIOLATION" = refuse ]; then finish 3; fi
 }
