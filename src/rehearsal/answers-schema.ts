@@ -4,12 +4,11 @@ import { strict } from '../procedure/issues.ts';
 import { duration, words } from '../procedure/pieces-schema.ts';
 
 /** Recorded text may stand in a file beside the test. */
-export const printedSchema = z.union([
-  z.string(),
-  strict({ file: words.describe('Path of a text file, beside the test file') }),
-]);
+export const printedSchema = z.union([z.string(), strict({ file: words.describe('Path of a text file, beside the test file') })]);
 
-export const outputNameSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, _ and -, beginning with a letter');
+export const outputNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, _ and -, beginning with a letter');
 
 export const refusals = ['unreachable', 'host-key-changed', 'host-key-unknown', 'login-refused', 'no-shell'] as const;
 
@@ -31,8 +30,14 @@ const ending = {
     .optional()
     .describe('An interactive tool: what it asks, in turn. What `prints` or `output` says comes after the last answer'),
   refuses: z.enum(refusals).optional().describe('Nothing begins there: the host does not let anybody in'),
-  lost: z.union([z.literal(true), words]).optional().describe('It begins, and how it ends cannot be known; the reason in words, or `true`'),
-  breaks: z.literal(true).optional().describe('The connection breaks on the way: a command is followed on, a look gives nothing, a copy is cut'),
+  lost: z
+    .union([z.literal(true), words])
+    .optional()
+    .describe('It begins, and how it ends cannot be known; the reason in words, or `true`'),
+  breaks: z
+    .literal(true)
+    .optional()
+    .describe('The connection breaks on the way: a command is followed on, a look gives nothing, a copy is cut'),
 };
 
 export const turnSourceSchema = strict(ending);

@@ -30,7 +30,15 @@ export type Case = {
 export type FileMap = Readonly<Record<string, Readonly<Record<string, FileThere>>>>;
 export type FileThere =
   | { readonly kind: 'folder' }
-  | { readonly kind: 'file'; readonly text: string; readonly bytes: number; readonly owner: string; readonly group: string; readonly mode: string };
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'file';
+      readonly text: string;
+      readonly bytes: number;
+      readonly owner: string;
+      readonly group: string;
+      readonly mode: string;
+    };
 
 export type Answer = {
   readonly line: number;
@@ -102,6 +110,7 @@ export type Expected = {
   readonly neverSays: readonly string[];
   readonly roles: Readonly<Record<string, string>>;
   readonly captured: Readonly<Record<string, unknown>>;
-  readonly leaves: FileMap;
+  /** `text`: nothing else of the file is looked at. */
+  readonly leaves: Readonly<Record<string, Readonly<Record<string, FileThere | { readonly kind: 'text'; readonly text: string }>>>>;
   readonly plan: { readonly kind: 'same' } | { readonly kind: 'problems'; readonly texts: readonly string[] } | undefined;
 };

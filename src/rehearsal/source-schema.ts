@@ -49,7 +49,7 @@ const fileSchema = z.union([
       .regex(/^0?[0-7]{3}$/, 'must be three octal digits, such as 640')
       .optional()
       .describe('0644 if absent'),
-    is: z.literal('folder').optional().describe('A folder stands there'),
+    is: z.enum(['folder', 'missing']).optional().describe('A folder stands there, or nothing'),
   }),
 ]);
 const files = z.record(words, z.record(z.string().regex(/^\//, 'must be an absolute path'), fileSchema));
@@ -90,7 +90,11 @@ const endingSchema = z.union([
     refused: words.optional().describe('It does not even start; a part of the reason'),
     on: words.optional().describe('Host on which it stops or waits'),
     because: words.optional().describe('Part of the reason or the question, as the thread says it'),
-    offers: z.array(words).min(1).optional().describe('Every choice that people have there: retry, skip, abort, ask-again, look-again, settle-done, settle-failed'),
+    offers: z
+      .array(words)
+      .min(1)
+      .optional()
+      .describe('Every choice that people have there: retry, skip, abort, ask-again, look-again, settle-done, settle-failed'),
   }),
 ]);
 
@@ -102,7 +106,11 @@ export const caseSourceSchema = strict({
   params: values.optional().describe('What is given at the start; over the params of the file'),
   secrets: z.record(nameSchema, z.string()).optional().describe('Secrets that are otherwise'),
   files: files.optional().describe('Files that are otherwise'),
-  answers: z.array(answerSourceSchema).min(1).optional().describe('What hosts answer in this case, before the answers of the file; each must be needed'),
+  answers: z
+    .array(answerSourceSchema)
+    .min(1)
+    .optional()
+    .describe('What hosts answer in this case, before the answers of the file; each must be needed'),
   people: people.optional().describe('What people do in this case'),
   expect: endingSchema.describe('How it ends'),
   does: z
