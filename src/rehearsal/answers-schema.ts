@@ -40,7 +40,10 @@ const ending = {
     .describe('The connection breaks on the way: a command is followed on, a look gives nothing, a copy is cut'),
 };
 
-export const turnSourceSchema = strict(ending);
+export const turnSourceSchema = strict({
+  ...ending,
+  for: duration.optional().describe('How long it stays so, from the first time on; once only if absent'),
+});
 
 const names = z.union([words, z.array(words).min(1)]);
 
@@ -55,9 +58,10 @@ export const answerSourceSchema = strict({
   with: z.record(z.string().min(1), z.string()).optional().describe('Values that the script must be given, by name'),
   after: words.optional().describe('Only where the last command that was carried out on the host has this in its script'),
   ...ending,
-  in_turn: z.array(turnSourceSchema).min(1).optional().describe('Other answers from time to time; the last one stays'),
+  in_turn: z.array(turnSourceSchema).min(1).optional().describe('Answers one after the other; the last one stays'),
 });
 
 export type PrintedSource = z.infer<typeof printedSchema>;
+/** `for` only stands in `in_turn`. */
 export type TurnSource = z.infer<typeof turnSourceSchema>;
 export type AnswerSource = z.infer<typeof answerSourceSchema>;

@@ -23,24 +23,37 @@ export interface Answers {
   unneeded(): readonly { readonly answer: Answer; readonly turns: number }[];
 }
 
-export function createAnswers(all: readonly Answer[]): Answers {
-  const taken = new Map<Answer, number>();
+/** Where an entry is in its turns. `since`: when the present one was first taken. */
+type Turning = { index: number; since: number | undefined };
+
+export function createAnswers(all: readonly Answer[], now: () => number): Answers {
+  const turning = new Map<Answer, Turning>();
+
+  /** The present turn; one that has been taken, or has lasted as long as it should, is over unless it is the last. */
+  function present(answer: Answer): Turning {
+    const at = turning.get(answer) ?? { index: 0, since: undefined };
+    const turn = answer.turns[at.index];
+    const isOver = at.since !== undefined && (turn?.forMs === undefined || now() - at.since >= turn.forMs);
+    return isOver && at.index < answer.turns.length - 1 ? { index: at.index + 1, since: undefined } : at;
+  }
+
   return {
     take(errand, wanted = () => true) {
       for (const answer of all) {
         if (!fits(answer, errand)) continue;
-        const turns = taken.get(answer) ?? 0;
-        const turn = answer.turns[Math.min(turns, answer.turns.length - 1)];
+        const { index, since = now() } = present(answer);
+        const turn = answer.turns[index];
         if (turn === undefined || !wanted(turn)) continue;
-        taken.set(answer, turns + 1);
+        turning.set(answer, { index, since });
         return turn;
       }
       return undefined;
     },
-    needed: () => new Set(taken.keys()),
+    needed: () => new Set(turning.keys()),
     unneeded: () =>
       all.flatMap((answer) => {
-        const turns = Math.min(taken.get(answer) ?? 0, answer.turns.length);
+        const at = turning.get(answer);
+        const turns = at === undefined ? 0 : at.index + 1;
         return answer.own && turns < answer.turns.length ? [{ answer, turns }] : [];
       }),
   };

@@ -36,11 +36,13 @@ function whatOf({ run, http, method, copy, edit }: AnswerSource): What {
 
 function buildTurn(source: TurnSource, texts: Texts): Turn {
   const { prints, output, errors = '', status = 0, takes, asks = [], refuses, lost, breaks = false } = source;
+  const forMs = source.for === undefined ? undefined : secondsOf(source.for) * 1000;
   return {
     prints: output !== undefined ? texts.output(output) : prints === undefined ? '' : texts.printed(prints),
     errors,
     status,
     takesMs: takes === undefined ? 0 : secondsOf(takes) * 1000,
+    forMs,
     asks: asks.map(({ prints: prompt, told }) => ({ prints: prompt, told })),
     refuses,
     lost: lost === true ? 'the host has lost its record of it' : lost,

@@ -171,4 +171,14 @@ function workIn(script: string, env: Readonly<Record<string, string>>): Errand['
   return script === EDIT_SCRIPT ? { kind: 'edit', path: env.FILE ?? '' } : { kind: 'script', ...sentText(script, env) };
 }
 
-const NOTHING: Turn = { prints: '', errors: '', status: 0, takesMs: 0, asks: [], refuses: undefined, lost: undefined, breaks: false };
+const NOTHING: Turn = {
+  prints: '',
+  errors: '',
+  status: 0,
+  takesMs: 0,
+  forMs: undefined,
+  asks: [],
+  refuses: undefined,
+  lost: undefined,
+  breaks: false,
+};

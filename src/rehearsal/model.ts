@@ -66,6 +66,8 @@ export type Turn = {
   readonly errors: string;
   readonly status: number;
   readonly takesMs: number;
+  /** How long it is the answer, from the first time on; undefined: once. */
+  readonly forMs: number | undefined;
   readonly asks: readonly { readonly prints: string; readonly told: string | undefined }[];
   readonly refuses: Refusal | undefined;
   /** Why its end cannot be known. */

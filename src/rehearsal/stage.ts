@@ -22,7 +22,7 @@ export type Stage = ReturnType<typeof createStage>;
 export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'plan') {
   const clock = createClock();
   const notebook = createNotebook();
-  const answers = createAnswers(wanted.answers);
+  const answers = createAnswers(wanted.answers, clock.now);
   const warnings: string[] = [];
   const stepOf = (script: string): string | undefined => (what === 'run' ? stepAt(notebook.state()) : stepWith(procedure, script));
   const files = createFileWorld(wanted.files, ({ kind, host, path }, isMeant) =>
