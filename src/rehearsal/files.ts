@@ -43,6 +43,8 @@ export function createFileWorld(start: FileMap, onTheWay: OnTheWay): FileWorld {
   }
 
   async function copy({ from, to, onProgress }: CopyOrder): ReturnType<Files['copy']> {
+    // Never told of its progress before the caller has what this returns, as on a real connection.
+    await Promise.resolve();
     const source = 'file' in from ? found(BOT, from.file) : found(from.target.host, from.path);
     if (source?.kind !== 'file') return { kind: 'failed', why: 'the file is gone' };
     const way = { kind: 'copy', host: to.target.host, path: to.path.replace(PART, '$1') } as const;

@@ -62,25 +62,24 @@ export const deedWords = [
 export type DeedWord = (typeof deedWords)[number];
 
 const reason = z.string().optional();
-const deedSchema = z.union([
-  z.enum(deedWords),
-  strict({
-    reject: reason,
-    done: reason,
-    yes: reason,
-    no: reason,
-    retry: reason,
-    skip: reason,
-    abort: reason,
-    'ask-again': reason,
-    'look-again': reason,
-    'settle-done': reason,
-    'settle-failed': reason,
-    cancel: reason,
-    answer: reason,
-  }),
-]);
-const people = z.record(words, z.union([deedSchema, z.array(deedSchema).min(1)]));
+const deedWordSchema = z.enum(deedWords);
+const reasonedSchema = strict({
+  reject: reason,
+  done: reason,
+  yes: reason,
+  no: reason,
+  retry: reason,
+  skip: reason,
+  abort: reason,
+  'ask-again': reason,
+  'look-again': reason,
+  'settle-done': reason,
+  'settle-failed': reason,
+  cancel: reason,
+  answer: reason,
+});
+const deedSchema = z.union([deedWordSchema, reasonedSchema]);
+const people = z.record(words, z.union([deedWordSchema, reasonedSchema, z.array(deedSchema).min(1)]));
 
 const endingSchema = z.union([
   z.enum(['succeeded', 'aborted', 'cancelled']),
