@@ -1,7 +1,7 @@
 /** Puts the Slack half together: who asks (Bolt), who is who (directory), and the thread (outbox). Loaded only by a process that talks to Slack. */
 import type { SlackConfig } from './config.ts';
 import { followFeed } from './journal/feed.ts';
-import { type Live, subscribeLive } from './journal/live.ts';
+import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
 import type { Base, Release } from './keyturn.ts';
 import { connected } from './redis/connected.ts';
@@ -47,6 +47,7 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   const { journal, log } = base;
   const feed = await connected(base.url, 'blocking', log, releases);
   const liveFeed = await connected(base.url, 'blocking', log, releases);
+  const tails = createLive(base.redis);
   const listeners = new Set<(live: ShownLive) => void>();
   const stop = new AbortController();
   releases.push(() => stop.abort());
@@ -62,6 +63,10 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
     openRuns: () => journal.openRuns(),
     finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
     followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),
+    lastLive: async (run, step, host) => {
+      const live = await tails.get(run, step, host);
+      return live === undefined ? undefined : shown(live);
+    },
     onLive: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

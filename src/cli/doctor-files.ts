@@ -1,9 +1,10 @@
 /** Procedures, clusters and the data folder. */
-import type { Config } from '../config.ts';
+import type { Config, Env } from '../config.ts';
 import { ensureDataFolder } from '../data-folder.ts';
 import { findCluster } from '../files/library.ts';
 import { loadLibrary } from '../files/load.ts';
 import type { Cluster } from '../inventory/model.ts';
+import { createSecrets } from '../worker/secrets.ts';
 import { type Finding, failed, ok } from './doctor-finding.ts';
 
 export type Files = {
@@ -16,7 +17,7 @@ export type Files = {
   readonly channels: readonly string[];
 };
 
-export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only: string | undefined): Files {
+export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only: string | undefined, env: Env): Files {
   const library = loadLibrary(config);
   const groups = library.clusters.flatMap((cluster) => [...cluster.may.start.groups, ...cluster.may.approve.groups]);
   const channels = library.clusters.flatMap((cluster) => [...cluster.channels, ...cluster.announce]);
@@ -25,7 +26,19 @@ export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only
   if (found?.kind === 'missing')
     findings.push({ kind: 'failed', what: only ?? '', note: found.why, check: 'the name, and KEYTURN_CLUSTERS' });
   const clusters = found === undefined ? library.clusters : found.kind === 'found' ? [found.cluster] : [];
+  findings.push(...clusters.flatMap((cluster) => checkSecrets(cluster, env)));
   return { findings, clusters, groups: [...new Set(groups)], channels: [...new Set(channels)] };
+}
+
+/** Whether each secret is where the cluster file says; what it is, nobody is told. */
+function checkSecrets(cluster: Cluster, env: Env): readonly Finding[] {
+  const secretOf = createSecrets(env);
+  return Object.keys(cluster.secrets).map((name) => {
+    const secret = secretOf(cluster, name);
+    const what = `${cluster.name} secret ${name}`;
+    if (secret.kind === 'value') return ok(what, 'it is there');
+    return { kind: 'failed', what, note: secret.why, check: `secrets in the file of ${cluster.name}, and the environment of the worker` };
+  });
 }
 
 function judgeFiles(wrong: number, procedures: number, clusters: number): Finding {

@@ -18,13 +18,13 @@ export async function doctor(world: CliWorld, only: string | undefined): Promise
   };
   tell(full.kind === 'value' ? ok('environment', 'every variable is well formed') : failed('environment', full.error));
   for (const notice of config?.notices ?? []) tell(warning('environment', notice));
-  if (config !== undefined) for await (const finding of findings(config, only)) tell(finding);
+  if (config !== undefined) for await (const finding of findings(config, only, world.env)) tell(finding);
   world.say(failures === 0 ? 'All is well. Next: npm start, and in Slack /ha help.' : `${failures} of the above failed.`);
   return failures === 0 ? EXIT.ok : EXIT.found;
 }
 
-async function* findings(config: Config, only: string | undefined): AsyncGenerator<Finding> {
-  const files = checkFiles(config, only);
+async function* findings(config: Config, only: string | undefined, env: CliWorld['env']): AsyncGenerator<Finding> {
+  const files = checkFiles(config, only, env);
   yield* files.findings;
   yield await checkFolder(config.data);
   yield* await checkRedisServer(config);

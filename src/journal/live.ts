@@ -18,7 +18,7 @@ const liveSchema = z.strictObject({
   at: z.number(),
 });
 
-/** What a running attempt prints just now. For watching only: gone after a minute, and never part of the record. */
+/** What a running attempt prints just now. For watching only: gone after a day, and never part of the record. */
 export type Live = z.infer<typeof liveSchema>;
 
 export type LiveTails = {
@@ -26,7 +26,8 @@ export type LiveTails = {
   readonly get: (run: string, step: string, host: string) => Promise<Live | undefined>;
 };
 
-const ttlSeconds = 60;
+/** A tool may be silent for hours, and a bot that starts meanwhile still shows what it printed before. */
+const ttlSeconds = 24 * 60 * 60;
 
 export function createLive(redis: RedisClient): LiveTails {
   return {

@@ -48,6 +48,6 @@ function withSetting(text: string, name: string, value: string): string | undefi
 /** Changed lines with three lines around them, as `diff -u` prints them. */
 export function difference(path: string, before: string, after: string): string {
   const patch = createTwoFilesPatch(path, path, before, after, 'as it is', 'as it will be', { context: 3 });
-  // The first line is a ruler for several files in one patch.
-  return patch.slice(patch.indexOf('\n') + 1);
+  // What stands before the names of the files is a ruler for several files in one patch.
+  return patch.slice(patch.indexOf('--- '));
 }

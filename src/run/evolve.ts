@@ -8,6 +8,7 @@ import {
   DONE,
   type HostState,
   type OpenTrouble,
+  openTroubles,
   type Prompt,
   type Question,
   type RunState,
@@ -46,6 +47,7 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     steps: Object.fromEntries(event.procedure.steps.map((step): [string, StepState] => [step.id, { kind: 'pending' }])),
     approvals: {},
     trouble: undefined,
+    further: [],
     asked: [],
     refusals: {},
     paused: undefined,
@@ -138,7 +140,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'refused':
       return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
     case 'runEnded':
-      return { ...state, trouble: undefined, ended: { outcome: event.outcome, why: event.why, at } };
+      return { ...state, trouble: undefined, further: [], ended: { outcome: event.outcome, why: event.why, at } };
     default:
       return assertNever(event);
   }
@@ -244,7 +246,7 @@ function troubled(state: RunState, event: EventOf<'troubleRaised'>, at: number):
     choices: event.choices,
     at,
   };
-  const next = { ...state, trouble };
+  const next = state.trouble === undefined ? { ...state, trouble } : { ...state, further: [...state.further, trouble] };
   if (event.host === undefined || event.attempt === undefined) return next;
   const place = { step: event.step, host: event.host };
   return withHost(next, place, { kind: 'troubled', attempt: event.attempt, trouble: event.trouble });
@@ -252,9 +254,9 @@ function troubled(state: RunState, event: EventOf<'troubleRaised'>, at: number):
 
 /** What a choice means for the host that was in trouble. `abort` is followed by `runEnded` in the same append. */
 function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number): RunState {
-  const trouble = state.trouble;
-  if (trouble?.trouble !== event.trouble) return state;
-  const next: RunState = { ...state, trouble: undefined };
+  const trouble = openTroubles(state).find((each) => each.trouble === event.trouble);
+  if (trouble === undefined) return state;
+  const next = without(state, trouble);
   switch (event.choice) {
     case 'abort':
       return next;
@@ -291,9 +293,14 @@ function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number):
 
 /** What may still run is ended by a cancel like what runs for certain: an attempt whose end is unknown is followed again until its host has spoken. */
 function inDoubtAgain(state: RunState, at: number): RunState {
-  const trouble = state.trouble;
-  if (trouble?.what.kind !== 'unknown') return state;
-  return onHost({ ...state, trouble: undefined }, trouble, (attempt) => lookedAgain(trouble, attempt, at), same);
+  return openTroubles(state)
+    .filter(({ what }) => what.kind === 'unknown')
+    .reduce((whole, trouble) => onHost(without(whole, trouble), trouble, (attempt) => lookedAgain(trouble, attempt, at), same), state);
+}
+
+function without(state: RunState, settled: OpenTrouble): RunState {
+  const [trouble, ...further] = openTroubles(state).filter((each) => each !== settled);
+  return { ...state, trouble, further };
 }
 
 function same(state: RunState): RunState {

@@ -6,7 +6,7 @@ import { assertNever } from './assert-never.ts';
 import { type Action, authorise, type Standing } from './authorise.ts';
 import type { Choice, Person, RunEvent } from './events.ts';
 import { answerTo } from './questions.ts';
-import type { Approval, OpenTrouble, RunState } from './state.ts';
+import { type Approval, type OpenTrouble, openTroubles, type RunState } from './state.ts';
 
 export type Intent =
   | { readonly kind: 'approve'; readonly request: string }
@@ -141,8 +141,8 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
 }
 
 function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {
-  const trouble = state.trouble;
-  if (trouble?.trouble !== id) return moot('This question is settled already; see the newest message in the thread.');
+  const trouble = openTroubles(state).find((each) => each.trouble === id);
+  if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
   if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
   return permitted(state, actionFor(state, trouble, choice), standing, () => ({
     kind: 'taken',

@@ -267,11 +267,14 @@ function raise(state: RunState, step: Step, start: Start | undefined, what: Trou
   return record([trouble(state, step, start, what)]);
 }
 
-/** The event that stops the run here and asks people. Its id is unique in the run, since only one append can follow this sequence number. */
+/**
+ * The event that stops the run here and asks people. Its id is unique in the run: only one append can follow this sequence number, but of several
+ * hosts that are worked on at once each may try.
+ */
 export function trouble(state: RunState, step: Step, start: Start | undefined, what: Trouble): RunEvent {
   return {
     kind: 'troubleRaised',
-    trouble: `t${state.seq + 1}`,
+    trouble: `t${state.seq + 1}${step.kind === 'command' && step.on.kind === 'all' && start !== undefined ? `-${start.host}` : ''}`,
     step: step.id,
     ...(start === undefined ? {} : start),
     what,

@@ -33,8 +33,10 @@ export type RunState = {
   readonly digests: Readonly<Record<string, string>>;
   readonly steps: Readonly<Record<string, StepState>>;
   readonly approvals: Readonly<Record<string, Approval>>;
-  /** The last trouble; it is open until it is settled. */
+  /** The oldest trouble that is open; it is open until it is settled. */
   readonly trouble: OpenTrouble | undefined;
+  /** Troubles of other hosts of the same step, which came while that one was open. */
+  readonly further: readonly OpenTrouble[];
   /** Deliveries that paused or resumed the run: each acts once. */
   readonly asked: readonly string[];
   /** Recorded refusals, by user id. */
@@ -154,3 +156,8 @@ export type OpenTrouble = {
   readonly choices: readonly Choice[];
   readonly at: number;
 };
+
+/** In the order in which they came. */
+export function openTroubles({ trouble, further }: Pick<RunState, 'trouble' | 'further'>): readonly OpenTrouble[] {
+  return trouble === undefined ? [] : [trouble, ...further];
+}

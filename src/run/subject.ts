@@ -70,10 +70,17 @@ export const MOST_SHOWN = 3_500;
 /** Why nobody can be asked to allow this, or nothing. */
 export function whyTooLong(subject: Subject): string | undefined {
   const shown = new Set(subject.items.map((item) => JSON.stringify([item.script, item.env, item.shell, item.answers, item.diff])));
-  const length = [...shown].reduce((sum, text) => sum + text.length, 0);
+  const length = [...shown].reduce((sum, text) => sum + shownLength(text), 0);
   if (length <= MOST_SHOWN) return undefined;
   return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
 }
+
+/** What cannot be seen is written out for an approver, as ⟨U+202E⟩. */
+function shownLength(text: string): number {
+  return text.length + 8 * (text.match(UNSEEN)?.length ?? 0);
+}
+
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/gu;
 
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */
 export function subjectDigest(run: string, setting: Setting, subject: Subject): string {

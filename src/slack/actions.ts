@@ -7,15 +7,24 @@
  */
 import { assertNever } from '../run/assert-never.ts';
 import type { Intent } from '../run/intents.ts';
-import { asksFirst, type Errand, intentOf, readErrand, reasonIn } from './modals.ts';
+import { DONE, type RunState } from '../run/state.ts';
+import { asksFirst, type Errand, intentOf, modalFor, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
 import { groupsOf, type Office } from './office.ts';
 import type { Click, Submission } from './payloads.ts';
-import { ACTION, type Content, readRequestValue, readTroubleValue, SETTLE_PREFIX } from './views/index.ts';
+import {
+  ACTION,
+  ANSWER_PREFIX,
+  type Content,
+  readQuestionValue,
+  readRequestValue,
+  readTroubleValue,
+  SETTLE_PREFIX,
+} from './views/index.ts';
 
 /** What a click asks for. */
 export type Wanted =
-  | { readonly kind: 'act'; readonly run: string; readonly intent: Intent }
+  | { readonly kind: 'act'; readonly run: string; readonly intent: Intent; readonly to?: 'tool' | 'people' }
   /** A form first, while Slack's trigger is fresh (3 s). */
   | { readonly kind: 'form'; readonly errand: Errand }
   /** A button that only opens a link, or one of another release. */
@@ -25,6 +34,7 @@ export type Wanted =
 /** Pure. */
 export function wantedBy(click: Click): Wanted {
   if (click.action.startsWith(SETTLE_PREFIX)) return settleWanted(click);
+  if (click.action.startsWith(ANSWER_PREFIX)) return answerWanted(click);
   switch (click.action) {
     case ACTION.approve:
     case ACTION.reject:
@@ -62,12 +72,40 @@ function settleWanted(click: Click): Wanted {
   return { kind: 'act', run, intent: { kind: 'settle', trouble, choice, reason: '' } };
 }
 
+/** `to`: a word for people is no line for a tool, and the other way round. */
+function answerWanted(click: Click): Wanted {
+  const value = readQuestionValue(click.value);
+  if (value === undefined || `${ANSWER_PREFIX}${value.word}` !== click.action) return { kind: 'unreadable' };
+  const { run, question, word } = value;
+  const said = (answer: string, to: 'tool' | 'people'): Wanted => ({
+    kind: 'act',
+    run,
+    intent: { kind: 'answer', question, answer, note: '' },
+    to,
+  });
+  switch (word) {
+    case 'done':
+      return said(DONE, 'people');
+    case 'declined':
+      return { kind: 'form', errand: { kind: 'decline', run, question, ...placeOf(click) } };
+    case 'text':
+      return { kind: 'form', errand: { kind: 'answer', run, question, ...placeOf(click) } };
+    case 'y':
+    case 'n':
+      return said(word, 'tool');
+    case 'enter':
+      return said('', 'tool');
+    default:
+      return assertNever(word);
+  }
+}
+
 function placeOf(click: Click): Pick<Errand, 'channel' | 'thread'> {
   return { channel: click.channel ?? '', ...(click.thread === undefined ? {} : { thread: click.thread }) };
 }
 
 /** Carries a click out. What comes back is for the clicker alone; nothing when the click was taken, for then the thread says it. */
-export async function onClick(office: Office, click: Click, open: (errand: Errand) => Promise<void>): Promise<Content | undefined> {
+export async function onClick(office: Office, click: Click): Promise<Content | undefined> {
   const wanted = wantedBy(click);
   switch (wanted.kind) {
     case 'nothing':
@@ -75,10 +113,10 @@ export async function onClick(office: Office, click: Click, open: (errand: Erran
     case 'unreadable':
       return note('This button belongs to another release of Keyturn, so it did nothing. Open the newest card in the thread.');
     case 'form':
-      await open(wanted.errand);
+      await office.openForm(click.triggerId, modalFor(wanted.errand), 'nothing was done; press the button again.');
       return undefined;
     case 'act':
-      return act(office, click, click.channel, wanted.run, wanted.intent);
+      return act(office, click, click.channel, wanted);
     default:
       return assertNever(wanted);
   }
@@ -93,9 +131,9 @@ export type Submitted =
 export function onSubmission(office: Office, submission: Submission): Submitted {
   const errand = readErrand(submission.metadata);
   if (errand === undefined) return { kind: 'unreadable' };
-  const given = reasonIn(errand, submission.values);
+  const given = textIn(errand, submission.values);
   if (given.kind === 'missing') return { kind: 'ask', errors: given.errors };
-  return { kind: 'act', errand, work: act(office, submission, errand.channel, errand.run, intentOf(errand, given.reason)) };
+  return { kind: 'act', errand, work: act(office, submission, errand.channel, { run: errand.run, ...intentOf(errand, given.text) }) };
 }
 
 /** The one way from Slack to the desk for everything that is clicked (invariants 1 and 2). */
@@ -103,13 +141,19 @@ async function act(
   office: Office,
   who: { readonly team: string; readonly user: string },
   channel: string | undefined,
-  run: string,
-  intent: Intent,
+  { run, intent, to }: Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to'>,
 ): Promise<Content | undefined> {
   const state = await office.desk.state(run);
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
   if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
   const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsOf(state.cluster.may));
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);
+}
+
+/** What a question is about never changes, so it may be looked at before the journal decides. */
+function isMisplaced(state: RunState, intent: Intent, to: 'tool' | 'people'): boolean {
+  if (intent.kind !== 'answer' || !Object.hasOwn(state.questions, intent.question)) return false;
+  return (state.questions[intent.question]?.about === 'prompt') !== (to === 'tool');
 }

@@ -14,7 +14,8 @@ import { within } from './waiting.ts';
 
 /** What a command comes to. */
 export type Answer =
-  | { readonly kind: 'now'; readonly content: Content }
+  /** No content: what the person sees is a form. */
+  | { readonly kind: 'now'; readonly content: Content | undefined }
   /** Acknowledged with `meanwhile` at once; `work` may take as long as hosts take. */
   | { readonly kind: 'later'; readonly meanwhile: Content; readonly work: Promise<Content> };
 
@@ -35,17 +36,32 @@ export async function answerCommand(work: Promise<Answer>, line: Line, log: Logg
   const first = await within(safe, ACK_MS);
   if (first.kind === 'late') {
     await line.ack(SLOW);
-    const answer = await safe;
-    return line.tell(await lastWord(answer, log));
+    return sayLast(await safe, line, log);
   }
   if (first.value.kind === 'now') return line.ack(first.value.content);
   // Asked for before the acknowledgement is awaited, so that a failure in between has somebody who hears of it.
   const last = lastWord(first.value, log);
   await line.ack(first.value.meanwhile);
-  return line.tell(await last);
+  const content = await last;
+  if (content !== undefined) await line.tell(content);
 }
 
-async function lastWord(answer: Answer, log: Logger): Promise<Content> {
+/** Answers one form that asked for something to be carried out: it closes, and what came of it is said in private. Never rejects. */
+export async function answerForm(work: Promise<Answer>, line: Line, log: Logger): Promise<void> {
+  const safe = work.catch((error: unknown): Answer => ({ kind: 'now', content: apology(error, log) }));
+  await within(safe, ACK_MS);
+  await line.ack(undefined);
+  const answer = await safe;
+  if (answer.kind === 'later') await line.tell(answer.meanwhile);
+  return sayLast(answer, line, log);
+}
+
+async function sayLast(answer: Answer, line: Line, log: Logger): Promise<void> {
+  const content = await lastWord(answer, log);
+  if (content !== undefined) await line.tell(content);
+}
+
+async function lastWord(answer: Answer, log: Logger): Promise<Content | undefined> {
   return answer.kind === 'now' ? answer.content : answer.work.catch((error: unknown) => apology(error, log));
 }
 

@@ -14,6 +14,7 @@ import type { SlackConfig } from '../config.ts';
 import { createChannels } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { createHttpDoor, type HttpDoor, type Route } from './http-door.ts';
+import { formOpener } from './forms.ts';
 import { createInflight } from './inflight.ts';
 import { type Handlers, listen } from './listeners.ts';
 import { redact, slackLogger } from './log.ts';
@@ -50,7 +51,14 @@ const DRAIN_MS = 10_000;
 export function createSlack(options: SlackOptions): Slack {
   const { config, log, web, desk, directory } = options;
   const inflight = createInflight();
-  const office: Office = { desk, directory, log, channels: createChannels(web), permalinkOf: (run) => options.permalinkOf(run) };
+  const office: Office = {
+    desk,
+    directory,
+    log,
+    channels: createChannels(web),
+    permalinkOf: (run) => options.permalinkOf(run),
+    openForm: formOpener(web),
+  };
   const handlers: Handlers = { office, web, inflight, log };
   return config.transport.kind === 'socket'
     ? bySocket(options, handlers, config.transport.appToken)

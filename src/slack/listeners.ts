@@ -2,17 +2,15 @@
 import type { App, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { KeyturnError } from '../errors.ts';
 import { onClick, onSubmission } from './actions.ts';
-import { answerClick, answerCommand, type Line } from './answer.ts';
+import { answerClick, answerCommand, answerForm, type Line } from './answer.ts';
 import { runCommand } from './commands/run-command.ts';
-import { sayFailure, webFailure } from './failure.ts';
 import type { Inflight } from './inflight.ts';
 import { redact } from './log.ts';
-import { modalFor } from './modals.ts';
 import type { Office } from './office.ts';
-import { type Click, readClick, readCommand, readSubmission, type Submission } from './payloads.ts';
-import type { Content } from './views/index.ts';
+import { onParams } from './params-form.ts';
+import { readClick, readCommand, readSubmission, type Submission } from './payloads.ts';
+import { CALLBACK, type Content } from './views/index.ts';
 
 export type Handlers = { readonly office: Office; readonly web: WebClient; readonly inflight: Inflight; readonly log: Logger };
 
@@ -36,7 +34,7 @@ export function listen(app: App, handlers: Handlers): void {
       ack: () => quietly(ack(), log, 'acknowledge a click'),
       tell: (content) => tell(handlers, click, respond, content),
     };
-    await inflight.track(answerClick(clicked(handlers, click), line, log));
+    await inflight.track(answerClick(onClick(office, click), line, log));
   });
   app.view(/.*/, async ({ body, ack }) => {
     const submission = readSubmission(body);
@@ -45,31 +43,26 @@ export function listen(app: App, handlers: Handlers): void {
   });
 }
 
-function clicked({ office, web }: Handlers, click: Click): Promise<Content | undefined> {
-  return onClick(office, click, async (errand) => {
-    await web.views.open({ trigger_id: click.triggerId, view: modalFor(errand) }).catch((error: unknown) => {
-      const why = `the form did not open (${sayFailure(webFailure(error))}).`;
-      throw new KeyturnError('SLACK_FORM_REFUSED', why, 'nothing was done; press the button again.', { cause: error });
-    });
-  });
-}
-
 type FormErrors = { readonly response_action: 'errors'; readonly errors: Record<string, string> };
 
 async function submitted(handlers: Handlers, submission: Submission, ack: (response?: FormErrors) => Promise<void>): Promise<void> {
   const { office, log } = handlers;
-  const result = onSubmission(office, submission);
-  if (result.kind === 'ask') return ack({ response_action: 'errors', errors: { ...result.errors } });
-  if (result.kind === 'unreadable') {
-    log.warn({ callback: submission.callback }, 'a form came back that this release does not know');
-    return ack();
-  }
-  const { channel, thread } = result.errand;
-  const line: Line = {
+  const result = submission.callback === CALLBACK.params ? onParams(office, submission) : onSubmission(office, submission);
+  const line = (place: { readonly channel: string; readonly thread?: string | undefined }): Line => ({
     ack: () => ack(),
-    tell: (content) => tell(handlers, { user: submission.user, channel, thread }, undefined, content),
-  };
-  await answerClick(result.work, line, log);
+    tell: (content) => tell(handlers, { user: submission.user, channel: place.channel, thread: place.thread }, undefined, content),
+  });
+  switch (result.kind) {
+    case 'ask':
+      return ack({ response_action: 'errors', errors: { ...result.errors } });
+    case 'unreadable':
+      log.warn({ callback: submission.callback }, 'a form came back that this release does not know');
+      return ack();
+    case 'act':
+      return answerClick(result.work, line(result.errand), log);
+    case 'order':
+      return answerForm(result.work, line(result.order), log);
+  }
 }
 
 type Person = { readonly user: string; readonly channel: string | undefined; readonly thread: string | undefined };

@@ -1,8 +1,9 @@
-/** The forms that ask for a reason: what they carry along, and how it comes back. Pure. */
+/** The forms that ask for a reason or for a line of text: what they carry along, and how it comes back. Pure. */
 import { z } from 'zod';
 import type { Choice } from '../run/events.ts';
 import { choiceSchema } from '../run/events.ts';
 import type { Intent } from '../run/intents.ts';
+import { DECLINED } from '../run/state.ts';
 import { CALLBACK, REASON, reasonModal } from './views/index.ts';
 
 const about = { run: z.string(), channel: z.string(), thread: z.string().optional() };
@@ -12,6 +13,10 @@ const errandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reject'), request: z.string(), ...about }),
   z.strictObject({ kind: z.literal('settle'), trouble: z.string(), choice: choiceSchema, ...about }),
   z.strictObject({ kind: z.literal('cancel'), ...about }),
+  /** What people were asked cannot be done, or is not so. */
+  z.strictObject({ kind: z.literal('decline'), question: z.string(), ...about }),
+  /** A line for a tool. */
+  z.strictObject({ kind: z.literal('answer'), question: z.string(), ...about }),
 ]);
 
 /** What a form is about, from the button to its return. */
@@ -30,9 +35,9 @@ export function readErrand(metadata: string): Errand | undefined {
   }
 }
 
-/** Whoever forbids, skips or settles says why; stopping must be possible without a word. */
+/** Whoever forbids, declines, skips or settles says why; stopping must be possible without a word. */
 export function needsReason(errand: Errand): boolean {
-  return errand.kind === 'reject' || (errand.kind === 'settle' && errand.choice !== 'abort');
+  return errand.kind !== 'cancel' && (errand.kind !== 'settle' || errand.choice !== 'abort');
 }
 
 /** Retry, ask again and look again change nothing that a reason would explain, so they act at once. */
@@ -40,14 +45,19 @@ export function asksFirst(choice: Choice): boolean {
   return choice === 'skip' || choice === 'abort' || choice === 'settleDone' || choice === 'settleFailed';
 }
 
-export function intentOf(errand: Errand, reason: string): Intent {
+/** What the form asks for, and to whom an answer goes. */
+export function intentOf(errand: Errand, text: string): { readonly intent: Intent; readonly to?: 'tool' | 'people' } {
   switch (errand.kind) {
     case 'reject':
-      return { kind: 'reject', request: errand.request, reason };
+      return { intent: { kind: 'reject', request: errand.request, reason: text } };
     case 'settle':
-      return { kind: 'settle', trouble: errand.trouble, choice: errand.choice, reason };
+      return { intent: { kind: 'settle', trouble: errand.trouble, choice: errand.choice, reason: text } };
     case 'cancel':
-      return { kind: 'cancel', reason };
+      return { intent: { kind: 'cancel', reason: text } };
+    case 'decline':
+      return { intent: { kind: 'answer', question: errand.question, answer: DECLINED, note: text }, to: 'people' };
+    case 'answer':
+      return { intent: { kind: 'answer', question: errand.question, answer: text, note: '' }, to: 'tool' };
   }
 }
 
@@ -62,6 +72,14 @@ function wordsOf(errand: Errand): Words {
       return { title: 'Cancel this run', label: 'Why? (optional)', submit: 'Cancel Run' };
     case 'settle':
       return settleWords(errand.choice);
+    case 'decline':
+      return { title: 'Say why not', label: 'Why not? Everybody in the thread reads this.', submit: 'Send' };
+    case 'answer':
+      return {
+        title: 'Answer the tool',
+        label: 'The line that it gets. Everybody in the thread reads it: never a password or another secret.',
+        submit: 'Send Line',
+      };
   }
 }
 
@@ -93,15 +111,19 @@ export function modalFor(errand: Errand): ReturnType<typeof reasonModal> {
     callbackId: CALLBACK[errand.kind],
     privateMetadata,
     optional: !needsReason(errand),
+    // A tool gets one line, and what is typed is sent as it is.
+    oneLine: errand.kind === 'answer',
   });
 }
 
-/** The reason as typed, or what is wrong with it, keyed by the block that Slack shows it at. */
-export function reasonIn(
+/** What was typed, or what is wrong with it, keyed by the block that Slack shows it at. A line for a tool is taken as it is. */
+export function textIn(
   errand: Errand,
   values: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): { readonly kind: 'reason'; readonly reason: string } | { readonly kind: 'missing'; readonly errors: Readonly<Record<string, string>> } {
-  const reason = (values[REASON.block]?.[REASON.action] ?? '').trim();
-  if (reason !== '' || !needsReason(errand)) return { kind: 'reason', reason };
+): { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing'; readonly errors: Readonly<Record<string, string>> } {
+  const typed = values[REASON.block]?.[REASON.action] ?? '';
+  if (errand.kind === 'answer') return { kind: 'text', text: typed };
+  const text = typed.trim();
+  if (text !== '' || !needsReason(errand)) return { kind: 'text', text };
   return { kind: 'missing', errors: { [REASON.block]: 'Please write a reason; spaces alone are not one.' } };
 }

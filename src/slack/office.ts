@@ -1,4 +1,5 @@
 /** What every command and click is handled with, and who is let in. */
+import type { ModalView } from '@slack/types';
 import type { Logger } from 'pino';
 import type { Cluster, People } from '../inventory/model.ts';
 import { authorise, type Standing } from '../run/authorise.ts';
@@ -16,12 +17,17 @@ export type Office = {
   readonly directory: Directory;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
+  /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
+  openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };
+
+/** Where something was asked, and by whom. */
+export type Asker = Pick<Asked, 'team' | 'user' | 'channel' | 'channelName'>;
 
 export type Admitted = { readonly kind: 'admitted'; readonly standing: Standing } | { readonly kind: 'refused'; readonly content: Content };
 
 /** The place and the person, asked side by side. What the person may do in particular is decided by the desk, with the same standing. */
-export async function admit(office: Office, asked: Asked, groups: readonly string[], anywhere = false): Promise<Admitted> {
+export async function admit(office: Office, asked: Asker, groups: readonly string[], anywhere = false): Promise<Admitted> {
   const [place, standing] = await Promise.all([
     anywhere ? undefined : office.channels.look({ id: asked.channel, name: asked.channelName }),
     office.directory.standingOf({ team: asked.team, user: asked.user }, groups),

@@ -26,10 +26,13 @@ export type Click = {
 
 /** A form that was sent. */
 export type Submission = {
+  /** The view's id: the same in a redelivery, and for a second press of its button. */
+  readonly view: string;
   readonly team: string;
   readonly user: string;
   readonly callback: string;
   readonly metadata: string;
+  /** By block and action; what was chosen from a list by its value. Nothing typed and nothing chosen are empty text. */
   readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
@@ -89,11 +92,15 @@ export function readClick(body: unknown): Click | undefined {
   };
 }
 
-const inputSchema = z.object({ value: z.string().nullish() });
+const inputSchema = z.object({
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+});
 const submissionSchema = z.object({
   user: userSchema,
   team: teamSchema,
   view: z.object({
+    id,
     callback_id: z.string(),
     private_metadata: z.string(),
     state: z.object({ values: z.record(z.string(), z.record(z.string(), inputSchema)) }),
@@ -106,11 +113,12 @@ export function readSubmission(body: unknown): Submission | undefined {
   const { user, team, view } = parsed.data;
   const values = Object.entries(view.state.values).map(([block, actions]): [string, Record<string, string>] => [
     block,
-    Object.fromEntries(Object.entries(actions).map(([name, input]) => [name, input.value ?? ''])),
+    Object.fromEntries(Object.entries(actions).map(([name, input]) => [name, input.value ?? input.selected_option?.value ?? ''])),
   ]);
   return {
     team: user.team_id ?? team?.id ?? '',
     user: user.id,
+    view: view.id,
     callback: view.callback_id,
     metadata: view.private_metadata,
     values: Object.fromEntries(values),

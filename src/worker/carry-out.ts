@@ -6,7 +6,6 @@
  * A4 A file step that may have begun is looked at first: only one that has not begun is resolved again, and only if it is what was intended.
  */
 import { findHost } from '../inventory/hosts.ts';
-import type { Host } from '../inventory/model.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { trouble } from '../run/next.ts';
 import { CONTENT } from '../run/file-scripts.ts';
@@ -34,7 +33,7 @@ export async function carryOut(hands: Hands, session: Session, work: Work, signa
   const host = findHost(cluster, due.host);
   if (host === undefined) return blocked(hands, session, work, `${due.host} is not in the cluster file`);
   const target = targetOf(cluster, host, hands.login, step.become);
-  const ready = await readied(hands, session, work, target, host);
+  const ready = await readied(hands, session, work, target);
   switch (ready.kind) {
     case 'blocked':
       return blocked(hands, session, work, ready.why);
@@ -51,15 +50,17 @@ type Readied =
   | { readonly kind: 'blocked'; readonly why: string };
 
 /** A script is ready as it is; a file is resolved once more and brought, unless its attempt has begun. */
-async function readied(hands: Hands, session: Session, work: Work, target: Target, host: Host): Promise<Readied> {
+async function readied(hands: Hands, session: Session, work: Work, target: Target): Promise<Readied> {
   const { step, due } = work;
   const state = session.state();
   const isFile = step.copy !== undefined || step.edit !== undefined;
   const item = itemFor(state, step, due);
   if (item.kind === 'blocked') return item;
   if (!isFile) return { kind: 'ready', prepared: { item: item.value } };
-  if (work.prepared === undefined && (await hasBegun(hands, session, work, target, host))) {
-    return { kind: 'ready', prepared: { item: item.value } };
+  if (work.prepared === undefined) {
+    const begun = await hasBegun(hands, session, work, target);
+    if (begun === 'unseen') return { kind: 'move', move: lookLater(work) };
+    if (begun === 'yes') return { kind: 'ready', prepared: { item: item.value } };
   }
   const prepared = work.prepared ?? (await unchanged(hands, state, step, due));
   if ('kind' in prepared) return prepared;
@@ -77,19 +78,29 @@ async function unchanged(
   return prepared.kind === 'blocked' ? prepared : prepared.value;
 }
 
-async function hasBegun(hands: Hands, session: Session, { step, due }: Work, target: Target, host: Host): Promise<boolean> {
-  const anchor = session.state().anchors[storeKey(due.host, step.become ?? host.become)];
+/** What the host says of the attempt; a host that cannot be reached says nothing. */
+async function hasBegun(hands: Hands, session: Session, { step, due }: Work, target: Target): Promise<'yes' | 'no' | 'unseen'> {
+  const anchor = session.state().anchors[storeKey(due.host, target.become)];
   const id = { run: session.run, step: step.id, ...due };
   const looked = await hands.attempts.look(target, id, anchor === undefined ? {} : { anchor });
-  return looked.kind !== 'none';
+  if (looked.kind === 'refused') return 'unseen';
+  return looked.kind === 'none' ? 'no' : 'yes';
+}
+
+function lookLater({ step, due }: Work): Move {
+  return { kind: 'later', ms: 2_000, key: `reach-${step.id}-${due.host}-${due.attempt}` };
 }
 
 async function send(hands: Hands, session: Session, work: Work, target: Target, prepared: Prepared, signal: AbortSignal): Promise<Move> {
   const { step, due } = work;
   const state = session.state();
   const sending = sendable(prepared.item, (name) => hands.secrets(state.cluster, name), Object.keys(state.procedure.secrets));
-  // What may have begun is followed even if a secret is gone by now: it is not sent again.
-  if (sending.kind === 'blocked' && work.prepared !== undefined) return blocked(hands, session, work, sending.why);
+  if (sending.kind === 'blocked') {
+    // What has begun is followed even if a secret is gone by now: nothing of it is sent again.
+    const begun = work.prepared === undefined ? await hasBegun(hands, session, work, target) : 'no';
+    if (begun === 'unseen') return lookLater(work);
+    if (begun === 'no') return blocked(hands, session, work, sending.why);
+  }
   const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: [] };
   const env = prepared.content === undefined ? sent.env : { ...sent.env, [CONTENT]: prepared.content };
   const spec = specOf(session, work, target, { ...sent, env });
@@ -155,10 +166,11 @@ async function blocked(hands: Hands, session: Session, { step, due }: Work, why:
   return AGAIN;
 }
 
-async function keepFollowing(hands: Hands, session: Session, { step, due, since }: Work, answer: StillRunning): Promise<Move> {
+async function keepFollowing(hands: Hands, session: Session, work: Work, answer: StillRunning): Promise<Move> {
+  const { step, due, since } = work;
   if (answer.why === 'budget' || answer.why === 'aborted') return AGAIN;
   const givenUp = since + step.timeoutSeconds * 1000 + UNREACHABLE_MS + stoodStill(session, step, due, hands.now());
-  if (hands.now() < givenUp) return { kind: 'later', ms: 2_000, key: `reach-${step.id}-${due.host}-${due.attempt}` };
+  if (hands.now() < givenUp) return lookLater(work);
   const why = 'its host could not be reached until long after the time limit of the step';
   return conclude(hands, session, step, due, { kind: 'ended', outcome: { kind: 'lost', why }, output: null });
 }

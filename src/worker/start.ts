@@ -7,7 +7,7 @@
  */
 import type { CommandStep } from '../procedure/model.ts';
 import type { RunEvent } from '../run/events.ts';
-import { type Decision, trouble } from '../run/next.ts';
+import { type Decision, next, trouble } from '../run/next.ts';
 import type { Start } from '../run/start.ts';
 import type { Approval, RunState } from '../run/state.ts';
 import { subjectDigest, subjectOf, withMine } from '../run/subject.ts';
@@ -26,6 +26,8 @@ export async function start(
 ): Promise<Move> {
   const { step, start: due, approval } = decision;
   const { events, prepared } = await intend(hands, session.state(), step, due, approval);
+  // Other hosts of the step, and people, may have been heard of meanwhile: what is no longer due is not begun.
+  if (!isStillDue(session.state(), decision, hands.now())) return AGAIN;
   const appended = await session.append(events, hands.now());
   if (!appended || prepared === undefined) return AGAIN;
   return carryOut(hands, session, { step, due, prepared, since: hands.now() }, signal);
@@ -40,6 +42,19 @@ export async function follow(
 ): Promise<Move> {
   const { step, start: due, since } = decision;
   return carryOut(hands, session, { step, due, prepared: undefined, since }, signal);
+}
+
+function isStillDue(state: RunState, { step, start: due, approval }: Extract<Decision, { kind: 'start' }>, now: number): boolean {
+  const decision = next(state, now);
+  const all = decision.kind === 'together' ? decision.decisions : [decision];
+  return all.some(
+    (each) =>
+      each.kind === 'start' &&
+      each.step.id === step.id &&
+      each.start.host === due.host &&
+      each.start.attempt === due.attempt &&
+      each.approval?.request === approval?.request,
+  );
 }
 
 /** `prepared` where the intent is among the events. */

@@ -1,4 +1,4 @@
-import type { CommandStep } from '../../src/procedure/model.ts';
+import type { CommandStep, PersonStep } from '../../src/procedure/model.ts';
 import type { RunEvent, Trouble } from '../../src/run/events.ts';
 import { type Decision, next } from '../../src/run/next.ts';
 import { command, dana, requested, sam, state } from './samples.ts';
@@ -8,6 +8,20 @@ const safeStep = command('A');
 const unsafeStep = command('A', { safety: unsafe });
 const eachNode = command('A', { on: { kind: 'each', role: 'node' } });
 const anyNode = command('A', { on: { kind: 'any', role: 'node' } });
+const allNodes = command('A', { on: { kind: 'all', role: 'node' } });
+const lookedFor = command('A', {
+  on: { kind: 'each', role: 'node' },
+  safety: unsafe,
+  unless: { run: 'look', read: 'text', expect: 'status == 0', saying: 'It is done' },
+});
+const notNeeded = (host: string): RunEvent => ({ kind: 'hostSkipped', step: 'A', host, attempt: 1, why: 'It is done' });
+const finished = (host: string): RunEvent => ({
+  kind: 'attemptEnded',
+  step: 'A',
+  host,
+  attempt: 1,
+  outcome: { kind: 'finished', status: 0 },
+});
 const opened = (hosts: string[], step = 'A'): RunEvent => ({ kind: 'stepOpened', step, hosts });
 const intended = (host: string, attempt = 1): RunEvent => ({ kind: 'attemptIntended', step: 'A', host, attempt, digest: 'd1' });
 const passed = (host: string, attempt = 1): RunEvent => ({ kind: 'hostPassed', step: 'A', host, attempt, seen: 'ok' });
@@ -117,6 +131,46 @@ test.each<[string, CommandStep, RunEvent[], string]>([
     'endAttempt main-1#1',
   ],
   ['a cancel beats open trouble', safeStep, [opened(['main-1']), raised('main-1'), cancelByDana], 'record runEnded'],
+  ['hosts of `all` are started at the same time', allNodes, [opened(['node-1', 'node-2'])], 'start node-1#1 & start node-2#1'],
+  [
+    'each host of `all` goes its own way',
+    allNodes,
+    [opened(['node-1', 'node-2']), intended('node-1'), intended('node-2'), passed('node-1')],
+    'follow node-2#1',
+  ],
+  ['one approval is asked for all hosts at once', { ...allNodes, safety: unsafe }, [opened(['node-1', 'node-2'])], 'ask node-1#1 node-2#1'],
+  [
+    'while one host is in trouble the other is followed',
+    allNodes,
+    [opened(['node-1', 'node-2']), intended('node-1'), intended('node-2'), raised('node-1')],
+    'follow node-2#1',
+  ],
+  [
+    'an end whose meaning was not written is judged',
+    allNodes,
+    [opened(['node-1', 'node-2']), intended('node-1'), passed('node-2'), finished('node-1')],
+    'judge node-1#1',
+  ],
+  ['a pause starts none of several hosts', allNodes, [opened(['node-1', 'node-2']), pausedByDana], 'wait for people'],
+  ['whether a step is needed is seen before anybody is asked', lookedFor, [opened(['node-1', 'node-2'])], 'precheck node-1#1 node-2#1'],
+  [
+    'what was looked at is asked for, what is not needed is not',
+    lookedFor,
+    [opened(['node-1', 'node-2']), notNeeded('node-1'), { kind: 'hostsLookedAt', step: 'A', hosts: ['node-2'] }],
+    'ask node-2#1',
+  ],
+  [
+    'a step that is needed nowhere is over',
+    lookedFor,
+    [opened(['node-1', 'node-2']), notNeeded('node-1'), notNeeded('node-2')],
+    'record runEnded',
+  ],
+  [
+    'after a failed start the need is looked at anew',
+    { ...lookedFor, safety: { kind: 'safe' } },
+    [opened(['node-1']), { kind: 'hostsLookedAt', step: 'A', hosts: ['node-1'] }, intended('node-1'), raised('node-1'), settled('retry')],
+    'precheck node-1#2',
+  ],
   ['an ended run is over', safeStep, [{ kind: 'runEnded', outcome: 'succeeded', why: 'done' }], 'over'],
   ['a role that nobody holds is trouble', command('A', { on: { kind: 'one', role: 'ghost' } }), [], 'record troubleRaised'],
   ['each of no hosts is skipped and said', command('A', { on: { kind: 'each', role: 'ghost' } }), [], 'record stepSkipped'],
@@ -161,4 +215,31 @@ test('a step that binds roles cannot be skipped', () => {
   const binding = command('A', { on: { kind: 'any', role: 'node' }, bind: { leader: 'stdout' } });
   const decision = next(state([binding], [opened(['node-1']), over('node-1')]), 50_000);
   expect(decision.kind === 'record' && decision.events[0]).toMatchObject({ kind: 'troubleRaised', choices: ['retry', 'abort'] });
+});
+
+const byHand: PersonStep = {
+  kind: 'person',
+  id: 'M',
+  title: 'By hand',
+  about: 'manual',
+  text: 'Turn {{ cluster.name }}',
+  exchanges: 'main',
+};
+const askedByHand: RunEvent = { kind: 'questionAsked', question: 'q2', step: 'M', about: 'manual', text: 'Turn it' };
+const done: RunEvent = { kind: 'questionAnswered', question: 'q2', by: dana, answer: 'done' };
+
+test.each<[string, RunEvent[], string]>([
+  ['what is done by hand is asked for', [], 'record questionAsked'],
+  ['a question waits for people and holds no job', [askedByHand], 'wait for people'],
+  ['done by hand, the run goes on', [askedByHand, done], 'record planResolved+runEnded'],
+  ['a paused run asks nobody', [pausedByDana], 'wait for people'],
+])('%s', (_title, events, expected) => {
+  expect(short(next(state([byHand], events), 50_000))).toBe(expected);
+});
+
+test('the plan is noted before the first step that does something', () => {
+  const looks = command('L', { readOnly: true });
+  expect(short(next(state([looks, safeStep], []), 50_000))).toBe('record stepOpened');
+  const found: RunEvent[] = [opened(['main-1'], 'L'), { kind: 'hostPassed', step: 'L', host: 'main-1', attempt: 1, seen: 'ok' }];
+  expect(short(next(state([looks, safeStep], found), 50_000))).toBe('record planResolved');
 });

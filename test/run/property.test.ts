@@ -25,6 +25,11 @@ const steps = [
     retry: { kind: 'forbidden', instead: 'call somebody' },
     until: { run: 'look', read: 'text', expect: 'stdout == "node-1"', waiting: 'it', everySeconds: 1, withinSeconds: 60 },
   }),
+  command('G', {
+    on: { kind: 'all', role: 'node' },
+    safety: unsafe,
+    unless: { run: 'look', read: 'text', expect: 'stdout == "node-2"', saying: 'It is so' },
+  }),
 ];
 
 const eve: Person = { team: 'T1', user: 'U4', name: 'Eve' };

@@ -1,9 +1,11 @@
 /** A desk in memory: keeps runs as states, decides with the real `decide`, and can be held up. The journal's part is played by a map. */
 import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
+import { checkInputs } from '../../src/procedure/params.ts';
 import { authorise } from '../../src/run/authorise.ts';
+import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
-import type { Approval, OpenTrouble, RunState } from '../../src/run/state.ts';
+import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
 import type { Desk, Planned, Started, StartRequest } from '../../src/slack/ports.ts';
 
 const DANA = 'U0DANA0001';
@@ -15,7 +17,7 @@ export const restart: Procedure = {
   name: 'restart',
   product: 'atscale',
   title: 'Restart every node, in the documented order',
-  params: {},
+  params: { note: { value: { type: 'text', maxLength: 200 }, title: 'A note', required: false } },
   variables: {},
   roles: {},
   secrets: {},
@@ -25,11 +27,30 @@ export const restart: Procedure = {
   hash: 'a'.repeat(64),
 };
 
+/** One parameter of each kind. */
+export const replaceHost: Procedure = {
+  ...restart,
+  name: 'replace-host',
+  title: 'Replace a host',
+  source: 'Runbook 7',
+  params: {
+    old: { value: { type: 'host', role: 'engine' }, title: 'The host that goes', help: 'Its name or alias.', required: true },
+    new: { value: { type: 'text', pattern: '[a-z0-9.-]+', maxLength: 60 }, title: 'Name of the new host', required: true },
+    package: { value: { type: 'path' }, title: 'Package to install', default: '/tmp/atscale.rpm', required: false },
+    mode: { value: { type: 'enum', values: ['soft', 'hard'] }, title: 'mode', default: 'soft', required: false },
+    wait: { value: { type: 'integer', min: 1, max: 600 }, title: 'Minutes to wait', required: false },
+  },
+};
+
 export const cluster: Cluster = {
   name: 'atscale-prod',
   product: 'atscale',
   title: 'AtScale, production',
-  hosts: [{ name: 'eng-1', address: '10.0.0.1', port: 22, aliases: [], roles: ['engine'], user: 'atscale' }],
+  hosts: [
+    { name: 'eng-1', address: '10.0.0.1', port: 22, aliases: ['eng-1.example'], roles: ['engine'], user: 'atscale' },
+    { name: 'eng-2', address: '10.0.0.2', port: 22, aliases: [], roles: ['engine', 'query'], user: 'atscale' },
+    { name: 'coord-1', address: '10.0.0.3', port: 22, aliases: [], roles: ['coordinator'], user: 'atscale' },
+  ],
   jumps: {},
   variables: {},
   secrets: {},
@@ -59,6 +80,7 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     captured: {},
     exchanged: [],
     digests: {},
+    further: [],
     plan: undefined,
     talks: {},
     questions: {},
@@ -95,6 +117,12 @@ export function troubleOf(trouble: string, choices: OpenTrouble['choices']): Ope
   return { trouble, step: 'S1', host: 'eng-1', attempt: 1, what: { kind: 'failed', why: 'status 1' }, choices, at: 0 };
 }
 
+export function questionOf(question: string, fields: Partial<Question> = {}): Question {
+  const place = { host: undefined, attempt: undefined, number: undefined };
+  const about = { question, step: 'S1', about: 'confirm', text: 'Is the load balancer drained?', second: undefined } as const;
+  return { ...place, ...about, askedAt: 0, status: { kind: 'open' }, ...fields };
+}
+
 /** Something that a test opens by hand. */
 export function gate(): { readonly passed: Promise<void>; open(): void } {
   let open: () => void = () => undefined;
@@ -104,6 +132,8 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
   return { passed, open };
 }
 
+const HAPPENED = { at: 0, actor: { kind: 'keyturn' } } as const;
+
 export class FakeDesk implements Desk {
   readonly runs = new Map<string, RunState>();
   readonly started: StartRequest[] = [];
@@ -111,10 +141,14 @@ export class FakeDesk implements Desk {
   /** Start, plan and act wait for this. */
   held: Promise<void> = Promise.resolve();
   failure: Error | undefined;
+  /** The file of replace-host after an edit. */
+  instead: Procedure | undefined;
+  /** Further procedures. */
+  more: readonly Procedure[] = [];
   private readonly byRequest = new Map<string, string>();
 
   procedures(): readonly Procedure[] {
-    return [restart, { ...restart, name: 'failover' }];
+    return [restart, { ...restart, name: 'failover' }, this.instead ?? replaceHost, ...this.more];
   }
 
   clusters(): readonly Cluster[] {
@@ -131,6 +165,9 @@ export class FakeDesk implements Desk {
     if (verdict.kind === 'refused') return { kind: 'refused', why: [verdict.why] };
     const before = this.byRequest.get(request.requestId);
     if (before !== undefined) return { kind: 'repeated', run: before };
+    const procedure = this.procedures().find((each) => each.name === request.procedure);
+    const params = checkInputs(procedure?.params ?? {}, request.params, { hosts: cluster.hosts });
+    if (params.kind === 'bad') return { kind: 'refused', why: params.problems.map(({ message }) => message) };
     const holder = [...this.runs.values()].find((state) => state.cluster.name === request.cluster);
     if (holder !== undefined) return { kind: 'locked', holder: holder.run, state: holder };
     const run = `runtest${this.runs.size + 1}`;
@@ -168,17 +205,14 @@ export class FakeDesk implements Desk {
     const state = this.runs.get(run);
     if (state === undefined) throw new Error(`no run ${run}`);
     const decided = decide(state, intent, standing, 0);
-    const reason = 'reason' in intent ? intent.reason : undefined;
+    const reason = 'reason' in intent ? intent.reason : 'note' in intent ? intent.note : undefined;
     if (decided.kind === 'taken') this.acts.push({ run, kind: intent.kind, user: standing.person.user, reason });
-    if (decided.kind === 'taken' && 'request' in intent) this.settle(state, intent.request, standing.person);
+    if (decided.kind !== 'moot')
+      this.runs.set(
+        run,
+        decided.events.reduce((before, event) => evolve(before, { ...HAPPENED, seq: before.seq + 1, event }), state),
+      );
     return decided;
-  }
-
-  private settle(state: RunState, request: string, by: RunState['requester']): void {
-    const approval = state.approvals[request];
-    if (approval === undefined) return;
-    const status = { kind: 'given', by, at: 0 } as const;
-    this.runs.set(state.run, { ...state, approvals: { ...state.approvals, [request]: { ...approval, status } } });
   }
 
   async open(): Promise<readonly RunState[]> {

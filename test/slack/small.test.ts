@@ -60,8 +60,20 @@ describe('a payload', () => {
     expect(readClick({ ...body, actions: [] })).toBeUndefined();
   });
 
+  test('of a form reads what was chosen from a list', () => {
+    const chosen = { type: 'static_select', selected_option: { text: { type: 'plain_text', text: 'One' }, value: 'one' } };
+    const none = { type: 'static_select', selected_option: null };
+    const view = { id: 'V1', callback_id: 'c', private_metadata: '', state: { values: { a: { a: chosen }, b: { b: none } } } };
+    expect(readSubmission({ user: { id: 'U1' }, view })).toMatchObject({ view: 'V1', values: { a: { a: 'one' }, b: { b: '' } } });
+  });
+
   test('of a form reads empty fields as empty', () => {
-    const view = { callback_id: 'c', private_metadata: '{}', state: { values: { reason: { text: { type: 'x', value: null } } } } };
+    const view = {
+      id: 'V1',
+      callback_id: 'c',
+      private_metadata: '{}',
+      state: { values: { reason: { text: { type: 'x', value: null } } } },
+    };
     expect(readSubmission({ user: { id: 'U1', team_id: 'T2' }, team: { id: 'T1' }, view })).toMatchObject({
       team: 'T2',
       values: { reason: { text: '' } },

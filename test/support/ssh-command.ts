@@ -4,14 +4,16 @@ import type { HostEntry } from '../../infra/sandbox/cluster-file.ts';
 
 export type Ssh = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 export type Login = { readonly keyPath: string; readonly knownHosts: string };
+/** Where and as whom one logs in. */
+export type Address = Pick<HostEntry, 'address' | 'port' | 'user'>;
 
 /** Runs the command there and answers when the client has ended; 255 is the client's own trouble. */
-export async function runSsh(entry: HostEntry, login: Login, command: string): Promise<Ssh> {
+export async function runSsh(entry: Address, login: Login, command: string): Promise<Ssh> {
   return endOf(startSsh(entry, login, command));
 }
 
 /** Starts the client and leaves it to the caller. */
-export function startSsh(entry: HostEntry, { keyPath, knownHosts }: Login, command: string): ChildProcess {
+export function startSsh(entry: Address, { keyPath, knownHosts }: Login, command: string): ChildProcess {
   const options = [
     `UserKnownHostsFile=${knownHosts}`,
     'GlobalKnownHostsFile=/dev/null',

@@ -108,6 +108,7 @@ export function elementState(element: JsonObject, given: string | readonly strin
     case 'users_select':
       return { selected_user: chosen?.[0] ?? element.initial_user ?? null };
     default:
-      return { value: chosen?.[0] ?? element.initial_value ?? null };
+      // Slack's word for an empty field of text is null.
+      return { value: (chosen === undefined ? element.initial_value : chosen[0]) || null };
   }
 }

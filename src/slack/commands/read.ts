@@ -6,14 +6,16 @@ import { note } from '../note.ts';
 import { admit, groupsOf, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { noSuch } from '../suggest.ts';
-import { type Content, helpView, listView, statusView } from '../views/index.ts';
+import { type Content, helpView, listView, procedureHelpView, statusView } from '../views/index.ts';
 
 /** Answered everywhere, also where nothing can be started: it says how to get there. */
 export async function help(office: Office, asked: Asked, procedure: string | undefined): Promise<Answer> {
   const admitted = await admit(office, asked, [], true);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const all = office.desk.procedures();
-  return { kind: 'now', content: helpView(procedure === undefined ? all : all.filter((candidate) => candidate.name === procedure)) };
+  if (procedure === undefined) return { kind: 'now', content: helpView(all) };
+  const named = all.filter((candidate) => candidate.name === procedure);
+  return { kind: 'now', content: procedureHelpView(named, office.desk.clusters()) };
 }
 
 export async function list(office: Office, asked: Asked): Promise<Answer> {

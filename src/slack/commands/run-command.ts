@@ -8,7 +8,7 @@ import type { Desk } from '../ports.ts';
 import { still } from '../still.ts';
 import { control } from './control.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
-import { plan, start } from './start.ts';
+import { run } from './start.ts';
 
 /** The handler of `/ha`. May reject with a KeyturnError of the store; `answerCommand` puts it into words. */
 export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
@@ -24,9 +24,8 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
     case 'status':
       return status(office, asked, command.target);
     case 'plan':
-      return plan(office, asked, command);
     case 'start':
-      return start(office, asked, command);
+      return run(office, asked, command);
     case 'pause':
     case 'resume':
     case 'cancel':

@@ -6,10 +6,12 @@ export type Limits = {
   readonly update: Rate;
   /** Updates kept back for what is final: progress yields to them. */
   readonly updateReserve: number;
-  /** One message is not updated more often than this while it is not final, in milliseconds. */
+  /** One message is not updated more often than this while it is not final, in milliseconds; see `liveEvery` for what goes on for long. */
   readonly liveEveryMs: number;
   /** An attempt under way is posted only after this: a short one costs a single call. Milliseconds. */
   readonly firstSightMs: number;
+  /** The same for one that has printed nothing. */
+  readonly silentSightMs: number;
 };
 
 export const LIMITS: Limits = {
@@ -18,6 +20,7 @@ export const LIMITS: Limits = {
   updateReserve: 4,
   liveEveryMs: 3_000,
   firstSightMs: 700,
+  silentSightMs: 5_000,
 };
 
 /** A method of Slack's, and whose share of it is asked for: rates may be by channel, a wait that Slack orders is by method. */

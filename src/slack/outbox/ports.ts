@@ -46,6 +46,8 @@ export interface RunReader {
   /** Newest first. */
   finishedRuns(limit: number): Promise<readonly string[]>;
   followFeed(from: string | 'now', onNews: (news: FeedNews) => Promise<void> | void, signal: AbortSignal): Promise<void>;
+  /** What an attempt there printed last, as far as it is kept. */
+  lastLive(run: string, step: string, host: string): Promise<Live | undefined>;
   /** Returns how to stop listening. */
   onLive(listener: (live: Live) => void): () => void;
 }

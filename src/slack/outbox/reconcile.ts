@@ -3,15 +3,17 @@
  *
  * Invariants
  * R1 Posts go out in the order of the journal; one that waits holds back those after it, but not the updates.
- * R2 A message that is not final is updated at most every few seconds; its final content always goes out.
- * R3 `showed` is written only when nothing was left to do.
+ * R2 A message that is not final is updated at most every few seconds, and what goes on for long ever more rarely; final content always goes out.
+ * R3 `showed` is written only when nothing was left to do. Progress of what goes on is never done, and holds nothing up.
  * R4 A thread whose first message was deleted is begun again, a few times at most: whatever Slack answers, the channel is not flooded.
  */
 import type { Live } from '../ports.ts';
 import { type Message, thread } from '../views/index.ts';
-import { type Courier, contentDigest, DELIVERED, type Delivery, type Order, wait } from './courier.ts';
+import { liveEvery, sightOf } from './cadence.ts';
+import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
 import { createLedger, type Entry, type Ledger } from './ledger.ts';
+import { withKept } from './kept-live.ts';
 import type { RunReader, ThreadStore } from './ports.ts';
 import { withReissues } from './reissue.ts';
 
@@ -24,15 +26,21 @@ export type Pass = {
   readonly done: boolean;
   readonly parked: readonly Parked[];
   readonly ended: boolean;
+  /** What is printed meanwhile can be shown no sooner than in so many milliseconds. */
+  readonly liveIn: number;
 };
 
-/** Waiting times of one thread, kept by the caller between passes; by key, in milliseconds. */
-export type Memory = { readonly updatedAt: Map<string, number>; readonly seenAt: Map<string, number> };
+/** What the caller keeps of one thread between passes: times by key, in milliseconds, and what attempts printed last. */
+export type Memory = {
+  readonly updatedAt: Map<string, number>;
+  readonly seenAt: Map<string, number>;
+  readonly kept: Map<string, Live | undefined>;
+};
 
 export type Thread = {
   readonly run: string;
   readonly courier: Courier;
-  readonly journal: Pick<RunReader, 'readRun'>;
+  readonly journal: Pick<RunReader, 'readRun' | 'lastLive'>;
   readonly notes: ThreadStore;
   readonly live: readonly Live[];
   readonly memory: Memory;
@@ -45,7 +53,8 @@ const PARKED_MS = 30_000;
 const MOST_THREADS = 3;
 
 type Work = { readonly target: Thread; readonly ledger: Ledger; readonly channel: string };
-type Left = { readonly waits: readonly number[]; readonly parked: readonly Parked[] };
+/** `later`: progress that may not be shown yet. */
+type Left = { readonly waits: readonly number[]; readonly parked: readonly Parked[]; readonly later: readonly number[] };
 
 /** One pass over the thread. */
 export async function reconcile(target: Thread): Promise<Pass> {
@@ -54,25 +63,50 @@ export async function reconcile(target: Thread): Promise<Pass> {
   const seen = await ledger.projected();
   if (seen > state.seq) {
     target.onRewind(target.run, seen, state.seq);
-    return { again: undefined, done: true, parked: [], ended: true };
+    return { again: undefined, done: true, parked: [], ended: true, liveIn: 0 };
   }
-  const messages = withReissues(target.run, thread(state, recorded, target.live), await ledger.entries());
+  const live = await withKept(target, state);
+  const messages = withReissues(target.run, thread(state, recorded, live, target.courier.now()), await ledger.entries());
   const work = { target, ledger, channel: state.channel.id };
   const posts = await postMissing(work, messages);
   const updates = await updateChanged(work, messages);
   const waits = [...posts.waits, ...updates.waits];
   const parked = [...posts.parked, ...updates.parked];
   if (waits.length === 0 && parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
-  const all = parked.length > 0 ? [...waits, PARKED_MS] : waits;
-  return { again: all.length > 0 ? Math.min(...all) : undefined, done: waits.length === 0, parked, ended: state.ended !== undefined };
+  const alive = messages.filter((message) => message.alive !== undefined && !message.final);
+  const again = [
+    ...waits,
+    ...updates.later,
+    ...alive.map((message) => readsAnew(target, message)),
+    ...(parked.length > 0 ? [PARKED_MS] : []),
+  ];
+  const soonest = alive.map((message) => tooSoon(target, message));
+  return {
+    again: again.length > 0 ? Math.min(...again) : undefined,
+    done: waits.length === 0,
+    parked,
+    ended: state.ended !== undefined,
+    liveIn: soonest.length > 0 ? Math.min(...soonest) : 0,
+  };
+}
+
+/** What goes on reads differently by and by, whether or not there is news. */
+function readsAnew(target: Thread, message: Message): number {
+  const now = target.courier.now();
+  return Math.max((message.alive?.changesAt ?? now) - now, tooSoon(target, message));
 }
 
 /** R1. A message in another channel that is parked holds nothing back. */
 async function postMissing(work: Work, messages: readonly Message[]): Promise<Left> {
   const waits: number[] = [];
   const parked: Parked[] = [];
-  for (const message of messages) {
-    const delivery = await postOne(work, message, message === messages.at(-1));
+  for (const message of messages) seen(work.target, message);
+  for (const [place, message] of messages.entries()) {
+    const entry = (await work.ledger.entries()).get(message.key);
+    if (entry?.state === 'posted' || entry?.state === 'frozen') continue;
+    const early = entry === undefined && isLast(work.target, messages, place) ? firstSight(work.target, message) : 0;
+    if (early > 0) return { waits, parked, later: [early] };
+    const delivery = await postOne(work, entry, message);
     if (delivery.kind === 'wait') {
       waits.push(delivery.ms);
       break;
@@ -81,28 +115,31 @@ async function postMissing(work: Work, messages: readonly Message[]): Promise<Le
     parked.push({ key: message.key, why: delivery.why });
     if (message.place.kind !== 'channel') break;
   }
-  return { waits, parked };
+  return { waits, parked, later: [] };
 }
 
-async function postOne(work: Work, message: Message, isLast: boolean): Promise<Delivery> {
+/** Nothing but attempts under way stands behind it. */
+function isLast({ courier }: Thread, messages: readonly Message[], place: number): boolean {
+  return messages.slice(place + 1).every((later) => sightOf(later, courier.limits) > 0);
+}
+
+async function postOne(work: Work, entry: Entry | undefined, message: Message): Promise<Delivery> {
   const { target, ledger } = work;
-  const entries = await ledger.entries();
-  const entry = entries.get(message.key);
-  if (entry?.state === 'posted' || entry?.state === 'frozen') return DELIVERED;
-  const early = isLast && entry === undefined ? firstSight(target, message) : 0;
-  if (early > 0) return wait(early);
-  const delivery = await post(target.courier, ledger, entry, orderOf(work, message, entries.get('card')));
+  const top = (await ledger.entries()).get('card');
+  const delivery = await post(target.courier, ledger, entry, orderOf(work, message, top));
   if (delivery.kind === 'delivered') target.memory.updatedAt.set(message.key, target.courier.now());
   return delivery.kind === 'threadGone' ? beginAgain(work, delivery.why) : delivery;
 }
 
-/** An attempt under way waits a moment for its end, when nothing waits behind it. */
-function firstSight(target: Thread, message: Message): number {
-  if (message.final || !message.key.startsWith('attempt:')) return 0;
-  const now = target.courier.now();
-  const seenAt = target.memory.seenAt.get(message.key) ?? now;
-  target.memory.seenAt.set(message.key, seenAt);
-  return seenAt + target.courier.limits.firstSightMs - now;
+/** Several attempts wait side by side. */
+function seen({ memory, courier }: Thread, message: Message): void {
+  if (message.alive !== undefined && !memory.seenAt.has(message.key)) memory.seenAt.set(message.key, courier.now());
+}
+
+/** An attempt under way waits a moment for its end. */
+function firstSight({ memory, courier }: Thread, message: Message): number {
+  const now = courier.now();
+  return (memory.seenAt.get(message.key) ?? now) + sightOf(message, courier.limits) - now;
 }
 
 function orderOf(work: Work, message: Message, top: Entry | undefined): Order {
@@ -125,28 +162,33 @@ async function beginAgain(work: Work, why: string): Promise<Delivery> {
 async function updateChanged(work: Work, messages: readonly Message[]): Promise<Left> {
   const entries = await work.ledger.entries();
   const waits: number[] = [];
+  const later: number[] = [];
   const parked: Parked[] = [];
   for (const message of [...messages].sort((a, b) => Number(b.final) - Number(a.final))) {
     const entry = entries.get(message.key);
     if (entry?.state !== 'posted' || entry.digest === contentDigest(message)) continue;
+    const early = message.final ? 0 : tooSoon(work.target, message);
+    if (early > 0) {
+      (message.alive === undefined ? waits : later).push(early);
+      continue;
+    }
     const delivery = await updateOne(work, entry, message);
     if (delivery.kind === 'wait') waits.push(delivery.ms);
     else if (delivery.kind !== 'delivered') parked.push({ key: message.key, why: delivery.why });
   }
-  return { waits, parked };
+  return { waits, parked, later };
 }
 
 async function updateOne(work: Work, entry: Extract<Entry, { state: 'posted' }>, message: Message): Promise<Delivery> {
   const { courier, memory } = work.target;
-  const early = message.final ? 0 : tooSoon(work.target, message);
-  if (early > 0) return wait(early);
   const delivery = await update(courier, work.ledger, entry, message);
   if (delivery.kind === 'delivered') memory.updatedAt.set(message.key, courier.now());
   return delivery;
 }
 
 /** R2. */
-function tooSoon(target: Thread, message: Message): number {
-  const last = target.memory.updatedAt.get(message.key);
-  return last === undefined ? 0 : last + target.courier.limits.liveEveryMs - target.courier.now();
+function tooSoon({ memory, courier }: Thread, message: Message): number {
+  const last = memory.updatedAt.get(message.key);
+  const now = courier.now();
+  return last === undefined ? 0 : Math.max(last + liveEvery(message, now, courier.limits.liveEveryMs) - now, 0);
 }

@@ -42,6 +42,10 @@ type Slot = {
   troubles: number;
   timer: NodeJS.Timeout | undefined;
   liveTimer: NodeJS.Timeout | undefined;
+  /** Printed since the last pass began. */
+  unshown: boolean;
+  /** Nothing that is printed can be shown before this; milliseconds since 1970. */
+  liveFrom: number;
   pass: Pass | undefined;
   readonly memory: Memory;
   readonly live: Map<string, Live>;
@@ -69,7 +73,11 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
     while (slot.dirty && leads()) {
       slot.dirty = false;
       clearTimeout(slot.timer);
+      clearTimeout(slot.liveTimer);
+      slot.liveTimer = undefined;
+      slot.unshown = false;
       const again = await onePass(run, slot);
+      if (slot.unshown) showLater(run, slot);
       if (again === 0) slot.dirty = true;
       else if (again !== undefined) slot.timer = setTimeout(() => wake(run), again);
     }
@@ -82,6 +90,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
     try {
       const before = slot.pass?.parked ?? [];
       slot.pass = await pass(run, [...slot.live.values()], slot.memory);
+      slot.liveFrom = Date.now() + slot.pass.liveIn;
       slot.troubles = 0;
       tellParked(log, run, before, slot.pass.parked);
       return slot.pass.again;
@@ -90,6 +99,18 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
       log.warn({ run, reason: explain(error) }, 'a thread could not be brought up to date; trying again');
       return Math.min(TROUBLE_MS * 2 ** (slot.troubles - 1), TROUBLE_MOST_MS);
     }
+  }
+
+  /** While a message must not be updated yet, there is nothing to be looked at. */
+  function showLater(run: string, slot: Slot): void {
+    slot.unshown = true;
+    slot.liveTimer ??= setTimeout(
+      () => {
+        slot.liveTimer = undefined;
+        wake(run);
+      },
+      Math.max(LIVE_MS, slot.liveFrom - Date.now()),
+    );
   }
 
   function leave(run: string, slot: Slot): void {
@@ -111,10 +132,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
       if (!leads()) return;
       const slot = slotOf(live.run);
       slot.live.set(JSON.stringify([live.step, live.host]), live);
-      slot.liveTimer ??= setTimeout(() => {
-        slot.liveTimer = undefined;
-        wake(live.run);
-      }, LIVE_MS);
+      showLater(live.run, slot);
     },
     quiet,
     behind: () => [...slots.values()].filter((slot) => !isQuiet(slot)).length,
@@ -130,8 +148,18 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
 }
 
 function newSlot(): Slot {
-  const memory: Memory = { updatedAt: new Map(), seenAt: new Map() };
-  return { busy: false, dirty: false, troubles: 0, timer: undefined, liveTimer: undefined, pass: undefined, memory, live: new Map() };
+  return {
+    busy: false,
+    dirty: false,
+    troubles: 0,
+    timer: undefined,
+    liveTimer: undefined,
+    unshown: false,
+    liveFrom: 0,
+    pass: undefined,
+    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map() },
+    live: new Map(),
+  };
 }
 
 function isQuiet(slot: Slot): boolean {

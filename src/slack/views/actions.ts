@@ -13,16 +13,27 @@ export const ACTION = {
 /** Followed by the choice. */
 export const SETTLE_PREFIX = 'keyturn_settle_';
 
+/** Followed by the word. */
+export const ANSWER_PREFIX = 'keyturn_answer_';
+
+/** What a button answers. To people's questions: `done`, `declined`. To a tool's: a line of its own, or `text` for one that is typed into a form. */
+export const ANSWER_WORDS = ['done', 'declined', 'y', 'n', 'enter', 'text'] as const;
+export type AnswerWord = (typeof ANSWER_WORDS)[number];
+
 export const CALLBACK = {
   reject: 'keyturn_reject_reason',
   settle: 'keyturn_settle_reason',
   cancel: 'keyturn_cancel_reason',
+  decline: 'keyturn_decline_reason',
+  answer: 'keyturn_answer_text',
+  params: 'keyturn_params',
 } as const;
 
 /** Where a form keeps its reason: `view.state.values.reason.text.value`. */
 export const REASON = { block: 'reason', action: 'text' } as const;
 
 export type RequestRef = { readonly run: string; readonly request: string };
+export type QuestionRef = { readonly run: string; readonly question: string; readonly word: AnswerWord };
 export type TroubleRef = { readonly run: string; readonly trouble: string; readonly choice: Choice };
 
 /** `<run>:<request>`; a run id holds no colon, a request may. */
@@ -42,9 +53,26 @@ export function troubleValue(run: string, trouble: string, choice: Choice): stri
 }
 
 export function readTroubleValue(value: string): TroubleRef | undefined {
+  const parts = threeParts(value);
+  const choice = choiceSchema.safeParse(parts?.last);
+  return parts !== undefined && choice.success ? { run: parts.run, trouble: parts.id, choice: choice.data } : undefined;
+}
+
+/** `<run>:<question>:<word>`; a question may hold colons. */
+export function questionValue(run: string, question: string, word: AnswerWord): string {
+  return `${run}:${question}:${word}`;
+}
+
+export function readQuestionValue(value: string): QuestionRef | undefined {
+  const parts = threeParts(value);
+  const word = ANSWER_WORDS.find((each) => each === parts?.last);
+  return parts !== undefined && word !== undefined ? { run: parts.run, question: parts.id, word } : undefined;
+}
+
+function threeParts(value: string): { readonly run: string; readonly id: string; readonly last: string } | undefined {
   const first = value.indexOf(':');
   const last = value.lastIndexOf(':');
-  if (first < 1 || last <= first + 1) return undefined;
-  const choice = choiceSchema.safeParse(value.slice(last + 1));
-  return choice.success ? { run: value.slice(0, first), trouble: value.slice(first + 1, last), choice: choice.data } : undefined;
+  return first < 1 || last <= first + 1
+    ? undefined
+    : { run: value.slice(0, first), id: value.slice(first + 1, last), last: value.slice(last + 1) };
 }

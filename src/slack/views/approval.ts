@@ -1,10 +1,11 @@
 /** The card that asks for an approval or a press, and what became of it. Pure. */
 import { assertNever } from '../../run/assert-never.ts';
-import type { Item, Subject } from '../../run/events.ts';
+import type { Subject } from '../../run/events.ts';
 import type { Approval, ApprovalStatus, RunState } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
+import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { button } from './buttons.ts';
-import { type Draft, type Part, say, sayLines, show } from './compose.ts';
+import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
@@ -20,23 +21,30 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const settled = outcomeOf(state, approval);
   const first = headline(state, approval);
   const lines = facts(state, approval, rolesSeenAt);
-  const may = `Who may approve: ${whoMay(state, approval)}`;
+  const shown = itemParts(approval.subject);
+  const whole = isWhole([...shown, ...AROUND]);
+  const may = whole ? `Who may approve: ${whoMay(state, approval)}` : NOT_WHOLE;
   const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${may}`;
   return {
     key: `approval:${approval.request}`,
     place: REPLY,
     seq,
     final: settled !== undefined,
-    text: [`${first}. ${end}`, about(state), ...lines, `Script: ${scripts(approval.subject, 900)}`],
+    text: [`${first}. ${end}`, about(state), ...lines, `Script: ${scriptsIn(approval.subject, 900)}`],
     parts: [
       sayLines([`*${first}*`, ...lines]),
-      ...shownScripts(approval.subject),
+      ...shown,
       say(checks(state, approval)),
       sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
-      ...(settled === undefined ? [decide(state, approval)] : []),
+      ...(settled === undefined ? [decide(state, approval, whole)] : []),
     ],
   };
 }
+
+/** The parts that stand around what is to be started. */
+const AROUND: readonly Part[] = [say(''), say(''), say(''), say('')];
+/** The engine asks for nothing that is too long; this is for what it counted otherwise. */
+const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve it.* Reject it, and have the step made shorter.';
 
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
@@ -61,57 +69,13 @@ function standing({ status, needs }: Approval): string {
 }
 
 function facts(state: RunState, approval: Approval, observed: number): readonly string[] {
-  const hosts = approval.subject.items.slice(0, 20).map((item) => `• ${hostLine(item, approval.subject)}`);
-  const more = approval.subject.items.length - 20;
   const roles = roleLines(approval.subject.roles);
   return [
     `Requested by ${person(state.requester)}.`,
     `*Why:* ${words(approval.why)}`,
-    '*Hosts:*',
-    ...hosts,
-    ...(more > 0 ? [`• and ${more} more`] : []),
+    ...hostLines(approval.subject),
     ...(roles === '' ? [] : [`*Roles*, as observed ${slackTime(observed)}:`, roles]),
   ];
-}
-
-function hostLine(item: Item, subject: Subject): string {
-  const roles = Object.entries(subject.roles).flatMap(([role, host]) => (host === item.host ? [name(role)] : []));
-  const attempt = item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
-  return `${name(item.host)} (${name(item.address)})${roles.length === 0 ? '' : `: ${listed(roles, 10)}`}${attempt}`;
-}
-
-/** Each different script with its values once, with the hosts that it is for. */
-function groups(subject: Subject): readonly { readonly hosts: readonly string[]; readonly item: Item }[] {
-  const found = new Map<string, { readonly hosts: readonly string[]; readonly item: Item }>();
-  for (const item of subject.items) {
-    const key = JSON.stringify([item.script, Object.entries(item.env).sort()]);
-    const known = found.get(key);
-    found.set(key, { hosts: [...(known?.hosts ?? []), item.host], item: known?.item ?? item });
-  }
-  return [...found.values()];
-}
-
-function shownScripts(subject: Subject): readonly Part[] {
-  return groups(subject).flatMap(({ hosts, item }) => [
-    say(`Exactly this is run on ${listed(hosts.map(name), 10)}:`),
-    show(item.script.replace(/\n$/, '')),
-    ...values(item),
-  ]);
-}
-
-function values(item: Item): readonly Part[] {
-  const all = Object.entries(item.env);
-  if (all.length === 0) return [];
-  return [say('With these values:'), show(all.map(([key, value]) => `${key}=${value}`).join('\n'))];
-}
-
-function scripts(subject: Subject, longest: number): string {
-  return words(
-    groups(subject)
-      .map(({ item }) => item.script)
-      .join(' ; '),
-    longest,
-  );
 }
 
 function checks(state: RunState, approval: Approval): string {
@@ -137,13 +101,10 @@ function whoMay(state: RunState, approval: Approval): string {
   return `${people(state.cluster.may.approve)}. Never the requester.`;
 }
 
-function decide(state: RunState, approval: Approval): Part {
+function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const value = requestValue(state.run, approval.request);
-  return {
-    kind: 'buttons',
-    id: `approval-${approval.request}`,
-    buttons: [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary'), button(ACTION.reject, 'Reject', value)],
-  };
+  const approve = whole ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
+  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, button(ACTION.reject, 'Reject', value)] };
 }
 
 /** Undefined while it is open. */

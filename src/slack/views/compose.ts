@@ -6,14 +6,14 @@
  */
 import type { Button, KnownBlock } from '@slack/types';
 import { cutMrkdwn, cutText, excerpt } from './cut.ts';
-import { type Content, deliveryOf, type Message, type Place } from './message.ts';
+import { type Alive, type Content, deliveryOf, type Message, type Place } from './message.ts';
 import { visible } from './visible.ts';
 
 export type Part =
   /** mrkdwn, every foreign piece in it escaped already. */
   | { readonly kind: 'say'; readonly text: string }
-  /** Preformatted; `render` is given how many characters it may take. */
-  | { readonly kind: 'show'; readonly render: (longest: number) => string }
+  /** Preformatted; `render` is given how many characters it may take. What must be seen whole is served before all else. */
+  | { readonly kind: 'show'; readonly render: (longest: number) => string; readonly whole?: boolean }
   | { readonly kind: 'buttons'; readonly id: string; readonly buttons: readonly Button[] };
 
 export type Draft = {
@@ -21,6 +21,7 @@ export type Draft = {
   readonly place: Place;
   readonly seq: number;
   readonly final: boolean;
+  readonly alive?: Alive | undefined;
   /** Sentences of the top-level text, escaped: screen readers, notifications and search read nothing else. */
   readonly text: readonly string[];
   readonly parts: readonly Part[];
@@ -37,6 +38,8 @@ const ALL_SAID = 5_500;
 const BLOCKS = 48;
 /** One preformatted block. */
 const SHOWN = 6_000;
+/** All that must be seen whole. */
+const ALL_WHOLE = 6_000;
 const LEAST_SHOWN = 80;
 
 export function say(text: string): Part {
@@ -51,13 +54,26 @@ export function show(text: string): Part {
   return { kind: 'show', render: (longest) => excerpt(visible(text), longest) };
 }
 
+/** For what an approver decides about: never cut as long as `isWhole` says so. */
+export function showWhole(text: string): Part {
+  return { kind: 'show', render: (longest) => excerpt(visible(text), longest), whole: true };
+}
+
+/** Whether a message of these parts shows everything whole that must be. */
+export function isWhole(parts: readonly Part[]): boolean {
+  const lengths = parts.flatMap((part) =>
+    part.kind === 'show' && part.whole === true ? [part.render(Number.POSITIVE_INFINITY).length] : [],
+  );
+  return parts.length <= BLOCKS && lengths.reduce((sum, length) => sum + length, 0) <= ALL_WHOLE;
+}
+
 /** A message of a run's thread, with its footer `<run> · <delivery>`: the run as one word for search, and the id by which the message is found again. */
 export function compose(run: string, draft: Draft): Message {
   const delivery = deliveryOf(run, draft.key);
   const footer = `${run} · ${delivery}`;
-  const { key, place, seq, final } = draft;
+  const { key, place, seq, final, alive } = draft;
   const text = `${cutMrkdwn(joined(draft.text), TEXT - footer.length - 1)}\n${footer}`;
-  return { text, blocks: [...layOut(draft.parts, footer.length), context(footer)], key, place, seq, final, delivery };
+  return { text, blocks: [...layOut(draft.parts, footer.length), context(footer)], key, place, seq, final, alive, delivery };
 }
 
 /** A private answer. */
@@ -72,18 +88,45 @@ function joined(text: readonly string[]): string {
 function layOut(parts: readonly Part[], reserved: number): KnownBlock[] {
   const kept = withinBlocks(parts);
   const fixed = reserved + kept.reduce((sum, part) => sum + (part.kind === 'buttons' ? weight(part.buttons) : 0), 0);
+  const shows = kept.flatMap((part, index) => (part.kind === 'show' ? [{ index, ...part }] : []));
+  const whole = fitted(
+    shows.filter((each) => each.whole === true),
+    ALL_WHOLE,
+  );
   const said = new Map(kept.flatMap((part, index): [number, string][] => (part.kind === 'say' ? [[index, part.text]] : [])));
-  const cut = withinSaid(said);
-  let left = ALL - fixed - [...cut.values()].reduce((sum, text) => sum + text.length, 0);
-  let toShow = kept.filter((part) => part.kind === 'show').length;
+  const cut = withinSaid(said, Math.min(ALL_SAID, ALL - fixed - total(whole)));
+  const others = fitted(
+    shows.filter((each) => each.whole !== true),
+    ALL - fixed - total(whole) - total(cut),
+  );
   return kept.flatMap((part, index): KnownBlock[] => {
     if (part.kind === 'buttons') return [{ type: 'actions', block_id: cutText(part.id, 255), elements: [...part.buttons] }];
     if (part.kind === 'say') return section(cut.get(index) ?? '');
-    const shown = preformatted(part.render(Math.max(Math.min(Math.floor(left / toShow), SHOWN), LEAST_SHOWN)));
-    left -= shown.length;
-    toShow -= 1;
-    return shown.blocks;
+    return [preformatted(whole.get(index) ?? others.get(index) ?? '')];
   });
+}
+
+type Shows = readonly { readonly index: number; readonly render: (longest: number) => string }[];
+
+/** The short ones whole; those that do not fit share what is left alike. */
+function fitted(shows: Shows, room: number): ReadonlyMap<number, string> {
+  const natural = shows.map((each) => ({ ...each, text: orNothing(each.render(SHOWN)) })).sort((a, b) => a.text.length - b.text.length);
+  let left = room;
+  const texts = natural.map(({ index, render, text }, place): [number, string] => {
+    const grant = Math.max(Math.min(Math.floor(left / (natural.length - place)), SHOWN), LEAST_SHOWN);
+    const given = text.length <= grant ? text : orNothing(render(grant));
+    left -= given.length;
+    return [index, given];
+  });
+  return new Map(texts);
+}
+
+function orNothing(text: string): string {
+  return text.trim() === '' ? '(nothing)' : text;
+}
+
+function total(texts: ReadonlyMap<number, string>): number {
+  return [...texts.values()].reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Too many parts: the last ones give way to a line that counts them; buttons always stay. */
@@ -96,8 +139,8 @@ function withinBlocks(parts: readonly Part[]): readonly Part[] {
 }
 
 /** Sections are served in order; each of those that are left is sure of an equal share of what is left. */
-function withinSaid(said: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
-  let left = ALL_SAID;
+function withinSaid(said: ReadonlyMap<number, string>, room: number): ReadonlyMap<number, string> {
+  let left = room;
   let count = said.size;
   const cut = new Map<number, string>();
   const bySize = [...said].sort(([, a], [, b]) => a.length - b.length);
@@ -114,10 +157,8 @@ function section(text: string): KnownBlock[] {
   return text.trim() === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }];
 }
 
-function preformatted(shown: string): { readonly blocks: KnownBlock[]; readonly length: number } {
-  const text = shown.trim() === '' ? '(nothing)' : shown;
-  const block: KnownBlock = { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }] };
-  return { blocks: [block], length: text.length };
+function preformatted(text: string): KnownBlock {
+  return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }] };
 }
 
 function context(text: string): KnownBlock {

@@ -2,9 +2,10 @@
 import type { EventOf, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, say, sayLines } from './compose.ts';
+import { deviationsIn, deviationWords } from './deviations.ts';
 import { person } from './people.ts';
 import { duration, slackTime } from './times.ts';
-import { about, choiceLabel, heading, name, roleLines, stepName, troubleWord, words } from './words.ts';
+import { about, choiceLabel, heading, name, roleLines, troubleWord, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 const MOST = 25;
@@ -13,7 +14,7 @@ export function endDraft(state: RunState, recorded: readonly Recorded[], event: 
   const first = `${heading(state)}: ${event.outcome}`;
   const why = `Why: ${words(event.why, 900)}`;
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
-  const lists = [approvals(state, recorded), skips(state, recorded), troubles(state, recorded), roles(state)];
+  const lists = [approvals(state, recorded), deviations(state, recorded), troubles(state, recorded), roles(state)];
   return {
     key: 'end',
     place: REPLY,
@@ -41,11 +42,10 @@ function approvalLine(state: RunState, event: EventOf<'approvalGiven'>, at: numb
   return `${name(approval?.step ?? event.request)}: ${person(event.by)}, ${slackTime(at)}${voided}`;
 }
 
-function skips(state: RunState, recorded: readonly Recorded[]): string {
-  const lines = recorded.flatMap(({ event }) =>
-    event.kind === 'stepSkipped' ? [`${stepName(state, event.step)}: ${words(event.why, 300)}`] : [],
-  );
-  return titled('Skipped:', lines, 'Skipped: nothing.');
+function deviations(state: RunState, recorded: readonly Recorded[]): string {
+  const all = deviationsIn(state, recorded);
+  const lines = all.map(({ line }) => line);
+  return titled(`Deviations: ${deviationWords(all)}.`, lines, 'Deviations: none.');
 }
 
 function troubles(state: RunState, recorded: readonly Recorded[]): string {

@@ -14,6 +14,8 @@ export type Episode = {
   readonly attempt: number;
   readonly intendedAt: number | undefined;
   readonly watchedSince: number | undefined;
+  /** Of a copy: its bytes are on the host. */
+  readonly staged: EventOf<'copyStaged'> | undefined;
   readonly ended: { readonly event: EventOf<'attemptEnded'>; readonly at: number } | undefined;
   readonly verdict: { readonly event: Verdict; readonly at: number } | undefined;
 };
@@ -36,6 +38,8 @@ function after(all: readonly Episode[], each: Recorded, troubles: ReadonlyMap<st
   switch (event.kind) {
     case 'attemptIntended':
       return change(all, event, each.seq, (episode) => ({ ...episode, intendedAt: episode.intendedAt ?? at }));
+    case 'copyStaged':
+      return change(all, event, each.seq, (episode) => ({ ...episode, staged: event }));
     case 'attemptEnded':
       return change(all, event, each.seq, (episode) => ({ ...episode, ended: { event, at } }));
     case 'watchBegan':
@@ -80,7 +84,8 @@ function change(all: readonly Episode[], place: Place, seq: number, how: (episod
 function begun(place: Place, seq: number, again: boolean): Episode {
   const key = `attempt:${place.step}:${place.host}:${place.attempt}${again ? `:${seq}` : ''}`;
   const { step, host, attempt } = place;
-  return { key, seq, step, host, attempt, intendedAt: undefined, watchedSince: undefined, ended: undefined, verdict: undefined };
+  const nothing = { intendedAt: undefined, watchedSince: undefined, staged: undefined, ended: undefined, verdict: undefined };
+  return { key, seq, step, host, attempt, ...nothing };
 }
 
 function close(all: readonly Episode[], place: Place, verdict: { readonly event: Verdict; readonly at: number }): readonly Episode[] {

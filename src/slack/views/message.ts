@@ -15,7 +15,16 @@ export type Message = Content & {
   readonly seq: number;
   /** Nothing that can happen changes it any more. */
   readonly final: boolean;
+  readonly alive: Alive | undefined;
   readonly delivery: string;
+};
+
+/** It shows something that goes on by itself: since when, and when the message reads differently without any news. Milliseconds. */
+export type Alive = {
+  readonly since: number;
+  readonly changesAt: number;
+  /** Nothing of it was seen yet. */
+  readonly silent: boolean;
 };
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';

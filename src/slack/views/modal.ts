@@ -1,4 +1,4 @@
-/** The form that asks for a reason. Pure. */
+/** The form that asks for a reason, or for a line. Pure. */
 import type { ModalView } from '@slack/types';
 import { REASON } from './actions.ts';
 import { plainText } from './buttons.ts';
@@ -13,6 +13,7 @@ export type ReasonAsk = {
   readonly label: string;
   readonly submit?: string;
   readonly optional?: boolean;
+  readonly oneLine?: boolean;
 };
 
 /** Titles and buttons take 24 characters, the private metadata 3,000 (views reference); metadata that is cut would be unreadable, so it is the caller's to bound. */
@@ -30,7 +31,7 @@ export function reasonModal(ask: ReasonAsk): ModalView {
         block_id: REASON.block,
         optional: ask.optional ?? false,
         label: plainText(ask.label, 2_000),
-        element: { type: 'plain_text_input', action_id: REASON.action, multiline: true, max_length: 1_000 },
+        element: { type: 'plain_text_input', action_id: REASON.action, multiline: ask.oneLine !== true, max_length: 1_000 },
       },
       { type: 'context', elements: [{ type: 'mrkdwn', text: cutText(escapeLine(ask.run), 200), verbatim: true }] },
     ],

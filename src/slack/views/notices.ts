@@ -35,6 +35,30 @@ export function skippedDraft(state: RunState, event: EventOf<'stepSkipped'>, seq
   return notice(state, seq, `skipped:${event.step}`, `${stepName(state, event.step)}: skipped. ${words(event.why)}`, []);
 }
 
+export function notNeededDraft(state: RunState, event: EventOf<'hostSkipped'>, seq: number): Draft {
+  const key = `not-needed:${event.step}:${event.host}:${event.attempt}`;
+  return notice(state, seq, key, `${stepName(state, event.step)}: not needed on ${name(event.host)}. ${words(event.why)}`, []);
+}
+
+export function exchangedDraft(state: RunState, event: EventOf<'hostExchanged'>, each: Recorded): Draft {
+  const first = `${stepName(state, event.step)}: another machine stands behind ${name(event.host)} from here on, ${slackTime(each.at)}.`;
+  return notice(state, each.seq, `exchanged:${each.seq}`, first, []);
+}
+
+/** What later steps go by; long values are cut here and whole in the journal. */
+export function valuesDraft(state: RunState, event: EventOf<'valuesCaptured'>, seq: number): Draft {
+  const all = Object.entries(event.values).map(([key, value]) => `${name(key)} = ${words(plain(value), 200)}`);
+  const first = `Kept from ${stepName(state, event.step)} on ${name(event.host)}: ${all.slice(0, MOST_VALUES).join('; ')}`;
+  const more = all.length > MOST_VALUES ? ` and ${all.length - MOST_VALUES} more` : '';
+  return notice(state, seq, `values:${seq}`, `${first}${more}.`, []);
+}
+
+const MOST_VALUES = 12;
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 type Decision = EventOf<
   'approvalGiven' | 'approvalRejected' | 'approvalExpired' | 'approvalVoided' | 'paused' | 'resumed' | 'cancelRequested' | 'troubleSettled'
 >;

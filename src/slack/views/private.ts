@@ -1,49 +1,21 @@
-/** Private answers: help, lists, status, what is locked, what is refused. Pure. */
+/** Private answers: lists, status, what is locked, what is refused. Pure. */
 import type { Cluster } from '../../inventory/model.ts';
 import type { Procedure } from '../../procedure/model.ts';
 import type { RunState } from '../../run/state.ts';
-import { statusWords } from './card.ts';
 import { content, say } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
+import { statusWords, waitLines } from './standing.ts';
 import { slackTime } from './times.ts';
-import { heading, name, words } from './words.ts';
+import { counted, heading, name, words } from './words.ts';
 
 /** Lines of one list; the rest is counted. */
 const MOST = 30;
 
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ['/ha help [procedure]', 'this, or the parameters of a procedure'],
-  ['/ha list', 'procedures and clusters'],
-  ['/ha plan <procedure> <cluster> [name=value …]', 'what a run would do; starts nothing'],
-  ['/ha <procedure> <cluster> [name=value …]', 'starts a run'],
-  ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is'],
-  ['/ha status [cluster or run]', 'runs that go on'],
-  ['/ha pause <run> [reason]', 'starts nothing more until it is resumed'],
-  ['/ha resume <run>', 'goes on'],
-  ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run'],
-];
-
-/** Commands and the procedures with their parameters. */
-export function helpView(procedures: readonly Procedure[]): Content {
-  const commands = COMMANDS.map(([command, what]) => `• ${command.replace(/</g, '&lt;').replace(/>/g, '&gt;')}: ${what}`);
-  return inGroups([['*Commands*', ...commands]], 'Procedures', procedures.map(procedureHelp), 'No procedure is loaded.');
-}
-
-function procedureHelp(procedure: Procedure): string {
-  const params = Object.entries(procedure.params)
-    .slice(0, 15)
-    .map(([key, input]) => {
-      const fallback = input.default === undefined ? '' : `, else ${words(input.default, 60)}`;
-      return `    ${code(key.slice(0, 80))} (${input.required ? 'needed' : 'optional'}${fallback}): ${words(input.help ?? input.title, 200)}`;
-    });
-  return [`${procedureLine(procedure)}`, ...params].join('\n');
-}
-
-function procedureLine(procedure: Procedure): string {
+export function procedureLine(procedure: Procedure): string {
   const risk = procedure.readOnly ? ', changes nothing' : '';
-  return `${code(procedure.name.slice(0, 80))}: ${name(procedure.title)} (${name(procedure.product)}, ${procedure.steps.length} steps${risk})`;
+  return `${code(procedure.name.slice(0, 80))}: ${name(procedure.title)} (${name(procedure.product)}, ${counted(procedure.steps.length, 'step')}${risk})`;
 }
 
 /** `mayStart` is asked for the person who reads this. */
@@ -56,7 +28,7 @@ export function listView(procedures: readonly Procedure[], clusters: readonly Cl
   return inGroups([known], 'Clusters', lines, 'No cluster is loaded.');
 }
 
-function inGroups(before: readonly (readonly string[])[], title: string, lines: readonly string[], none: string): Content {
+export function inGroups(before: readonly (readonly string[])[], title: string, lines: readonly string[], none: string): Content {
   const groups = [...before, titled(title, lines, none)].map((group) => group.join('\n'));
   return content(groups, groups.map(say));
 }
@@ -71,7 +43,8 @@ function titled(title: string, lines: readonly string[], none: string): readonly
 export function statusView(states: readonly RunState[], permalinkOf: (run: string) => string | undefined): Content {
   const lines = states.map((state) => {
     const asked = `asked by ${person(state.requester)}, ${slackTime(state.startedAt)}`;
-    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${link(permalinkOf(state.run))}`;
+    const waits = state.ended === undefined ? waitLines(state).map((line) => `\n    ${line}`) : [];
+    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${link(permalinkOf(state.run))}${waits.join('')}`;
   });
   const all = titled('Runs', lines, 'No run goes on.').join('\n');
   return content([all], [say(all)]);

@@ -14,16 +14,21 @@ import { compose, type Draft } from './compose.ts';
 import { endDraft } from './end.ts';
 import { type Episode, episodes } from './episodes.ts';
 import type { Message } from './message.ts';
-import { announceDrafts, decisionDraft, rolesDraft, skippedDraft } from './notices.ts';
-import { planDraft } from './plan-steps.ts';
+import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
+import { planDraft } from './plan-reply.ts';
+import { promptDraft } from './prompt.ts';
+import { questionDraft } from './question.ts';
 import { type Settled, troubleDraft } from './trouble.ts';
 
-/** In journal order, the card first. `live` is what attempts print now; what belongs to no attempt under way is ignored. */
-export function thread(state: RunState, recorded: readonly Recorded[], live: readonly Live[]): readonly Message[] {
-  const attempts = episodes(recorded).flatMap((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live)) ?? []);
+/**
+ * In journal order, the card first. `live` is what attempts print now; what belongs to no attempt under way is ignored. `now`, in milliseconds, is
+ * for what goes on only.
+ */
+export function thread(state: RunState, recorded: readonly Recorded[], live: readonly Live[], now: number): readonly Message[] {
+  const attempts = episodes(recorded).map((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live), now));
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
   const ordered = [...attempts, ...replies].sort((a, b) => a.seq - b.seq);
-  return unique([cardDraft(state), planDraft(state), ...ordered]).map((draft) => compose(state.run, draft));
+  return unique([cardDraft(state), planDraft(state, recorded), ...ordered]).map((draft) => compose(state.run, draft));
 }
 
 /** The newest; an attempt with its verdict is no longer alive. */
@@ -43,6 +48,16 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return [rolesDraft(state, event, each)];
     case 'stepSkipped':
       return [skippedDraft(state, event, seq)];
+    case 'hostSkipped':
+      return [notNeededDraft(state, event, seq)];
+    case 'hostExchanged':
+      return [exchangedDraft(state, event, each)];
+    case 'valuesCaptured':
+      return [valuesDraft(state, event, seq)];
+    case 'questionAsked':
+      return [questionDraft(state, event, seq, recorded)];
+    case 'promptAnswered':
+      return promptDraft(state, event, each, recorded);
     case 'approvalRequested':
       return requested(state, event, each, recorded);
     case 'troubleRaised':
@@ -62,15 +77,10 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'stepOpened':
     case 'rolesConfirmed':
     case 'hostMet':
-    case 'hostExchanged':
     case 'planResolved':
     case 'hostsLookedAt':
-    case 'hostSkipped':
-    case 'valuesCaptured':
     case 'copyStaged':
     case 'promptSeen':
-    case 'promptAnswered':
-    case 'questionAsked':
     case 'questionAnswered':
     case 'questionWithdrawn':
     case 'attemptIntended':

@@ -26,6 +26,19 @@ export function duration(ms: number): string {
     .join(' ');
 }
 
+const MINUTE = 60_000;
+
+/** ` for 2 h 5 min`, in whole minutes, so that a message that says it changes once a minute; below one minute nothing. */
+export function forMinutes(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE);
+  return minutes >= 1 ? ` for ${duration(minutes * MINUTE)}` : '';
+}
+
+/** When `forMinutes` says something else than it does `now`, counted from `since`. */
+export function nextMinute(since: number, now: number): number {
+  return since + Math.max(Math.floor((now - since) / MINUTE) + 1, 1) * MINUTE;
+}
+
 function isoOf(ms: number): string {
   const bounded = Number.isFinite(ms) ? Math.min(Math.max(ms, 0), FURTHEST) : 0;
   const iso = new Date(bounded).toISOString();

@@ -1,6 +1,6 @@
 /** The words that the views share. Pure; what comes out is escaped. */
 
-import type { CommandStep, Safety, Selector, Step } from '../../procedure/model.ts';
+import type { CommandStep, Step } from '../../procedure/model.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import { anyHost, fillFor } from '../../run/context.ts';
 import type { Choice, Outcome, Trouble } from '../../run/events.ts';
@@ -49,38 +49,11 @@ export function stepName(state: RunState, id: string): string {
   return step === undefined ? name(id) : `${name(id)} ${name(step.title)}`;
 }
 
-export function selector(on: Selector): string {
-  switch (on.kind) {
-    case 'one':
-      return `on the host in role ${name(on.role)}`;
-    case 'each':
-      return `on each host in role ${name(on.role)}, one at a time`;
-    case 'all':
-      return `on each host in role ${name(on.role)}, all at once`;
-    case 'any':
-      return `on the first host in role ${name(on.role)} that answers`;
-    default:
-      return assertNever(on);
-  }
-}
-
-export function safety(of: Safety): string {
-  switch (of.kind) {
-    case 'safe':
-      return 'safe';
-    case 'gated':
-      return `gate: ${words(of.ask, 300)}`;
-    case 'unsafe':
-      return `UNSAFE: ${words(of.why, 300)}`;
-    default:
-      return assertNever(of);
-  }
-}
-
-export function outcomeWord(outcome: Outcome): string {
+/** `good`: the exit statuses that the step takes for a success. */
+export function outcomeWord(outcome: Outcome, good: readonly number[] = [0]): string {
   switch (outcome.kind) {
     case 'finished':
-      return outcome.status === 0 && outcome.signal === undefined ? 'succeeded' : 'failed';
+      return good.includes(outcome.status) && outcome.signal === undefined ? 'succeeded' : 'failed';
     case 'refused':
       return 'refused';
     case 'timedOut':
@@ -189,6 +162,11 @@ export function roleLines(roles: Readonly<Record<string, string>>): string {
   const all = Object.entries(roles).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = all.slice(0, 30).map(([role, host]) => `• ${name(role)}: ${name(host)}`);
   return [...lines, ...(all.length > 30 ? [`• and ${all.length - 30} more`] : [])].join('\n');
+}
+
+/** `1 step`, `12 steps`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** A list that is counted where it is too long. */

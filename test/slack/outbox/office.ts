@@ -3,6 +3,7 @@ import pino from 'pino';
 import { type Message, type SandboxOptions, type SandboxSlack, startSandboxSlack } from '../../../infra/sandbox/slack/server.ts';
 import { followFeed } from '../../../src/journal/feed.ts';
 import { createJournal, type Journal } from '../../../src/journal/journal.ts';
+import { createLive } from '../../../src/journal/live.ts';
 import { createLeases } from '../../../src/journal/leases.ts';
 import { createNotes } from '../../../src/journal/notes.ts';
 import { connected } from '../../../src/redis/connected.ts';
@@ -27,9 +28,10 @@ export type Office = {
   /** Lines that the outboxes logged, as JSON. */
   readonly logged: readonly string[];
   /** A run whose first event is there; the channel is ops. */
-  begin(run: string, more?: readonly RunEvent[]): Promise<void>;
+  begin(run: string, more?: readonly RunEvent[], at?: number): Promise<void>;
   append(run: string, events: readonly RunEvent[]): Promise<void>;
-  show(live: Omit<Live, 'at' | 'seen'> & { readonly seen?: string }): void;
+  /** Kept as the worker keeps it, and told to the outboxes. */
+  show(live: Omit<Live, 'at' | 'seen'> & { readonly seen?: string }): Promise<void>;
   /** Not started. Rates are off unless told. */
   outbox(options?: Partial<OutboxOptions>): Outbox;
   /** Top card and replies of a run, as they stand. */
@@ -48,6 +50,7 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
   const releases: (() => Promise<void> | void)[] = [];
   const redis = await connected(server.url, 'journal', log, releases);
   const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value) });
+  const tails = createLive(redis);
   const listeners = new Set<(live: Live) => void>();
   const slackConfig = { botToken: slack.botToken, transport: { kind: 'socket', appToken: slack.appToken }, apiUrl: slack.url } as const;
 
@@ -61,6 +64,12 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
     followFeed: async (from, onNews, signal) => {
       const feed = await connected(server.url, 'blocking', log, releases);
       await followFeed({ redis: feed, from, onNews, signal, log });
+    },
+    lastLive: async (run, step, host) => {
+      const live = await tails.get(run, step, host);
+      if (live === undefined) return undefined;
+      const { text, ...rest } = live;
+      return { ...rest, tail: text, seen: live.seen };
     },
     onLive: (listener) => {
       listeners.add(listener);
@@ -82,14 +91,16 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
     journal,
     logged,
     append,
-    async begin(run, more = []) {
+    async begin(run, more = [], at = Date.now()) {
       const first = sampleJournal(STEPS, [])[0]?.event;
       if (first?.kind !== 'runRequested') throw new Error('the sample does not begin with a request');
       const event: RunEvent = { ...first, channel: { team: slack.world.team.id, id: OPS }, requestId: run };
-      await journal.create(run, [event, ...more], { at: Date.now(), actor: keyturn, requestId: run });
+      await journal.create(run, [event, ...more], { at, actor: keyturn, requestId: run });
     },
-    show(live) {
-      for (const listener of listeners) listener({ seen: undefined, ...live, at: Date.now() });
+    async show({ tail, ...live }) {
+      const at = Date.now();
+      await tails.set({ ...live, text: tail, at });
+      for (const listener of listeners) listener({ seen: undefined, ...live, tail, at });
     },
     outbox: ({ limits, ...more } = {}) =>
       createOutbox({
@@ -99,7 +110,7 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
         leases: createLeases(redis),
         log,
         workspace: slack.world.team.id,
-        limits: { post: FAST, update: FAST, liveEveryMs: 100, firstSightMs: 200, ...limits },
+        limits: { post: FAST, update: FAST, liveEveryMs: 100, firstSightMs: 200, silentSightMs: 400, ...limits },
         ...more,
       }),
     thread(run) {

@@ -62,7 +62,7 @@ test('a short step costs one call, whatever was printed meanwhile', async () => 
   const outbox = await leading(office.outbox(), office);
   await office.begin(RUN, [{ kind: 'stepOpened', step: 'S1', hosts: ['main-1'] }, intended('S1')]);
   await outbox.settled(RUN);
-  office.show({ run: RUN, step: 'S1', host: 'main-1', attempt: 1, tail: 'half', bytes: 4 });
+  await office.show({ run: RUN, step: 'S1', host: 'main-1', attempt: 1, tail: 'half', bytes: 4 });
   await office.append(RUN, passed('S1'));
   await office.slack.waitFor(() => office.thread(RUN).length === 3, { what: 'the reply' });
   await outbox.settled(RUN);

@@ -56,10 +56,10 @@ describe('against a Slack with its real rates', () => {
   test('fifty lines a second make few updates and the last one stands', async () => {
     await office.begin(RUN, [{ kind: 'stepOpened', step: 'S1', hosts: ['main-1'] }, intended('S1')]);
     const outbox = await leading(office.outbox({ limits: { ...LIMITS, liveEveryMs: 1_000 } }), office);
-    const show = (line: number): void =>
+    const show = (line: number): Promise<void> =>
       office.show({ run: RUN, step: 'S1', host: 'main-1', attempt: 1, tail: `line ${line}\n`, bytes: line * 7 });
     let line = 0;
-    const printing = setInterval(() => show(++line), 20);
+    const printing = setInterval(() => void show(++line), 20);
     await office.slack.waitFor(() => office.slack.callsOf('chat.update').length >= 2, { what: 'two updates' });
     clearInterval(printing);
     const last = `line ${line}`;

@@ -136,7 +136,7 @@ test('an edit window that is closed moves the final text to a new reply', async 
   const outbox = await leading(office.outbox(), office);
   await office.begin(RUN, [{ kind: 'stepOpened', step: 'S1', hosts: ['main-1'] }, intended('S1')]);
   await outbox.settled(RUN);
-  office.show({ run: RUN, step: 'S1', host: 'main-1', attempt: 1, tail: 'half', bytes: 4 });
+  await office.show({ run: RUN, step: 'S1', host: 'main-1', attempt: 1, tail: 'half', bytes: 4 });
   await office.slack.waitFor(() => office.thread(RUN).length === 3, { what: 'the live reply' });
   const live = office.thread(RUN)[2];
   office.slack.fail(UPDATE, { error: 'edit_window_closed', times: 1_000, when: (args) => args.ts === live?.ts });

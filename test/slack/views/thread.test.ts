@@ -9,8 +9,9 @@ import { ended, events, intended, recorded, steps } from './sample.ts';
 
 const RUN = 'run7f3k2q';
 
-function view(journalled: readonly Recorded[]): readonly Message[] {
-  return thread(fold(RUN, journalled), journalled, []);
+/** As long after the last event as it is given. */
+function view(journalled: readonly Recorded[], afterMs = 500): readonly Message[] {
+  return thread(fold(RUN, journalled), journalled, [], (journalled.at(-1)?.at ?? 0) + afterMs);
 }
 
 function upTo(count: number): readonly Message[] {
@@ -81,11 +82,11 @@ test('keys are unique and the id ends every text', () => {
 test('live output stands in the attempt until it ends', () => {
   const soFar = recorded.slice(0, 13);
   const live = { run: RUN, step: 'S3', host: 'main-1', attempt: 1, tail: 'half way', bytes: 8, seen: undefined, at: 1 };
-  expect(upTo(13).some((message) => message.key.startsWith('attempt:S3'))).toBe(false);
-  const running = find(thread(fold(RUN, soFar), soFar, [live]), 'attempt:S3:main-1:1');
+  expect(shown(find(upTo(13), 'attempt:S3:main-1:1'))).toBe('');
+  const running = find(thread(fold(RUN, soFar), soFar, [live], 14_000), 'attempt:S3:main-1:1');
   expect(shown(running)).toBe('half way');
   expect(running.text).toContain('running');
-  const after = find(thread(fold(RUN, recorded), recorded, [live]), 'attempt:S3:main-1:1');
+  const after = find(thread(fold(RUN, recorded), recorded, [live], 30_000), 'attempt:S3:main-1:1');
   expect(shown(after)).toBe('stopping');
 });
 

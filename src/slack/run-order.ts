@@ -1,0 +1,51 @@
+/** Starting and planning, for whoever asks by command or by form: who is let in, what the desk says, and how it is told. */
+import type { Cluster } from '../inventory/model.ts';
+import { whyNotIn } from '../run/authorise.ts';
+import type { Answer } from './answer.ts';
+import { note } from './note.ts';
+import { type Admitted, type Asker, admit, groupsOf, type Office, quickLink } from './office.ts';
+import type { Started, StartRequest } from './ports.ts';
+import { type Content, lockedView, planView, refusedView } from './views/index.ts';
+
+export type RunOrder = StartRequest & { readonly what: 'start' | 'plan' };
+
+/** The place and the person for work on this cluster. A cluster that is not known is left to the desk, which says so. */
+export async function admitTo(office: Office, asker: Asker, name: string): Promise<Admitted> {
+  const cluster = clusterOf(office, name);
+  const admitted = await admit(office, asker, cluster === undefined ? [] : groupsOf(cluster.may));
+  if (admitted.kind === 'refused') return admitted;
+  const elsewhere = cluster === undefined ? undefined : whyNotIn(cluster, asker.channel);
+  return elsewhere === undefined ? admitted : { kind: 'refused', content: note(elsewhere) };
+}
+
+function clusterOf(office: Office, name: string): Cluster | undefined {
+  return office.desk.clusters().find((cluster) => cluster.name === name);
+}
+
+/** A start is durable before it is answered; a plan asks the hosts, which takes what it takes: acknowledged first, answered after. */
+export async function carryOut(office: Office, { what, ...request }: RunOrder): Promise<Answer> {
+  if (what === 'start') return { kind: 'now', content: await tellStarted(office, request, await office.desk.start(request)) };
+  const { procedure, cluster, params, standing } = request;
+  const work = office.desk.plan({ procedure, cluster, params, standing });
+  return {
+    kind: 'later',
+    meanwhile: note(`Reading the cluster ${cluster}… The plan follows here; nothing is changed on any host.`),
+    work: work.then((planned) => (planned.kind === 'planned' ? planView(planned.plan) : refusedView(planned.why))),
+  };
+}
+
+async function tellStarted(office: Office, { procedure, cluster }: StartRequest, started: Started): Promise<Content> {
+  switch (started.kind) {
+    case 'started':
+    case 'repeated': {
+      const link = await quickLink(office, started.run);
+      const thread = link === undefined ? 'Its thread is being made in this channel.' : 'It has a thread in this channel.';
+      return note(`\`${started.run}\` has begun: ${procedure} on ${cluster}. ${thread}`, link);
+    }
+    case 'locked':
+      if (started.state !== undefined) return lockedView(started.state, await quickLink(office, started.holder));
+      return note(`${cluster} is held by the run \`${started.holder}\`; one run at a time. See \`/ha status ${cluster}\`.`);
+    case 'refused':
+      return refusedView(started.why);
+  }
+}

@@ -1,0 +1,93 @@
+/** `/ha help`: the commands, and what one procedure is to be given. Pure. */
+import type { Cluster } from '../../inventory/model.ts';
+import type { Input, Procedure } from '../../procedure/model.ts';
+import { kindOf } from '../../procedure/params.ts';
+import { content, say } from './compose.ts';
+import { code } from './escape.ts';
+import type { Content } from './message.ts';
+import { inGroups, procedureLine } from './private.ts';
+import { counted, name, words } from './words.ts';
+
+const COMMANDS: readonly (readonly [string, string])[] = [
+  ['/ha help [procedure]', 'this, or what a procedure is to be given, with an example'],
+  ['/ha list', 'procedures and clusters'],
+  ['/ha plan <procedure> <cluster> [name=value …]', 'what a run would do; starts nothing'],
+  ['/ha <procedure> <cluster> [name=value …]', 'starts a run; a form asks for what is needed and left out'],
+  ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is'],
+  ['/ha status [cluster or run]', 'runs that go on, and whom they wait for'],
+  ['/ha pause <run> [reason]', 'starts nothing more until it is resumed'],
+  ['/ha resume <run>', 'goes on'],
+  ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run'],
+];
+
+/** Commands and procedures. */
+export function helpView(procedures: readonly Procedure[]): Content {
+  const commands = COMMANDS.map(([command, what]) => `• ${command.replace(/</g, '&lt;').replace(/>/g, '&gt;')}: ${what}`);
+  return inGroups([['*Commands*', ...commands]], 'Procedures', procedures.map(procedureLine), 'No procedure is loaded.');
+}
+
+/** Of every product that has a procedure of this name. */
+export function procedureHelpView(procedures: readonly Procedure[], clusters: readonly Cluster[]): Content {
+  const groups = procedures.flatMap((procedure) => aboutOne(procedure, clusters)).slice(0, MOST_GROUPS);
+  return content(groups, groups.map(say));
+}
+
+const MOST_GROUPS = 40;
+const MOST_PARAMS = 40;
+
+/** A group of its own for each parameter, so that a long one shortens no other. */
+function aboutOne(procedure: Procedure, clusters: readonly Cluster[]): readonly string[] {
+  const params = Object.entries(procedure.params);
+  const mine = clusters.filter((cluster) => cluster.product === procedure.product);
+  const head = [
+    `*${name(procedure.name)}*: ${name(procedure.title)} (${name(procedure.product)}, ${counted(procedure.steps.length, 'step')})`,
+    `Source: ${procedure.source === undefined ? 'none is named' : words(procedure.source, 300)}`,
+    procedure.readOnly ? 'It changes nothing on any host, and can run beside another.' : 'It takes its cluster for itself while it runs.',
+    mine.length === 0
+      ? 'No cluster has its product.'
+      : `Clusters: ${mine
+          .slice(0, 20)
+          .map((cluster) => code(cluster.name))
+          .join(', ')}`,
+    `Example: ${code(exampleOf(procedure, mine[0]))}`,
+    ...(params.length === 0 ? ['It is given nothing.'] : []),
+  ];
+  const more = params.length > MOST_PARAMS ? [`… ${params.length - MOST_PARAMS} parameters more`] : [];
+  return [head.join('\n'), ...params.slice(0, MOST_PARAMS).map(([param, input]) => aboutParam(param, input)), ...more];
+}
+
+function aboutParam(param: string, input: Input): string {
+  const help = input.help === undefined ? '' : `. ${words(input.help, 300)}`;
+  const fallback = input.default === undefined ? '' : `; if left out: ${words(input.default, 100)}`;
+  const title = input.title === param ? '' : `: ${name(input.title)}`;
+  return `• ${code(param)} (${input.required ? 'needed' : 'optional'})${title}${help}\n    Allowed: ${words(kindOf(input), 400)}${fallback}`;
+}
+
+/** A line to copy: whatever is needed, with a value that could be right. */
+function exampleOf(procedure: Procedure, cluster: Cluster | undefined): string {
+  const needed = Object.entries(procedure.params).filter(([, input]) => input.required);
+  const given = needed.map(([param, input]) => `${param}=${quoted(valueFor(input, cluster))}`);
+  return [`/ha ${procedure.name}`, cluster?.name ?? `<a cluster of ${procedure.product}>`, ...given].join(' ');
+}
+
+function valueFor({ value, default: fallback }: Input, cluster: Cluster | undefined): string {
+  if (fallback !== undefined) return fallback;
+  switch (value.type) {
+    case 'text':
+      return '…';
+    case 'enum':
+      return value.values[0] ?? '…';
+    case 'host':
+      return cluster?.hosts.find((host) => value.role === undefined || host.roles.includes(value.role))?.name ?? '…';
+    case 'version':
+      return '2024.1.3';
+    case 'path':
+      return '/path/to/file';
+    case 'integer':
+      return String(value.min ?? 0);
+  }
+}
+
+function quoted(value: string): string {
+  return /\s/.test(value) ? `"${value}"` : value;
+}

@@ -1,0 +1,153 @@
+/** How a run stands and whom it waits for, in words: for the card, for /ha status, for whoever finds a cluster taken. Pure; what comes out is escaped. */
+import { assertNever } from '../../run/assert-never.ts';
+import { isFinished } from '../../run/next.ts';
+import type { Approval, HostState, Question, RunState } from '../../run/state.ts';
+import { people, person } from './people.ts';
+import { slackTime } from './times.ts';
+import { commandOf, filled, listed, name, troubleWord, words } from './words.ts';
+
+export function statusWords(state: RunState): string {
+  if (state.ended !== undefined) return state.ended.outcome;
+  if (state.cancel !== undefined) return `cancelling, asked by ${person(state.cancel.by)}`;
+  if (state.trouble !== undefined) return `stopped: ${troubleWord(state.trouble.what)} at ${name(state.trouble.step)}`;
+  const asked = openQuestions(state).map(askedWords);
+  const going = atWork(state);
+  if (state.paused !== undefined)
+    return [`paused by ${person(state.paused.by)}`, ...asked, ...going.map((work) => `${work} to its end`)].join(', ');
+  if (asked.length + going.length > 0) return [...asked, ...going].join('; ');
+  return waitingWords(openApproval(state)) ?? beginning(state);
+}
+
+function waitingWords(approval: Approval | undefined): string | undefined {
+  if (approval === undefined) return undefined;
+  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${name(approval.step)}`;
+}
+
+function askedWords(question: Question): string {
+  const step = name(question.step);
+  switch (question.about) {
+    case 'manual':
+      return `waiting for ${step} to be done by hand`;
+    case 'confirm':
+      return `waiting for ${step} to be confirmed`;
+    case 'prompt':
+      return `waiting for an answer to ${step}${question.host === undefined ? '' : ` on ${name(question.host)}`}`;
+    default:
+      return assertNever(question.about);
+  }
+}
+
+function beginning(state: RunState): string {
+  const step = current(state);
+  return step === undefined ? 'finishing' : `preparing ${name(step)}`;
+}
+
+/** What runs or is awaited on hosts now: `running S5 on node-1, node-2`. A host whose tool asks people is told of by its question. */
+function atWork(state: RunState): readonly string[] {
+  const asked = openQuestions(state);
+  const doing = new Map<string, readonly string[]>();
+  for (const { id } of state.procedure.steps) {
+    const step = state.steps[id];
+    if (step?.kind !== 'open') continue;
+    for (const host of step.order) {
+      const word = doingWord(step.hosts[host]);
+      if (word === undefined || asked.some((question) => question.step === id && question.host === host)) continue;
+      doing.set(`${word} ${name(id)}`, [...(doing.get(`${word} ${name(id)}`) ?? []), name(host)]);
+    }
+  }
+  return [...doing].map(([what, hosts]) => `${what} on ${listed(hosts, 5)}`);
+}
+
+function doingWord(host: HostState | undefined): string | undefined {
+  switch (host?.kind) {
+    case 'began':
+      return 'running';
+    case 'watching':
+      return 'checking';
+    case undefined:
+    case 'waiting':
+    case 'ended':
+    case 'passed':
+    case 'passedOver':
+    case 'troubled':
+    case 'settledFailed':
+    case 'skipped':
+    case 'notNeeded':
+      return undefined;
+    default:
+      return assertNever(host);
+  }
+}
+
+function openApproval(state: RunState): Approval | undefined {
+  return Object.values(state.approvals).find((approval) => approval.status.kind === 'open');
+}
+
+function openQuestions(state: RunState): readonly Question[] {
+  return Object.values(state.questions).filter((question) => question.status.kind === 'open');
+}
+
+/** The step at hand: the first that is not finished. */
+export function current(state: RunState): string | undefined {
+  return state.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
+}
+
+/** Whom or what the run waits for, one line each; none while it goes on by itself. */
+export function waitLines(state: RunState): readonly string[] {
+  if (state.ended !== undefined) return [`Why: ${words(state.ended.why)}`];
+  if (state.cancel !== undefined) return ['Waits for: what runs to be ended on its host.'];
+  return [...forTrouble(state), ...forPeople(state)];
+}
+
+function forTrouble(state: RunState): readonly string[] {
+  if (state.trouble === undefined) return [];
+  return [
+    `*Trouble:* ${words(state.trouble.what.why, 300)}`,
+    `Waits for: ${person(state.requester)}, or whoever may start or approve runs here, to choose what to do.`,
+  ];
+}
+
+function forPeople(state: RunState): readonly string[] {
+  const approval = openApproval(state);
+  const waits = [
+    ...openQuestions(state).map((question) => `${whoAnswers(state, question)}, ${toDo(question)}.`),
+    ...watched(state),
+    ...(approval === undefined ? [] : [`${whoApproves(state, approval)}, until ${slackTime(approval.expiresAt)}.`]),
+    ...(state.paused === undefined ? [] : ['somebody to resume it.']),
+  ];
+  return waits.map((wait) => `Waits for: ${wait}`);
+}
+
+function whoApproves(state: RunState, approval: Approval): string {
+  return approval.needs === 'second' ? people(state.cluster.may.approve) : person(state.requester);
+}
+
+function whoAnswers(state: RunState, question: Question): string {
+  if (question.second !== undefined) return people(state.cluster.may.approve);
+  return `${person(state.requester)}, or whoever may start or approve runs here`;
+}
+
+function toDo(question: Question): string {
+  const step = name(question.step);
+  switch (question.about) {
+    case 'manual':
+      return `to do ${step} by hand and say so, since ${slackTime(question.askedAt)}`;
+    case 'confirm':
+      return `to confirm ${step}, asked ${slackTime(question.askedAt)}`;
+    case 'prompt':
+      return `to answer what ${step} asks${question.host === undefined ? '' : ` on ${name(question.host)}`}, since ${slackTime(question.askedAt)}`;
+    default:
+      return assertNever(question.about);
+  }
+}
+
+/** What is awaited on hosts, and on which. */
+function watched(state: RunState): readonly string[] {
+  const id = current(state);
+  const step = id === undefined ? undefined : state.steps[id];
+  const waiting = id === undefined ? undefined : commandOf(state, id)?.until?.waiting;
+  if (step?.kind !== 'open' || waiting === undefined) return [];
+  const hosts = step.order.filter((host) => step.hosts[host]?.kind === 'watching');
+  const shown = [...new Set(hosts.slice(0, 5).map((host) => filled(state, waiting, host)))];
+  return [...shown, ...(hosts.length > 5 ? [`the same on ${hosts.length - 5} more`] : [])];
+}

@@ -1,0 +1,73 @@
+import type { RunEvent } from '../../src/run/events.ts';
+import { answerFor, numberToGive, promptIn, promptsOf, unforeseen } from '../../src/run/prompts.ts';
+import { command, state } from './samples.ts';
+
+const step = command('A', {
+  on: { kind: 'all', role: 'node' },
+  answers: [
+    { prompt: 'key: (?<key>\\S+)\\n.*Other: ', answer: 'peer.key' },
+    { prompt: '\\[y/n\\]', answer: '"y"' },
+  ],
+});
+const due = { host: 'node-1', attempt: 1 };
+const opened: RunEvent = { kind: 'stepOpened', step: 'A', hosts: ['node-1', 'node-2'] };
+const seen = (host: string, number: number, key: string, answer?: number): RunEvent => ({
+  kind: 'promptSeen',
+  step: 'A',
+  host,
+  attempt: 1,
+  number,
+  end: 10 * number,
+  prompt: 'p',
+  said: { key },
+  ...(answer === undefined ? {} : { answer }),
+});
+
+test('a prompt is found with what was said before it, in bytes', () => {
+  const text = 'Grüße\nkey: abc\nOther: ';
+  const [event] = promptIn(state([step], [opened]), step, due, { text, from: 100 }) ?? [];
+  expect(event).toMatchObject({ kind: 'promptSeen', number: 1, end: 100 + Buffer.byteLength(text), said: { key: 'abc' }, answer: 0 });
+});
+
+test('of two prompts the one that stands first is seen first', () => {
+  const [event] = promptIn(state([step], [opened]), step, due, { text: 'Sure? [y/n]\nkey: abc\nOther: ', from: 0 }) ?? [];
+  expect(event).toMatchObject({ answer: 1, end: 11 });
+});
+
+test('an answer waits until the other host has said it', () => {
+  const waiting = state([step], [opened, seen('node-1', 1, 'mine', 0)]);
+  expect(answerFor(waiting, step, due, promptsOf(waiting, step, due)[0] ?? fail())).toMatchObject({ kind: 'notYet' });
+  const said = state([step], [opened, seen('node-1', 1, 'mine', 0), seen('node-2', 1, 'theirs', 0)]);
+  expect(answerFor(said, step, due, promptsOf(said, step, due)[0] ?? fail())).toEqual({ kind: 'answer', text: 'theirs' });
+});
+
+test('prompts that were left without an answer are not counted', () => {
+  const events: RunEvent[] = [
+    opened,
+    seen('node-1', 1, ''),
+    seen('node-1', 2, '', 1),
+    { kind: 'promptAnswered', step: 'A', ...due, number: 2, answer: 'y' },
+  ];
+  const answered = state([step], events);
+  expect(numberToGive(answered, step, due, promptsOf(answered, step, due)[1] ?? fail())).toBe(1);
+});
+
+test.each([
+  ['half a line is a question', 'done\nOverwrite? ', 'Overwrite? '],
+  ['a whole line is none', 'done\n', undefined],
+  ['blanks are none', 'done\n   ', undefined],
+  ['nothing is none', '', undefined],
+])('%s', (_title, text, prompt) => {
+  const events = unforeseen(state([step], [opened]), step, due, { text, from: 0 });
+  expect(events?.[0]).toEqual(prompt === undefined ? undefined : expect.objectContaining({ prompt }));
+});
+
+test('whoever answers for an unsafe step is a second person', () => {
+  const unsafe = { ...step, safety: { kind: 'unsafe', why: 'it stops {{ cluster.name }}' } as const };
+  const events = unforeseen(state([unsafe], [opened]), unsafe, due, { text: 'Sure? ', from: 0 });
+  expect(events?.[1]).toMatchObject({ kind: 'questionAsked', second: 'it stops sample-prod', host: 'node-1' });
+});
+
+function fail(): never {
+  throw new Error('no prompt');
+}
