@@ -3,6 +3,7 @@ import type { OutputDigest } from '../record/output.ts';
 import { maskText } from '../record/mask.ts';
 import { EDIT_SCRIPT, PLACE_SCRIPT } from '../run/file-scripts.ts';
 import type { Attempts, AttemptSpec, Ended, StillRunning, Watch } from '../ssh/attempt.ts';
+import type { HostProblem } from '../ssh/outcome.ts';
 import * as problems from '../ssh/problems.ts';
 import { checkCommand, idText } from '../ssh/shell-text.ts';
 import type { Target } from '../ssh/target.ts';
@@ -40,6 +41,7 @@ type Carried = { readonly tool: Tool; isCut: boolean };
 export function createHosts(parts: Parts): HostWorld {
   const { clock, answers, files } = parts;
   const tools = new Map<string, Carried>();
+  const chosen = new Map<string, Turn>();
   const fenced = new Set<string>();
   const last = new Map<string, string>();
   const machines = new Map<string, number>();
@@ -73,23 +75,25 @@ export function createHosts(parts: Parts): HostWorld {
     const known = tools.get(key);
     if (known !== undefined) return follow(known, watch);
     const errand = errandOf(target, spec.script, spec.env, spec.id.step);
-    const turn = turnFor(errand);
-    const why =
-      turn.refuses !== undefined
-        ? problemOf(turn.refuses, target)
-        : fenced.has(key)
-          ? problems.fenced(target)
-          : spec.anchor !== undefined && spec.anchor !== anchorOf(target.host)
-            ? problems.storeChanged(target)
-            : undefined;
+    const turn = chosen.get(key) ?? turnFor(errand);
+    const why = whyNotBegun(target, spec, turn);
     if (why !== undefined) {
+      chosen.delete(key);
       if (spec.mayHaveBegun) return { kind: 'running', why: 'unreachable', problem: why, bytes: 0 };
       return { kind: 'ended', outcome: { kind: 'refused', why }, output: null };
     }
+    // Whoever is overtaken here comes again, and finds the same turn.
+    chosen.set(key, turn);
     if (spec.anchor === undefined) await watch.onAnchor?.(anchorOf(target.host));
     const record = begin(target, spec, turn, errand);
     tools.set(key, record);
     return follow(record, watch);
+  }
+
+  function whyNotBegun(target: Target, { id, anchor }: AttemptSpec, { refuses }: Turn): HostProblem | undefined {
+    if (refuses !== undefined) return problemOf(refuses, target);
+    if (fenced.has(idText(id))) return problems.fenced(target);
+    return anchor !== undefined && anchor !== anchorOf(target.host) ? problems.storeChanged(target) : undefined;
   }
 
   /** However long it takes: the clock jumps, so no budget is ever used up. */

@@ -2,7 +2,7 @@
 import type { Person } from '../run/events.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
-import { type Approval, DECLINED, DONE, type OpenTrouble, type Question, type RunState } from '../run/state.ts';
+import { type Approval, DECLINED, DONE, type OpenTrouble, openTroubles, type Question, type RunState } from '../run/state.ts';
 import { Broken } from './failure.ts';
 import type { Deed, Part } from './model.ts';
 
@@ -42,7 +42,6 @@ export type Asked =
 export function askedIn(state: RunState): readonly Asked[] {
   const approvals = Object.values(state.approvals).filter(({ status }) => status.kind === 'open');
   const questions = Object.values(state.questions).filter(({ status }) => status.kind === 'open');
-  const { trouble } = state;
   return [
     ...approvals.map((approval): Asked => {
       const { step, request, subject } = approval;
@@ -52,7 +51,9 @@ export function askedIn(state: RunState): readonly Asked[] {
     ...questions.map(
       (question): Asked => ({ kind: 'question', step: question.step, host: question.host, id: question.question, question }),
     ),
-    ...(trouble === undefined ? [] : [{ kind: 'trouble', step: trouble.step, host: trouble.host, id: trouble.trouble, trouble } as const]),
+    ...openTroubles(state).map(
+      (trouble): Asked => ({ kind: 'trouble', step: trouble.step, host: trouble.host, id: trouble.trouble, trouble }),
+    ),
   ];
 }
 

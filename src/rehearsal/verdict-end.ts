@@ -23,13 +23,16 @@ function isSo(expected: ExpectedEnd, end: Ended): boolean {
       return end.state.ended?.outcome === expected.outcome;
     case 'waits':
       return end.state.ended === undefined && end.waiting.some((asked) => asked.kind !== 'trouble' && isAt(expected, asked));
-    case 'stopped': {
-      const { trouble, ended } = end.state;
-      if (ended !== undefined || trouble === undefined || !end.waiting.some((asked) => asked.kind === 'trouble' && isAt(expected, asked)))
-        return false;
-      return expected.offers === undefined || canonical([...expected.offers].sort()) === canonical([...new Set(trouble.choices)].sort());
-    }
+    case 'stopped':
+      return (
+        end.state.ended === undefined &&
+        end.waiting.some((asked) => asked.kind === 'trouble' && isAt(expected, asked) && offers(expected, asked))
+      );
   }
+}
+
+function offers({ offers: wanted }: Extract<ExpectedEnd, { kind: 'stopped' }>, { trouble }: Extract<Asked, { kind: 'trouble' }>): boolean {
+  return wanted === undefined || canonical([...wanted].sort()) === canonical([...new Set(trouble.choices)].sort());
 }
 
 function isAt({ step, host, because }: Extract<ExpectedEnd, { kind: 'stopped' | 'waits' }>, asked: Asked): boolean {

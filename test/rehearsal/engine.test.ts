@@ -43,6 +43,22 @@ cases: [{ title: crosswise, expect: succeeded, does: [A main-1, A node-2] }]
   ).toEqual(['', '']);
 });
 
+test('of two hosts at once each has its own trouble', async () => {
+  const procedure = 'steps: [{ id: A, title: Act, on: all node, run: act, timeout: 1m }]\n';
+  expect(
+    await told(
+      procedure,
+      `
+answers: [{ run: act, takes: 5s }]
+cases:
+  - { title: both fail and are tried again, answers: [{ on: main-1, run: act, in_turn: [{ status: 1 }, {}] }, { on: node-2, run: act, in_turn: [{ status: 2, takes: 9s }, {}] }], people: { A main-1: retry, A node-2: retry }, expect: succeeded, does: [A main-1, A node-2, A main-1, A node-2] }
+  - { title: one fails, answers: [{ on: node-2, run: act, status: 2 }], expect: { stopped: A, on: node-2, because: exit status 2 }, does: [A main-1, A node-2] }
+  - { title: one is passed over, answers: [{ on: node-2, run: act, status: 2 }], people: { A node-2: { skip: it is old } }, expect: succeeded }
+`,
+    ),
+  ).toEqual(['', '', '', '']);
+});
+
 test('a prompt that nobody foresaw is answered by people or waits', async () => {
   const procedure = 'steps: [{ id: A, title: Ask, on: main, run: ask, timeout: 1m, answers: [] }]\n';
   expect(
