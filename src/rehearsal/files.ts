@@ -1,7 +1,7 @@
 /** Files of a rehearsal, on its hosts and on the worker's machine: described, read, carried and put in their places, all in memory. */
 import { createHash } from 'node:crypto';
 import type { Hands } from '../worker/hands.ts';
-import type { CopyOrder, Described, Files, Place } from '../ssh/files.ts';
+import type { Copy, Described, Files } from '../ssh/files.ts';
 import type { Target } from '../ssh/target.ts';
 import type { FileMap, FileThere, Turn } from './model.ts';
 import { problemOf } from './problem-of.ts';
@@ -35,22 +35,20 @@ export function createFileWorld(start: FileMap, onTheWay: OnTheWay): FileWorld {
     return there.get(keyOf(host, path));
   }
 
-  function describe(place: Place, kind: 'copy' | 'edit'): Described {
-    if ('file' in place) return described(found(BOT, place.file));
-    const { target, path } = place;
+  function describe(target: Target, path: string, kind: 'copy' | 'edit'): Described {
     const turn = onTheWay({ kind, host: target.host, path }, ({ refuses }) => refuses !== undefined);
     return turn?.refuses === undefined ? described(found(target.host, path)) : refused(turn.refuses, target);
   }
 
-  async function copy({ from, to, onProgress }: CopyOrder): ReturnType<Files['copy']> {
+  async function copy({ from, to, onProgress }: Copy): ReturnType<Files['copy']> {
     // Never told of its progress before the caller has what this returns, as on a real connection.
     await Promise.resolve();
     const source = 'file' in from ? found(BOT, from.file) : found(from.target.host, from.path);
-    if (source?.kind !== 'file') return { kind: 'failed', why: 'the file is gone' };
+    if (source?.kind !== 'file') return { kind: 'failed', why: 'The file is gone.', check: 'the files of the test' };
     const way = { kind: 'copy', host: to.target.host, path: to.path.replace(PART, '$1') } as const;
     const turn = onTheWay(way, ({ breaks, refuses }) => breaks || refuses !== undefined);
     if (turn?.refuses !== undefined) return refused(turn.refuses, to.target);
-    if (turn !== undefined) return { kind: 'cut', bytes: Math.floor(source.bytes / 2) };
+    if (turn !== undefined) return { kind: 'cut', why: `the connection to ${to.target.host} was lost` };
     onProgress?.(source.bytes, source.bytes);
     there.set(keyOf(to.target.host, to.path), source);
     return { kind: 'copied', bytes: source.bytes, sha256: sumOf(source) };
@@ -84,21 +82,21 @@ export function createFileWorld(start: FileMap, onTheWay: OnTheWay): FileWorld {
 
   return {
     files: {
-      describe: async (place) => describe(place, 'copy'),
+      describe: async (target, path) => describe(target, path, 'copy'),
       async read(target, path, maxBytes) {
-        const description = describe({ target, path }, 'edit');
+        const description = describe(target, path, 'edit');
         if (description.kind !== 'file') return description;
         const file = found(target.host, path);
         const content = Buffer.from(file?.kind === 'file' ? file.text : '');
-        const { kind: _kind, ...facts } = description;
-        return facts.bytes > maxBytes ? { kind: 'tooLarge', bytes: facts.bytes } : { kind: 'read', content, description: facts };
+        return description.bytes > maxBytes ? { kind: 'tooLarge', bytes: description.bytes } : { ...description, content };
       },
       copy,
     },
-    ownFile: (path) =>
-      found(BOT, path) === undefined
-        ? { kind: 'refused', why: `${path} cannot be copied from the worker: the test has no such file under files.${BOT}` }
-        : { kind: 'file', path },
+    async ownFile(path) {
+      const own = described(found(BOT, path));
+      if (own.kind === 'file') return { ...own, path };
+      return { kind: 'refused', why: `${path} cannot be copied from the worker: the test has no such file under files.${BOT}` };
+    },
     put,
     at: found,
   };
@@ -117,9 +115,9 @@ function refused(
 
 function described(file: FileThere | undefined): Exclude<Described, { kind: 'unreadable' | 'refused' | 'lost' }> {
   if (file === undefined || file.kind === 'missing') return { kind: 'missing' };
-  if (file.kind === 'folder') return { kind: 'notAFile' };
+  if (file.kind === 'folder') return { kind: 'notAFile', what: 'a folder' };
   const { bytes, mode, owner, group } = file;
-  return { kind: 'file', bytes, mode, owner, group, sha256: sumOf(file) };
+  return { kind: 'file', bytes, mode, owner, group, link: false, sha256: sumOf(file) };
 }
 
 /** Of a file that only has a size, that of its size. */
