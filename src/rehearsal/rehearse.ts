@@ -100,7 +100,7 @@ const CHANNEL = { team: 'T0REHEARSAL', id: 'C0REHEARSAL' };
 function deskOf({ notebook, hands, clock }: Stage, procedure: Procedure, wanted: Case, nudge: () => Promise<void>) {
   return createDesk({
     journal: notebook.journal,
-    library: () => ({ procedures: [procedure], clusters: [wanted.cluster], findings: [] }),
+    library: () => ({ procedures: [procedure], clusters: [wanted.cluster], findings: [], broken: [] }),
     nudge,
     hands,
     now: clock.now,

@@ -49,6 +49,7 @@ const fileSchema = z.union([
       .regex(/^0?[0-7]{3}$/, 'must be three octal digits, such as 640')
       .optional()
       .describe('0644 if absent'),
+    link: z.literal(true).optional().describe('The path is a link to the file'),
     is: z.enum(['folder', 'missing']).optional().describe('A folder stands there, or nothing'),
   }),
 ]);
