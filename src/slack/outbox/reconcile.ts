@@ -8,7 +8,7 @@
  * R4 A thread whose first message was deleted is begun again, a few times at most: whatever Slack answers, the channel is not flooded.
  */
 import type { Live } from '../ports.ts';
-import { type Message, thread } from '../views/index.ts';
+import { type Message, type Plans, thread } from '../views/index.ts';
 import { liveEvery, sightOf } from './cadence.ts';
 import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
@@ -35,6 +35,7 @@ export type Memory = {
   readonly updatedAt: Map<string, number>;
   readonly seenAt: Map<string, number>;
   readonly kept: Map<string, Live | undefined>;
+  readonly plans: Plans;
 };
 
 export type Thread = {
@@ -66,7 +67,11 @@ export async function reconcile(target: Thread): Promise<Pass> {
     return { again: undefined, done: true, parked: [], ended: true, liveIn: 0 };
   }
   const live = await withKept(target, state);
-  const messages = withReissues(target.run, thread(state, recorded, live, target.courier.now()), await ledger.entries());
+  const messages = withReissues(
+    target.run,
+    thread(state, recorded, live, target.courier.now(), target.memory.plans),
+    await ledger.entries(),
+  );
   const work = { target, ledger, channel: state.channel.id };
   const posts = await postMissing(work, messages);
   const updates = await updateChanged(work, messages);
