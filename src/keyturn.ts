@@ -164,12 +164,16 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     talks: createTalks(),
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
-    forget: () => undefined,
+    forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,
     now: Date.now,
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
     id: () => randomBytes(12).toString('hex'),
     log,
   };

@@ -49,12 +49,15 @@ const expectationSchema = strict({
 });
 const expectations = z.array(expectationSchema).min(1);
 
+/** How long to wait: known when the file is written, or from what the cluster file and the command say. */
+const limitSchema = z.union([duration, strict({ seconds: expression.describe('CEL expression: how many seconds') })]);
+
 const untilSchema = strict({
   ...looking,
   expect: expression.describe('CEL expression; the wait is over when it is true'),
   every: duration.optional().describe('Pause between two looks; 5s if absent'),
   growing_to: duration.optional().describe('Each pause is longer than the one before, up to this; equal pauses if absent'),
-  within: duration.describe('How long to wait in all'),
+  within: limitSchema.describe('How long to wait in all: a duration, or { seconds: CEL expression } where it depends on a value'),
   waiting: words.describe('What is awaited, in words: `every service to be RUNNING`'),
 });
 
@@ -101,6 +104,15 @@ const editSchema = strict({
     .describe('Texts that are replaced wherever they stand by themselves (not as part of a longer name)'),
 });
 
+/** False alarms of `keyturn lint` about a step, each with why it is one. */
+const acceptSchema = strict({
+  endless: words.optional().describe('Why this wait is as long as it is, or ends although it does not look so'),
+  unreachable: words.optional().describe('Why a step is there that can never run'),
+  'unknown-value': words.optional().describe('Why a parameter is compared with a value that it never has'),
+  'secret-shown': words.optional().describe('Why nobody sees the secret although the script looks so'),
+  'unknown-role': words.optional().describe('Why no cluster file has a host in the role'),
+});
+
 const retry = z.union([z.literal('allowed'), strict({ forbidden: words.describe('What to do instead, in words') })]);
 
 /** What a step and an entry under `shared` have in common. */
@@ -132,6 +144,7 @@ export const shareable = {
   gate: words.optional().describe('A question; the step waits until somebody, the requester too, presses the button'),
   undo: words.optional().describe('How to take the step back; absent means that there is no undo'),
   unverified: words.optional().describe('Why nothing can be checked after an unsafe step'),
+  accept: acceptSchema.optional().describe('False alarms of `keyturn lint` that this step answers: rule to the reason, in words'),
   retry: retry.optional().describe('Whether a failed start may be tried again; allowed if absent'),
   advice: words.optional().describe('What to do when the step fails'),
 };
