@@ -118,7 +118,8 @@ test.each([
   [{ package: '/tmp/../etc/alation-4.14.7.20232.rpm' }, /package must match/],
   [{ package: '/tmp/alation.rpm' }, /package must match/],
   [{ package: '/tmp/$(id)/alation-4.14.7.20232.rpm' }, /package must match/],
-  [{ package: '/tmp/-x/alation-4.14.7.20232.rpm' }, undefined],
+  [{ package: '/tmp/.../alation-4.14.7.20232.rpm' }, /package must match/],
+  [{ package: '/tmp/.x/-y/alation-4.14.7.20232.rpm' }, undefined],
   [{ backup: 'v1' }, /backup must be one of v2, v1-keep, v1-to-v2/],
 ])('parameters of an update are checked: %j', (given, complaint) => {
   const attempt = (): string =>
