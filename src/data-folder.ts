@@ -1,7 +1,7 @@
 /** KEYTURN_DATA: made if need be, closed to other users, and tried by writing, for rights and read-only disks show in no other way. */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KeyturnError } from './errors.ts';
+import { codeOf, KeyturnError } from './errors.ts';
 
 /** Throws KeyturnError `DATA_UNWRITABLE`. */
 export async function ensureDataFolder(path: string): Promise<void> {
@@ -46,8 +46,4 @@ const reasons: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   const code = codeOf(error);
   return reasons[code] ?? (error instanceof Error ? error.message : code);
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

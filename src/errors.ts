@@ -20,3 +20,8 @@ export function explain(error: unknown): string {
   if (error instanceof Error) return error.message;
   return String(error);
 }
+
+/** The code of a system error, such as ENOENT, wherever it was made: errors of another realm are no instances of our Error. Else empty. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}

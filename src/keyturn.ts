@@ -164,7 +164,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     talks: createTalks(),
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
-    forget: () => undefined,
+    forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),

@@ -1,8 +1,6 @@
+import { matchesIn } from '../procedure/pattern.ts';
 import { linesOf } from './lines.ts';
 import type { Reading } from './read.ts';
-
-/** Each match costs time; a page of them is more than anybody reads. */
-const maxMatches = 1_000;
 
 /**
  * `regex`: `match`, the named groups of the first place that the pattern fits, and `matches`, those of all of them. The pattern is held against
@@ -11,12 +9,9 @@ const maxMatches = 1_000;
 export function readRegex(text: string, pattern: string): Reading {
   const lines = linesOf(text);
   if (lines.kind === 'unreadable') return lines;
-  const found = [...text.matchAll(new RegExp(pattern, 'gmu'))]
-    .slice(0, maxMatches)
-    .map(({ groups = {} }) =>
-      Object.fromEntries(Object.entries(groups).map(([name, value]: [string, string | undefined]) => [name, value ?? ''])),
-    );
-  const [match] = found;
+  const found = matchesIn(pattern, text);
+  if (found.kind === 'tooSlow') return { kind: 'unreadable', why: `the pattern takes too long on it: ${pattern.slice(0, 200)}` };
+  const [match] = found.matches;
   if (match === undefined) return { kind: 'unreadable', why: `nothing in it fits the pattern ${pattern.slice(0, 200)}` };
-  return { kind: 'read', values: { match, matches: found } };
+  return { kind: 'read', values: { match, matches: found.matches } };
 }

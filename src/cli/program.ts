@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { doctor } from './doctor.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
-import { trust } from './trust.ts';
+import { type TrustOptions, trust } from './trust.ts';
 import type { CliWorld, Exit } from './world.ts';
 
 /** `done` is told the exit code of the command that ran. */
@@ -53,11 +53,12 @@ function addTrust(program: Command, world: CliWorld, done: Done): void {
     .command('trust <cluster>')
     .description('show the host keys of a cluster; those that you confirm are trusted from then on')
     .option('-y, --yes', 'confirm all new keys unseen; a changed key is refused all the same', false)
+    .option('--replace <host>', 'this one machine was exchanged: compare old and new keys, then trust the new ones only')
     .addHelpText(
       'after',
-      '\nKeyturn never logs in to a host whose key nobody has confirmed. On the host itself, this prints the fingerprint to compare with:\n  $ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n\nExamples:\n  $ keyturn trust atscale-prod\n  $ keyturn trust sandbox --yes',
+      '\nKeyturn never logs in to a host whose key nobody has confirmed. On the host itself, this prints the fingerprint to compare with:\n  $ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n\nExamples:\n  $ keyturn trust atscale-prod\n  $ keyturn trust sandbox --yes\n  $ keyturn trust atscale-prod --replace engine-02   the machine behind this name is a new one',
     )
-    .action(async (cluster: string, options: { yes: boolean }) => done(await trust(world, cluster, options)));
+    .action(async (cluster: string, options: TrustOptions) => done(await trust(world, cluster, options)));
 }
 
 function addDoctor(program: Command, world: CliWorld, done: Done): void {

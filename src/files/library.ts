@@ -34,9 +34,9 @@ export function findProcedure(
   );
 }
 
-/** The file that would have been it, were it not malformed. */
+/** Where to look, if there is a file of that name which cannot be used: the file itself, or a library that it uses. */
 function malformed(library: Library, name: string): string | undefined {
-  return library.findings.find(({ file }) => file.endsWith(`/${name}.yaml`) || file.endsWith(`/${name}.yml`))?.file;
+  return library.broken.find((each) => each.name === name)?.file;
 }
 
 function missing(what: string, name: string, names: readonly string[], file: string | undefined): Missing {

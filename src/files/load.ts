@@ -1,145 +1,99 @@
 /**
  * The one edge that reads procedure and cluster files. It owns which files count and what they must be called; what is in them is for the
- * parsers. A file that cannot be read or is malformed becomes findings and never hides the others; nothing here throws for what it finds.
+ * parsers. A malformed file becomes findings and never hides the others.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Cluster } from '../inventory/model.ts';
 import { parseCluster } from '../inventory/parse.ts';
 import type { Finding } from '../procedure/finding.ts';
 import { isLibrary, type Library as Lent, parseLibrary, type Shelf } from '../procedure/library.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { parseProcedure } from '../procedure/parse.ts';
+import { finding, foldersIn, nameOf, type Text, yamlFiles } from './texts.ts';
 
 export { formatFinding } from '../procedure/finding.ts';
 
 export type Library = {
   readonly procedures: readonly Procedure[];
   readonly clusters: readonly Cluster[];
+  /** Each once, also a mistake in a library that several procedures use. */
   readonly findings: readonly Finding[];
+  /** What cannot be used, by the name that people type, and the file in which to look. */
+  readonly broken: readonly { readonly name: string; readonly file: string }[];
 };
-
-/** Above what the parsers accept, so that a huge file is refused without being read. */
-const maxBytes = 2 * 1024 * 1024;
 
 /** Procedures in `<procedures>/<product>/<name>.yaml`, clusters in `<clusters>/<name>.yaml`, each sorted by its path. */
 export function loadLibrary(folders: { readonly procedures: string; readonly clusters: string }): Library {
-  const procedures = productFolders(folders.procedures).flatMap(loadProduct);
-  const clusters = yamlFiles(folders.clusters).map(({ file, text }) => loadCluster(file, text));
+  const products = productFolders(folders.procedures).map(openProduct);
+  const procedures = products.flatMap(({ shelf, files }) => files.map((each) => loadProcedure(each, shelf)));
+  const clusters = yamlFiles(folders.clusters).map(loadCluster);
+  const bad = [
+    ...products.flatMap(({ badLibraries }) => badLibraries),
+    ...[...procedures, ...clusters].flatMap((each) => ('findings' in each ? [each] : [])),
+  ];
   return {
     procedures: procedures.flatMap((each) => ('procedure' in each ? [each.procedure] : [])),
     clusters: clusters.flatMap((each) => ('cluster' in each ? [each.cluster] : [])),
-    findings: [...procedures, ...clusters].flatMap((each) => ('findings' in each ? each.findings : [])),
+    findings: onceEach(bad.flatMap(({ findings }) => findings)),
+    broken: bad.map(({ file, findings }) => ({ name: nameOf(file), file: findings[0]?.file ?? file })),
   };
 }
 
-type Text = { readonly file: string; readonly text: string | Finding };
-type Bad = { readonly findings: readonly Finding[] };
+/** A file with mistakes. */
+export type Bad = { readonly file: string; readonly findings: readonly Finding[] };
 
-/** Libraries first, for the procedures beside them. Files that end in `.test.yaml` are for `keyturn test`. */
-function loadProduct(files: readonly Text[]): readonly ({ readonly procedure: Procedure } | Bad)[] {
-  const libraries = files.filter(({ text }) => typeof text === 'string' && isLibrary(text)).map(({ file, text }) => loadLent(file, text));
-  const shelf: Shelf = new Map(libraries.flatMap((each) => ('lent' in each ? [[each.lent.source.library, each.lent] as const] : [])));
-  const others = files.filter(({ text }) => typeof text !== 'string' || !isLibrary(text));
-  return [
-    ...libraries.flatMap((each) => ('findings' in each ? [each] : [])),
-    ...others.map(({ file, text }) => loadProcedure(file, text, shelf)),
-  ];
+/** A product's folder: the libraries that can be used, what is wrong with the others, and the files that are none. */
+export type Product = { readonly shelf: Shelf; readonly badLibraries: readonly Bad[]; readonly files: readonly Text[] };
+
+/** The files of each product's folder; where the folder above cannot be read, that is the one file. */
+export function productFolders(folder: string): readonly (readonly Text[])[] {
+  const folders = foldersIn(folder);
+  return 'message' in folders ? [[{ file: folder, text: folders }]] : folders.map(yamlFiles);
 }
 
-function loadLent(file: string, text: string | Finding): { readonly lent: Lent } | Bad {
-  if (typeof text !== 'string') return { findings: [text] };
+export function openProduct(all: readonly Text[]): Product {
+  const libraries = all.flatMap(({ file, text }) => (typeof text === 'string' && isLibrary(text) ? [loadLent(file, text)] : []));
+  return {
+    shelf: new Map(libraries.flatMap((each) => ('lent' in each ? [[each.lent.source.library, each.lent] as const] : []))),
+    badLibraries: libraries.flatMap((each) => ('findings' in each ? [each] : [])),
+    files: all.filter(({ text }) => typeof text !== 'string' || !isLibrary(text)),
+  };
+}
+
+function loadLent(file: string, text: string): { readonly lent: Lent } | Bad {
   const result = parseLibrary(text, file);
-  if (result.kind === 'bad') return result;
-  const { library: name, product } = result.library.source;
-  if (name !== nameOf(file)) return misnamed(file, 'library', name, `the file is called ${basename(file)}`);
-  const folder = basename(dirname(file));
-  return product === folder ? { lent: result.library } : misnamed(file, 'product', product, `the folder is called ${folder}`);
+  if (result.kind === 'bad') return { file, findings: result.findings };
+  const { library, product } = result.library.source;
+  return misnamed(file, 'library', library, product) ?? { lent: result.library };
 }
 
-function loadProcedure(file: string, text: string | Finding, shelf: Shelf): { readonly procedure: Procedure } | Bad {
-  if (typeof text !== 'string') return { findings: [text] };
+export function loadProcedure({ file, text }: Text, shelf: Shelf): { readonly procedure: Procedure } | Bad {
+  if (typeof text !== 'string') return { file, findings: [text] };
   const result = parseProcedure(text, file, shelf);
-  if (result.kind === 'bad') return result;
+  if (result.kind === 'bad') return { file, findings: result.findings };
   const { name, product } = result.procedure;
-  if (name !== nameOf(file)) return misnamed(file, 'procedure', name, `the file is called ${basename(file)}`);
-  const folder = basename(dirname(file));
-  return product === folder ? { procedure: result.procedure } : misnamed(file, 'product', product, `the folder is called ${folder}`);
+  return misnamed(file, 'procedure', name, product) ?? { procedure: result.procedure };
 }
 
-function loadCluster(file: string, text: string | Finding): { readonly cluster: Cluster } | Bad {
-  if (typeof text !== 'string') return { findings: [text] };
+export function loadCluster({ file, text }: Text): { readonly cluster: Cluster } | Bad {
+  if (typeof text !== 'string') return { file, findings: [text] };
   const result = parseCluster(text, file);
-  if (result.kind === 'bad') return result;
-  const { name } = result.cluster;
-  return name === nameOf(file) ? { cluster: result.cluster } : misnamed(file, 'cluster', name, `the file is called ${basename(file)}`);
+  if (result.kind === 'bad') return { file, findings: result.findings };
+  return misnamed(file, 'cluster', result.cluster.name) ?? { cluster: result.cluster };
 }
 
-function misnamed(file: string, key: string, value: string, is: string): Bad {
-  return { findings: [finding(file, `\`${key}\` says ${value}, but ${is}`, 'one of the two names; they must be the same', key)] };
+/** The name inside a file is the file's, and the product inside it the folder's. */
+function misnamed(file: string, key: string, name: string, product?: string): Bad | undefined {
+  const folder = basename(dirname(file));
+  const wrong = (what: string, value: string, is: string): Bad => {
+    const message = `\`${what}\` says ${value}, but ${is}`;
+    return { file, findings: [finding(file, message, 'one of the two names; they must be the same', what)] };
+  };
+  if (name !== nameOf(file)) return wrong(key, name, `the file is called ${basename(file)}`);
+  return product === undefined || product === folder ? undefined : wrong('product', product, `the folder is called ${folder}`);
 }
 
-function productFolders(folder: string): readonly (readonly Text[])[] {
-  const products = entriesOf(folder);
-  if (!Array.isArray(products)) return [[{ file: folder, text: products }]];
-  return products.filter((entry) => entry.isDirectory).map((entry) => yamlFiles(entry.path));
+/** A mistake in a library is found by every procedure that uses it. */
+export function onceEach(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((each) => [`${each.file}:${each.line}:${each.column}:${each.message}`, each])).values()];
 }
-
-function yamlFiles(folder: string): readonly Text[] {
-  const entries = entriesOf(folder);
-  if (!Array.isArray(entries)) return [{ file: folder, text: entries }];
-  return entries
-    .filter((entry) => !entry.isDirectory && /\.ya?ml$/.test(entry.path) && !/\.test\.ya?ml$/.test(entry.path))
-    .map(({ path }) => ({ file: path, text: textOf(path) }));
-}
-
-type Entry = { readonly path: string; readonly isDirectory: boolean };
-
-/** Hidden ones are left out; links are followed, since a mounted ConfigMap consists of them. */
-function entriesOf(folder: string): Entry[] | Finding {
-  try {
-    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
-    return names.sort().map((name) => ({ path: join(folder, name), isDirectory: isFolder(join(folder, name)) }));
-  } catch (error) {
-    return finding(
-      folder,
-      `the folder cannot be read: ${reasonOf(error)}`,
-      'that it exists and may be read; KEYTURN_PROCEDURES and KEYTURN_CLUSTERS name it',
-    );
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function textOf(path: string): string | Finding {
-  try {
-    if (statSync(path).size > maxBytes) return finding(path, 'the file is larger than 1 MiB', 'whether this is the file that you meant');
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (error) {
-    return finding(path, `the file cannot be read: ${reasonOf(error)}`, 'that it is a UTF-8 text file and may be read');
-  }
-}
-
-function finding(file: string, message: string, check: string, path = ''): Finding {
-  return { file, line: 1, column: 1, path, message, check };
-}
-
-function nameOf(file: string): string {
-  return basename(file).replace(/\.ya?ml$/, '');
-}
-
-/** The system's reason in words; an unforeseen one by its code. */
-function reasonOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
-  return reasons[code] ?? code;
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  ENOTDIR: 'it is not a folder',
-  ELOOP: 'its links go in a circle',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-};

@@ -13,6 +13,7 @@ const address = z
 const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a user account');
 const port = z.int().min(1).max(65535);
 const keyFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a private key file, or one that begins with ~/');
+const secretFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a file, or one that begins with ~/');
 const person = z.string().regex(/^[UWS][A-Z0-9_]{1,40}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
 const channel = z.string().regex(/^[CG][A-Z0-9_]{1,40}$/, 'must be the id of a Slack channel (C… or G…), not a name');
 
@@ -63,7 +64,7 @@ export const clusterSourceSchema = strict({
             .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
             .describe('Environment variable of the worker'),
         }),
-        strict({ file: keyFile.describe('File on the machine of the worker; a line end at its end does not count') }),
+        strict({ file: secretFile.describe('File on the machine of the worker; a line end at its end does not count') }),
       ]),
     )
     .optional()

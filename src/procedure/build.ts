@@ -21,17 +21,18 @@ import type {
   ValueType,
 } from './model.ts';
 import type { CaptureSource, ExpectationSource, LookSource, UnlessSource, UntilSource } from './pieces-schema.ts';
+import { requestsOf } from './parts.ts';
 import {
-  merged,
   type Placed,
   type PlacedAnnounce,
   type PlacedCommand,
   type PlacedConfirm,
   type PlacedManual,
-  shellOf,
-  type Whole,
+  roleOf,
+  variablesOf,
 } from './place.ts';
 import type { CommandSource } from './source-schema.ts';
+import { merged, shellOf, type Whole } from './whole.ts';
 
 const defaults = { approval: '30m', every: '5s', maxLength: 200 } as const;
 
@@ -43,9 +44,9 @@ export function buildProcedure(whole: Whole, placed: readonly Placed[]): Procedu
     title: source.title,
     ...(source.source === undefined ? {} : { source: source.source }),
     params: buildInputs(source.params),
-    variables: buildInputs(merged(whole, 'variables')),
+    variables: buildInputs(variablesOf(whole)),
     roles: source.roles ?? {},
-    secrets: Object.fromEntries(Object.entries(merged(whole, 'secrets')).map(([name, { title }]) => [name, title])),
+    secrets: Object.fromEntries(Object.entries(merged(whole, (each) => each.secrets)).map(([name, { title }]) => [name, title])),
     readOnly: source.read_only ?? false,
     approvalSeconds: secondsOf(source.approval ?? defaults.approval),
     steps: placed.map((step) => buildStep(whole, step)),
@@ -104,8 +105,12 @@ function buildStep(whole: Whole, step: Placed): Step {
 }
 
 function commonOf(step: Placed, title: string) {
-  const { when } = step.source;
+  const when = whenOf(step.conditions.map(({ text }) => text));
   return { id: step.id, title, ...(step.phase === undefined ? {} : { phase: step.phase }), ...(when === undefined ? {} : { when }) };
+}
+
+function whenOf([first, ...others]: readonly string[]): string | undefined {
+  return others.length === 0 ? first : [first, ...others].map((each) => `(${each})`).join(' && ');
 }
 
 function buildAnnounce(step: PlacedAnnounce): AnnounceStep {
@@ -138,7 +143,7 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
     ...(source.edit === undefined ? {} : { edit: editOf(source.edit) }),
     ...(source.shell === undefined || shell === undefined ? {} : { shell: { name: source.shell, run: shell.run } }),
     ...(source.become === undefined ? {} : { become: source.become }),
-    env: { ...source.env, ...requestEnv(source) },
+    env: { ...source.env, ...requestEnv(step) },
     ...(source.answers === undefined ? {} : { answers: source.answers }),
     timeoutSeconds: source.timeout === undefined ? waitOf(until) : secondsOf(source.timeout),
     statuses: source.statuses ?? [0],
@@ -165,12 +170,8 @@ function scriptOf(look: LookSource, place: HttpPlace): string | undefined {
 }
 
 /** Values of the requests of a step, beside its own `env`. */
-function requestEnv({ http, until, unless }: CommandSource): Readonly<Record<string, string>> {
-  return {
-    ...(http === undefined ? {} : requestOf(http, 'REQUEST').env),
-    ...(until?.http === undefined ? {} : requestOf(until.http, 'UNTIL').env),
-    ...(unless?.http === undefined ? {} : requestOf(unless.http, 'UNLESS').env),
-  };
+function requestEnv(step: PlacedCommand): Readonly<Record<string, string>> {
+  return Object.fromEntries(requestsOf(step).flatMap(({ http, place }) => Object.entries(requestOf(http, place).env)));
 }
 
 function lookOf(source: UntilSource | UnlessSource, place: HttpPlace) {
@@ -218,9 +219,8 @@ function captureOf(source: CaptureSource): Capture {
 }
 
 function selectorOf(on: string): Selector {
-  const [first = '', second] = on.split(' ');
-  if (second === undefined) return { kind: 'one', role: first };
-  return { kind: first === 'each' ? 'each' : first === 'all' ? 'all' : 'any', role: second };
+  const kind = (['each', 'all', 'any'] as const).find((word) => on.startsWith(`${word} `)) ?? 'one';
+  return { kind, role: roleOf(on) };
 }
 
 /** Whether a step does something on its hosts, rather than only wait. */
@@ -232,7 +232,7 @@ function safetyOf(step: PlacedCommand): Safety {
   const { unsafe, gate } = step.source;
   if (unsafe !== undefined) return { kind: 'unsafe', why: unsafe };
   if (gate !== undefined) return { kind: 'gated', ask: gate };
-  return step.phaseUnsafe !== undefined && acts(step.source) ? { kind: 'unsafe', why: step.phaseUnsafe } : { kind: 'safe' };
+  return step.phaseUnsafe !== undefined && acts(step.source) ? { kind: 'unsafe', why: step.phaseUnsafe.text } : { kind: 'safe' };
 }
 
 function expectationsOf(expect: CommandSource['expect']): Expectation[] {

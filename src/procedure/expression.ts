@@ -1,12 +1,16 @@
 /**
  * CEL, as procedures use it. Four functions of our own: `only(list)` gives the sole element of a list, `known(name)` says whether the inventory
- * has a host of that name, `host_named(name)` gives it, `at_least(version, version)` compares versions number by number. Nothing here throws for what an expression contains; a failure is a value with the reason in plain words.
+ * has a host of that name, `host_named(name)` gives it, `at_least(version, version)` compares versions number by number. Nothing here throws for
+ * what an expression contains; a failure is a value with the reason in plain words.
  */
-import { TypeError as CelTypeError, Environment, EvaluationError, ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { type ASTNode, TypeError as CelTypeError, Environment, EvaluationError, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { findNamed, type NamedHost, visibleHost } from './names.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { display, fromCel, type Plain, toCel } from './values.ts';
 import { isAtLeast } from './version.ts';
+
+/** Functions of our own, beside those of CEL. */
+export const functions = ['only', 'known', 'host_named', 'at_least'] as const;
 
 /** `known(name)` asks these; without them no name is known. */
 export type Surroundings = { readonly hosts?: readonly NamedHost[] };
@@ -26,6 +30,28 @@ export function compile(text: string): Compiled {
   } catch (error) {
     return { kind: 'bad', why: inWords(error) };
   }
+}
+
+/** The syntax tree of an expression; undefined when it does not compile. */
+export function syntaxOf(text: string): ASTNode | undefined {
+  try {
+    return environment({}).parse(text).ast;
+  } catch {
+    return undefined;
+  }
+}
+
+/** To evaluate one expression many times. The text must compile. */
+export function evaluator(text: string): (context: Context) => Evaluated {
+  const parsed: ParseResult = environment({}).parse(text);
+  return (context) => {
+    try {
+      const plain: Plain = fromCel(parsed(celContext(context)));
+      return plain;
+    } catch (error) {
+      return { kind: 'failed', why: `\`${text}\`: ${inWords(error)}` };
+    }
+  };
 }
 
 /** The value, whole numbers as numbers (as text beyond 2^53). */

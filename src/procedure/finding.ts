@@ -8,6 +8,8 @@ export type Finding = {
   readonly path: string;
   readonly message: string;
   readonly check: string;
+  /** The rule of `keyturn lint` that says so; absent for a mistake. */
+  readonly rule?: string;
 };
 
 /** The same where there is no file to point into: inputs given in a command, a procedure that does not fit a cluster. */
@@ -15,10 +17,10 @@ export type Problem = { readonly path: string; readonly message: string; readonl
 
 export type Path = readonly (string | number)[];
 
-/** `procedures/atscale/restart.yaml:12:7  steps[2].timeout: what happened` and, on a line of its own, what to check. */
+/** `procedures/atscale/restart.yaml:12:7  steps[2].timeout: what happened [rule]` and, on a line of its own, what to check. */
 export function formatFinding(finding: Finding): string {
   const place = `${finding.file}:${finding.line}:${finding.column}`;
-  return `${place}  ${finding.path === '' ? '' : `${finding.path}: `}${finding.message}\n  Check: ${finding.check}`;
+  return `${place}  ${finding.path === '' ? '' : `${finding.path}: `}${finding.message}${finding.rule === undefined ? '' : ` [${finding.rule}]`}\n  Check: ${finding.check}`;
 }
 
 /** What happened and, on a line of its own, what to check. */
@@ -26,15 +28,18 @@ export function formatProblem(problem: Problem): string {
   return `${problem.message}\n  Check: ${problem.check}`;
 }
 
-/** `['steps', 2, 'env', 'A']` → `steps[2].env.A`. */
+/** `['steps', 2, 'env', 'A']` → `steps[2].env.A`; a name with other characters stands in quotation marks. */
 export function pathText(path: Path): string {
-  return path.reduce<string>((text, part) => text + (typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`), '');
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    if (!/^[\w-]+$/.test(part)) return `${text}[${JSON.stringify(part)}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
 }
 
 /** In the order of the file, each said once (a shared entry is read by every step that uses it); those of other files after it. */
-export function inFileOrder(findings: readonly Finding[]): readonly Finding[] {
+export function inFileOrder(findings: readonly Finding[], first = findings[0]?.file ?? ''): readonly Finding[] {
   const unique = new Map(findings.map((finding) => [`${finding.file}:${finding.line}:${finding.column}:${finding.message}`, finding]));
-  const first = findings[0]?.file ?? '';
   const elsewhere = (finding: Finding): number => (finding.file === first ? 0 : 1);
   return [...unique.values()].sort(
     (a, b) => elsewhere(a) - elsewhere(b) || a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,

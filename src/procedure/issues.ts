@@ -1,7 +1,7 @@
 /** zod's issues as findings for people. Also home of `strict`, the object schema whose misspelt keys can be explained. */
 import { z } from 'zod';
 import { type Finding, type Path, pathText, quoted } from './finding.ts';
-import { didYouMean, listed } from './suggest.ts';
+import { didYouMean, listed, nearest } from './suggest.ts';
 import type { Located } from './yaml.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -14,10 +14,30 @@ export function strict<S extends z.core.$ZodLooseShape>(shape: S) {
 
 /** One finding per mistake, with its place. `page` is the document that explains the form. */
 export function findingsOf(error: z.ZodError, located: Located, file: string, page: string): readonly Finding[] {
-  return error.issues.flatMap((issue) => explain(issue, [], { located, file, page }));
+  return explainAll(error.issues, [], { located, file, page });
 }
 
 type Place = { readonly located: Located; readonly file: string; readonly page: string };
+
+/** A misspelt key is also a missing one; it is told once. */
+function explainAll(issues: readonly Issue[], above: Path, place: Place): readonly Finding[] {
+  return issues
+    .filter((issue) => !isMissing(issue, above, place) || misspelt(issue, issues) === undefined)
+    .flatMap((issue) => explain(issue, above, place));
+}
+
+function isMissing(issue: Issue, above: Path, place: Place): boolean {
+  return issue.path.length > 0 && valueAt(place.located.value, [...above, ...plain(issue.path)]) === undefined;
+}
+
+/** The unknown key beside it that was probably meant to be the one that is missing. */
+function misspelt(missing: Issue, issues: readonly Issue[]): string | undefined {
+  const parent = pathText(plain(missing.path.slice(0, -1)));
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && pathText(plain(issue.path)) === parent ? issue.keys : [],
+  );
+  return nearest(String(missing.path.at(-1)), unknown);
+}
 
 function explain(issue: Issue, above: Path, place: Place): readonly Finding[] {
   const path = [...above, ...plain(issue.path)];
@@ -58,15 +78,38 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, found: un
     const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
     return [found === undefined ? missing(path, place, oneOf(options)) : wrong(place, path, `must be ${oneOf(options)}`, found)];
   }
-  const ranked = issue.errors.map((issues) => ({ issues, score: issues.reduce((sum, each) => sum + weight(each), 0) }));
+  const ranked = issue.errors.map((issues) => ({ issues, score: scoreOf(issues, path, place) }));
   const best = ranked.reduce((a, b) => (b.score < a.score ? b : a));
-  if (best.score < otherForm) return best.issues.flatMap((each) => explain(each, path, place));
+  if (best.score < otherForm) {
+    if (ranked.filter(({ score }) => score === best.score).length === 1) return explainAll(best.issues, path, place);
+    const keys = ranked.map(({ issues }) => issues.find((each) => isMissing(each, path, place))?.path[0]);
+    return keys.includes(undefined) ? explainAll(best.issues, path, place) : [noForm(keys.map(String), path, found, place)];
+  }
   if (found === undefined) return [missing(path, place)];
   const kinds = ranked.flatMap(({ issues }) => issues.flatMap((each) => (each.path.length === 0 ? [wanted(each)] : [])));
   return [wrong(place, path, `must be ${[...new Set(kinds)].join(' or ')}`, found)];
 }
 
+/** Nothing in it says which of several forms was meant. */
+function noForm(keys: readonly string[], path: Path, found: unknown, place: Place): Finding {
+  const has = typeof found === 'object' && found !== null ? Object.keys(found) : [];
+  const message = `nothing here says what it is: it needs one of the keys ${listed(keys)}; it has ${listed(has)}`;
+  return at(place, path, 'value', message, `how each of them is written: ${place.page}`);
+}
+
 const otherForm = 1000;
+
+/** Complaints count against a form; keys that it knows speak for it. */
+function scoreOf(issues: readonly Issue[], above: Path, place: Place): number {
+  const found = valueAt(place.located.value, above);
+  const keys = typeof found === 'object' && found !== null ? Object.keys(found) : [];
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : []));
+  const known = issues.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys') ? 0 : keys.length - unknown.length;
+  return issues.reduce((sum, issue) => {
+    const isMeant = isMissing(issue, above, place) && misspelt(issue, issues) !== undefined;
+    return sum + weight(issue) - (isMeant ? 0.5 : 0);
+  }, -1.5 * known);
+}
 
 function weight(issue: Issue): number {
   if (issue.code === 'unrecognized_keys') return issue.path.length === 0 ? issue.keys.length : 0.1;

@@ -104,6 +104,15 @@ const editSchema = strict({
     .describe('Texts that are replaced wherever they stand by themselves (not as part of a longer name)'),
 });
 
+/** False alarms of `keyturn lint` about a step, each with why it is one. */
+const acceptSchema = strict({
+  endless: words.optional().describe('Why this wait is as long as it is, or ends although it does not look so'),
+  unreachable: words.optional().describe('Why a step is there that can never run'),
+  'unknown-value': words.optional().describe('Why a parameter is compared with a value that it never has'),
+  'secret-shown': words.optional().describe('Why nobody sees the secret although the script looks so'),
+  'unknown-role': words.optional().describe('Why no cluster file has a host in the role'),
+});
+
 const retry = z.union([z.literal('allowed'), strict({ forbidden: words.describe('What to do instead, in words') })]);
 
 /** What a step and an entry under `shared` have in common. */
@@ -135,6 +144,7 @@ export const shareable = {
   gate: words.optional().describe('A question; the step waits until somebody, the requester too, presses the button'),
   undo: words.optional().describe('How to take the step back; absent means that there is no undo'),
   unverified: words.optional().describe('Why nothing can be checked after an unsafe step'),
+  accept: acceptSchema.optional().describe('False alarms of `keyturn lint` that this step answers: rule to the reason, in words'),
   retry: retry.optional().describe('Whether a failed start may be tried again; allowed if absent'),
   advice: words.optional().describe('What to do when the step fails'),
 };

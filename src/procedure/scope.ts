@@ -1,120 +1,94 @@
-/** One expression or text against what is known at its place: that it compiles, gives the right kind of value, and speaks only of what there is. */
-import { members, readerRoots } from './context.ts';
-import { compile, placeholders } from './expression.ts';
-import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
+/** What an expression may speak of, by where it stands. */
+import { members, readerRoots, worldRoots } from './context.ts';
 import type { Reader } from './model.ts';
-import type { Reference } from './references.ts';
-import { didYouMean, listed } from './suggest.ts';
+import { groupsOf } from './pattern.ts';
+import { type Placed, variablesOf } from './place.ts';
+import { namesIn, type Whole } from './whole.ts';
 
-/** What an expression may speak of at its place. */
+/** A captured value: whether it has a type, so that it may be sent to a host, and whether there is one of each host. */
+export type Kept = { readonly isTyped: boolean; readonly isPerHost: boolean };
+
 export type Scope = {
   readonly roots: readonly string[];
-  readonly params: readonly string[];
-  readonly vars: readonly string[];
-  readonly secrets: readonly string[];
+  /** What a root has, where that is known. */
+  readonly members: Readonly<Record<string, readonly string[]>>;
   /** Roles that only a later step finds. */
   readonly laterRoles: readonly string[];
-  readonly captured: readonly string[];
-  /** Those of `captured` that were declared with a type. */
-  readonly typed: readonly string[];
+  readonly captured: ReadonlyMap<string, Kept>;
   readonly laterCaptured: readonly string[];
   /** The value goes to a host. */
-  readonly sent?: boolean;
+  readonly isSent: boolean;
+  /** Of a library by itself: what is declared elsewhere is not known. */
+  readonly isOpen: boolean;
 };
-export type Use = { readonly spot: Spot; readonly text: string; readonly scope: Scope };
 
-export const truth = ['bool', 'dyn'];
-export const count = ['int', 'uint', 'double', 'dyn'];
-export const word = ['string', 'int', 'uint', 'double', 'bool', 'dyn'];
-const alwaysRead = ['status', 'stdout', 'stderr'];
+export const alwaysRead: readonly string[] = ['status', 'stdout', 'stderr'];
+
+/** What the step at this place may speak of. */
+export function scopeAt(whole: Whole, steps: readonly Placed[], index: number): Scope {
+  const captured = capturesIn(steps.slice(0, index));
+  const isOpen = whole.isOpen === true;
+  const declared = {
+    params: Object.keys(whole.own.params ?? {}),
+    vars: Object.keys(variablesOf(whole)),
+    secrets: namesIn(whole, 'secrets'),
+  };
+  return {
+    roots: worldRoots,
+    members: isOpen ? members : { ...members, ...declared },
+    laterRoles: isOpen ? [] : rolesBoundLater(steps, index),
+    captured,
+    laterCaptured: isOpen ? [] : [...capturesIn(steps.slice(index)).keys()].filter((name) => !captured.has(name)),
+    isSent: false,
+    isOpen,
+  };
+}
+
+/** The roles of a procedure are found from what was given, before anything is read from a host. */
+export function scopeOfRoles(whole: Whole): Scope {
+  const scope = scopeAt(whole, [], 0);
+  return { ...scope, roots: scope.roots.filter((root) => root !== 'captured') };
+}
 
 export function withRoots(scope: Scope, ...roots: readonly string[]): Scope {
   return { ...scope, roots: [...scope.roots, ...roots] };
 }
 
-/** What is known once a command was read. */
-export function reading(scope: Scope, reader: Reader = 'text'): Scope {
-  return withRoots(scope, ...alwaysRead, ...readerRoots[reader]);
+export function withMembers(scope: Scope, root: string, names: readonly string[]): Scope {
+  return { ...withRoots(scope, root), members: { ...scope.members, [root]: names } };
 }
 
-export function ofText(use: Use): readonly Mistake[] {
-  const { expressions, closed } = placeholders(use.text);
-  const open = mistakeAt(use.spot, 'a {{ has no matching }}', 'the braces of this text');
-  return [...(closed ? [] : [open]), ...expressions.flatMap((text) => ofExpression({ ...use, text }, undefined, ''))];
+type Look = { readonly read?: Reader | undefined; readonly pattern?: string | undefined; readonly run?: unknown; readonly http?: unknown };
+
+/** What is known once a command was read. A piece of a library may leave the reader to the step that uses it. */
+export function reading(scope: Scope, look: Look): Scope {
+  const { read, pattern = '', run, http } = look;
+  const isElsewhere = scope.isOpen && read === undefined && run === undefined && http === undefined;
+  const roots = isElsewhere ? Object.values(readerRoots).flat() : readerRoots[read ?? 'text'];
+  const after = withRoots(scope, ...alwaysRead, ...roots);
+  return read === 'regex' && pattern !== '' ? { ...after, members: { ...after.members, match: groupsOf(pattern) } } : after;
 }
 
-/** `types`: what it may give, as CEL names it; `kind` the same in words. */
-export function ofExpression(use: Use, types: readonly string[] | undefined, kind: string): readonly Mistake[] {
-  const compiled = compile(use.text);
-  if (compiled.kind === 'bad')
-    return [mistakeAt(use.spot, `\`${use.text}\`: ${compiled.why}`, 'the expression; docs/procedure-language.md has examples')];
-  const wrongReference = compiled.references.flatMap((reference) => ofReference(reference, use));
-  if (types === undefined || types.includes(compiled.type)) return wrongReference;
-  const wrongType = mistakeAt(use.spot, `\`${use.text}\` must give ${kind}, but gives ${compiled.type}`, 'the expression');
-  return [wrongType, ...wrongReference];
-}
-
-function ofReference({ root, member }: Reference, { spot, scope }: Use): readonly Mistake[] {
-  if (!scope.roots.includes(root)) return [unknownRoot(root, spot, scope)];
-  if (member === undefined) return root === 'secrets' ? [wholeOfSecrets(spot)] : [];
-  if (root === 'roles' && scope.laterRoles.includes(member)) {
-    return [mistakeAt(spot, `roles.${member} is not known yet: only a later step finds it`, 'the order of the steps, and `bind`')];
+/** One name may be captured in several places (one of which is skipped): it has a type only if it has one everywhere. */
+function capturesIn(steps: readonly Placed[]): ReadonlyMap<string, Kept> {
+  const kept = new Map<string, Kept>();
+  for (const step of steps) {
+    if (step.kind !== 'command') continue;
+    const isPerHost = /^(each|all) /.test(step.source.on);
+    for (const [name, capture] of Object.entries(step.source.capture ?? {})) {
+      const before = kept.get(name);
+      kept.set(name, {
+        isTyped: typeof capture !== 'string' && (before?.isTyped ?? true),
+        isPerHost: isPerHost && (before?.isPerHost ?? true),
+      });
+    }
   }
-  if (root === 'captured') return ofCaptured(member, spot, scope);
-  const allowed = allowedIn(root, scope);
-  if (allowed === undefined || allowed.includes(member)) return [];
-  const what = declared[root] ?? `what ${root} has`;
-  return [mistakeAt(spot, `there is no ${root}.${member}${didYouMean(member, allowed)}`, `${what}: ${listed(allowed)}`)];
+  return kept;
 }
 
-function allowedIn(root: string, scope: Scope): readonly string[] | undefined {
-  switch (root) {
-    case 'params':
-      return scope.params;
-    case 'vars':
-      return scope.vars;
-    case 'secrets':
-      return scope.secrets;
-    default:
-      return members[root];
-  }
-}
-
-function ofCaptured(name: string, spot: Spot, scope: Scope): readonly Mistake[] {
-  if (scope.laterCaptured.includes(name)) {
-    return [
-      mistakeAt(spot, `captured.${name} is not known yet: only this or a later step captures it`, 'the order of the steps, and `capture`'),
-    ];
-  }
-  if (!scope.captured.includes(name)) {
-    const message = `there is no captured.${name}${didYouMean(name, scope.captured)}`;
-    return [mistakeAt(spot, message, `what earlier steps capture: ${listed(scope.captured)}`)];
-  }
-  if (scope.sent !== true || scope.typed.includes(name)) return [];
-  const check = 'its `capture`: write { value: …, type: … }, so that only such a value gets to a host';
-  return [mistakeAt(spot, `captured.${name} reaches a script and has no type`, check)];
-}
-
-function wholeOfSecrets(spot: Spot): Mistake {
-  return mistakeAt(spot, 'a secret is named one by one: secrets.<name>', 'the expression');
-}
-
-const declared: Readonly<Record<string, string>> = {
-  params: 'what is declared under params',
-  vars: 'what is declared under variables',
-  secrets: 'what is declared under secrets',
-};
-
-function unknownRoot(root: string, spot: Spot, scope: Scope): Mistake {
-  const message = `there is no ${root} here${whyNotHere(root, scope) ?? didYouMean(root, scope.roots)}`;
-  return mistakeAt(spot, message, `what can be used here: ${listed(scope.roots)}; text in an expression stands in quotation marks`);
-}
-
-function whyNotHere(root: string, scope: Scope): string | undefined {
-  const reader = Object.entries(readerRoots).find(([, roots]) => roots.includes(root))?.[0];
-  if (reader !== undefined && scope.roots.includes('status')) return `; it needs \`read: ${reader}\``;
-  if (alwaysRead.includes(root) || reader !== undefined) return '; only what follows a command can use it';
-  if (root === 'secrets') return '; a secret goes to a host by `env`, `answers` or `http`, and is never shown';
-  if (root === 'said' || root === 'peer') return '; only `answers` can use it';
-  return root === 'waited' ? '; only `says` of a step with `until` can use it' : undefined;
+/** Roles that a step from here on binds and none before. */
+function rolesBoundLater(steps: readonly Placed[], index: number): readonly string[] {
+  const bound = (some: readonly Placed[]) => some.flatMap((step) => (step.kind === 'command' ? Object.keys(step.source.bind ?? {}) : []));
+  const earlier = bound(steps.slice(0, index));
+  return bound(steps.slice(index)).filter((role) => !earlier.includes(role));
 }

@@ -68,6 +68,11 @@ const steps = z
   .min(1)
   .describe('In the order in which they run');
 
+const acceptSchema = strict({
+  unused: words.optional().describe('Why something is declared that nothing here uses'),
+  'unknown-role': words.optional().describe('Why no cluster file has a host in the role of a parameter'),
+});
+
 /** What a procedure and a library have in common. */
 const common = {
   product: fileName.describe('Product, as in the cluster file; the name of the folder'),
@@ -81,6 +86,7 @@ const common = {
     .optional()
     .describe('Shells of a product’s own, for steps with `shell`'),
   env: envSchema.optional().describe('env of every step'),
+  accept: acceptSchema.optional().describe('False alarms of `keyturn lint` about the file as a whole: rule to the reason, in words'),
   shared: z.record(nameSchema, strict(shareable)).optional().describe('Pieces that several steps use'),
   groups: z
     .record(nameSchema, strict({ steps: innerSteps }))

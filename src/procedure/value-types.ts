@@ -1,6 +1,7 @@
 /** Which texts are values of which type. Every value reaches a script as an environment variable, so none may surprise a program there. */
 import type { ValueType } from './model.ts';
 import { findNamed, type NamedHost } from './names.ts';
+import { fits } from './pattern.ts';
 import { didYouMean, listed } from './suggest.ts';
 
 export type Checked = { readonly kind: 'ok'; readonly value: string } | { readonly kind: 'bad'; readonly must: string };
@@ -32,12 +33,7 @@ export function checkValue(type: ValueType, text: string, hosts: readonly NamedH
 function checkText(type: Extract<ValueType, { type: 'text' }>, text: string): Checked {
   if (text.length > type.maxLength) return bad(`must have at most ${type.maxLength} characters, but has ${text.length}`);
   if (type.pattern === undefined) return ok(text);
-  return holds(wholePattern(type.pattern).test(text), text, `must match the pattern ${type.pattern}`);
-}
-
-/** A pattern is always held against the whole text. */
-export function wholePattern(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, 'u');
+  return holds(fits(type.pattern, text), text, `must match the pattern ${type.pattern}`);
 }
 
 function checkHost(role: string | undefined, text: string, hosts: readonly NamedHost[]): Checked {

@@ -27,6 +27,17 @@ export function nodeAt(root: Node, path: Path): Node {
   return node;
 }
 
+/** Where a key of that name stands first, if one does. */
+export function pathTo(root: Node, name: string): Path | undefined {
+  for (const [key, child] of root.children) {
+    const part = /^[0-9]+$/.test(key) ? Number(key) : key;
+    if (key === name) return [part];
+    const below = pathTo(child, name);
+    if (below !== undefined) return [part, ...below];
+  }
+  return undefined;
+}
+
 function readNode(cursor: Cursor, key: number): Node | undefined {
   const event = cursor.events[cursor.next++];
   switch (event?.type) {

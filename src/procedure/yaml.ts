@@ -1,7 +1,7 @@
 /** YAML text to plain values that remember where they stood. Nothing here throws for what a file contains. */
 import { load, parseEvents, YAMLException } from 'js-yaml';
-import type { Finding, Path } from './finding.ts';
-import { type Node, nodeAt, treeOf } from './yaml-tree.ts';
+import { type Finding, type Path, pathText } from './finding.ts';
+import { type Node, nodeAt, pathTo, treeOf } from './yaml-tree.ts';
 
 /** Counted from 1. */
 export type Position = { readonly line: number; readonly column: number };
@@ -34,7 +34,10 @@ export function parseYaml(text: string, file: string): YamlResult {
     if (tree === undefined) return whole('the file is empty', 'whether it was saved');
     if (tree.size > maxNodes)
       return whole('its aliases (*name) unfold to too many values', 'write the values out, or use `shared` and `use`');
-    return { kind: 'ok', value: located(source, load(source, { maxDepth }), tree) };
+    const value = located(source, load(source, { maxDepth }), tree);
+    const odd = pathTo(tree, '__proto__');
+    if (odd !== undefined) return { kind: 'bad', findings: [oddKey(odd, value, file)] };
+    return { kind: 'ok', value };
   } catch (error) {
     if (error instanceof YAMLException) return { kind: 'bad', findings: [syntaxFinding(error, source, file)] };
     throw error;
@@ -55,6 +58,12 @@ function located(source: string, value: unknown, tree: Node): Located {
     },
     keyPositionOf: (path) => positionAt(starts, keyOf(path)),
   };
+}
+
+/** A schema would leave such a key out without a word. */
+function oddKey(path: Path, value: Located, file: string): Finding {
+  const message = 'the name "__proto__" is not allowed';
+  return { file, ...value.keyPositionOf(path), path: pathText(path), message, check: 'the spelling of the name' };
 }
 
 function lineStarts(source: string): readonly number[] {

@@ -8,8 +8,8 @@
  */
 import { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { KeyturnError } from '../errors.ts';
-import { codeOf, redisFailure, textOf } from './failure.ts';
+import { codeOf, KeyturnError } from '../errors.ts';
+import { redisFailure, textOf } from './failure.ts';
 import { clusterOptions, placeOptions, type RedisRole, roleOptions } from './options.ts';
 import { describeTarget, parseRedisUrl, type RedisTarget } from './url.ts';
 

@@ -42,11 +42,6 @@ export function textOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 }
 
-/** An error's code, such as ECONNREFUSED; empty where there is none. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
 /** The operator's form of whatever a Redis call threw; an error that we have no word for stays as it is. */
 export function redisFailure(error: unknown): unknown {
   if (error instanceof KeyturnError) return error;

@@ -3,8 +3,7 @@ import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KeyturnError } from '../errors.ts';
-import { codeOf } from './failure.ts';
+import { codeOf, KeyturnError } from '../errors.ts';
 
 /** Where our own Redis keeps what. */
 export type OwnFiles = {

@@ -12,14 +12,15 @@ fail() { echo "$1" >&2; exit 1; }
 keep() { [ ! -e "$1" ] || [ -e "$2" ] || { cp -p "$1" "$2" && echo "kept $1 as $2"; } || fail "the old $1 could not be kept as $2"; }
 `;
 
-/** The copy lies beside its place as PART, whole; SHA256, OWNER (user:group) and MODE are the source's. */
+/** The copy lies beside its place as PART, whole; SHA256, MODE and OWNER (user:group; empty: whoever writes) are the source's. */
 export const PLACE_SCRIPT = `${sum}
 [ "$(sum "$PART")" = "$SHA256" ] || fail "what arrived as $PART is not what was sent"
+[ ! -L "$TARGET" ] || fail "$TARGET is a link; name the file itself"
 [ ! -d "$TARGET" ] || fail "$TARGET is a folder"
 keep "$TARGET" "$BACKUP"
 chmod "$MODE" "$PART" || fail "$PART cannot get the mode $MODE"
-chown "$OWNER" "$PART" 2>/dev/null || [ "$(id -un):$(id -gn)" = "$OWNER" ] || fail "$PART cannot be given to $OWNER by $(id -un)"
-mv -f "$PART" "$TARGET" && echo "$TARGET is in place: sha256 $SHA256, $OWNER, $MODE"
+[ -z "$OWNER" ] || chown "$OWNER" "$PART" 2>/dev/null || [ "$(id -un):$(id -gn)" = "$OWNER" ] || fail "$PART cannot be given to $OWNER by $(id -un)"
+mv -f "$PART" "$TARGET" && echo "$TARGET is in place: sha256 $SHA256, \${OWNER:-$(id -un)}, $MODE"
 `;
 
 /** CONTENT is the new text; BEFORE and AFTER are the sums of the file as it was read and as it will be. */

@@ -1,10 +1,10 @@
 /** Calls about a command that asks: answers for its standard input, and its clock, which stands still while a person thinks. */
 import { KeyturnError } from '../errors.ts';
+import { quote } from '../quote.ts';
 import type { AttemptId } from '../record/output.ts';
-import { type Answer as Reply, call, type Lost, lost, type Refused } from './calls.ts';
+import { call, type Lost, lost, type Refused, type Answer as Reply } from './calls.ts';
 import type { Connections } from './connections.ts';
 import * as problems from './problems.ts';
-import { quote } from '../quote.ts';
 import { attemptText } from './shell-text.ts';
 import { answersText } from './supervisor-answers.ts';
 import type { Target } from './target.ts';

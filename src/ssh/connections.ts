@@ -7,12 +7,17 @@
  * P1. Two callers that want the same connection at once get the same dial.
  * P2. Never more than MAX_DIALS dials at once to one address and port (sshd's MaxStartups drops some beyond that).
  * P3. Nothing outlives `close`: no socket, no timer.
+ * P4. A connection is given to nobody once known_hosts no longer trusts the key it was opened with: the file is looked at when it has been
+ *     written, so a machine that was exchanged while its old connection lives on gets no more commands of ours.
  */
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import { KeyturnError } from '../errors.ts';
 import { type Connection, createConnection, isUserName, type Opened } from './connection.ts';
 import { dial } from './dial.ts';
-import { readKnownHosts } from './known-hosts.ts';
+import { createGate, type Gate } from './gate.ts';
+import { readKnownHosts, verifyHostKey } from './known-hosts.ts';
+import { watchKnownHosts } from './known-hosts-watch.ts';
 import { nativeCryptoAvailable } from './native.ts';
 import type { HostProblem } from './outcome.ts';
 import * as problems from './problems.ts';
@@ -23,13 +28,18 @@ export interface Connections {
   shell(target: Target, options?: { readonly urgent?: boolean }): Promise<Opened>;
   /** Has a shell ready for the next call. Never throws: a problem shows when it is used. */
   warm(target: Target): void;
+  /** Closes the connections to this target's address and port, whoever the user, and those that go through it. Commands under the supervisor
+   * go on; the next call dials anew, and so verifies the host key anew. */
+  forget(target: Target): void;
   /** Closes everything. Commands under the supervisor go on. */
   close(): Promise<void>;
 }
 
-type Held = { readonly kind: 'held'; readonly connection: Connection } | { readonly kind: 'refused'; readonly why: HostProblem };
+type Held =
+  | { readonly kind: 'held'; readonly connection: Connection; readonly key: Buffer }
+  | { readonly kind: 'refused'; readonly why: HostProblem };
 
-type Entry = { readonly dialling: Promise<Held>; connection: Connection | null };
+type Entry = { readonly target: Target; readonly dialling: Promise<Held>; connection: Connection | null };
 
 const IDLE_MS = 60_000;
 const MAX_DIALS = 10;
@@ -38,6 +48,8 @@ export function createConnections(options: { readonly knownHostsPath: string; re
   const { log, knownHostsPath } = options;
   const pool = new Map<string, Entry>();
   const gates = new Map<string, Gate>();
+  const wasWritten = watchKnownHosts(knownHostsPath);
+  let rechecking: Promise<void> = Promise.resolve();
   let closed = false;
   if (!nativeCryptoAvailable()) {
     log.warn(
@@ -56,11 +68,12 @@ export function createConnections(options: { readonly knownHostsPath: string; re
     if (sock !== undefined && 'code' in sock) return { kind: 'refused', why: sock };
     const leave = await gateOf(target)();
     try {
-      const known = await readKnownHosts(knownHostsPath);
+      const known = await readKnownHosts(knownHostsPath).catch(asProblem);
+      if ('code' in known) return { kind: 'refused', why: known };
       const dialled = await dial(target, known, sock);
       if (dialled.kind === 'refused') return dialled;
       log.debug({ host: target.host }, 'connected');
-      return { kind: 'held', connection: createConnection(dialled.client) };
+      return { kind: 'held', connection: createConnection(dialled.client), key: dialled.key };
     } finally {
       leave();
     }
@@ -71,12 +84,33 @@ export function createConnections(options: { readonly knownHostsPath: string; re
     const stream = await held.connection.forward(target.address, target.port);
     return stream ?? problems.unreachable(target, `${placeOf(through)} could not open a way to it`);
   };
-  const hold = (target: Target): Promise<Held> => {
-    if (closed) return Promise.resolve({ kind: 'refused', why: problems.closing(target) });
+  const drop = (key: string, { dialling }: Entry): void => {
+    pool.delete(key);
+    void dialling.then((held) => held.kind === 'held' && held.connection.close());
+  };
+  /** Looks at all connections again when known_hosts has been written. */
+  const recheck = async (): Promise<void> => {
+    const known = await readKnownHosts(knownHostsPath).catch(asProblem);
+    if ('code' in known) return log.warn(known, 'known hosts cannot be read; open connections are kept');
+    const check = async (key: string, entry: Entry): Promise<void> => {
+      const held = await entry.dialling;
+      const { address, port } = entry.target;
+      if (held.kind === 'held' && verifyHostKey(known, address, port, held.key).kind !== 'trusted') drop(key, entry);
+    };
+    for (const [key, entry] of pool) {
+      const checked = check(key, entry);
+      // One that is still being dialled is looked at when it is there; nobody waits for that.
+      if (entry.connection !== null) await checked;
+    }
+  };
+  const hold = async (target: Target): Promise<Held> => {
+    if (wasWritten()) rechecking = recheck();
+    await rechecking;
+    if (closed) return { kind: 'refused', why: problems.closing(target) };
     const key = connectionKey(target);
     const there = pool.get(key);
     if (there && there.connection?.closed !== true) return there.dialling;
-    const entry: Entry = { connection: null, dialling: connect(target) };
+    const entry: Entry = { target, connection: null, dialling: connect(target) };
     pool.set(key, entry);
     void entry.dialling.then((held) => {
       if (held.kind === 'held') entry.connection = held.connection;
@@ -100,6 +134,9 @@ export function createConnections(options: { readonly knownHostsPath: string; re
     warm(target) {
       void hold(target).then((held) => held.kind === 'held' && held.connection.prepare(target));
     },
+    forget(target) {
+      for (const [key, entry] of pool) if (leadsTo(entry.target, target)) drop(key, entry);
+    },
     async close() {
       closed = true;
       clearInterval(sweep);
@@ -110,6 +147,19 @@ export function createConnections(options: { readonly knownHostsPath: string; re
   };
 }
 
+function asProblem(error: unknown): HostProblem {
+  if (error instanceof KeyturnError) return problems.knownHostsUnreadable(error);
+  throw error;
+}
+
+/** Whether a connection for the first goes to the second's address and port, or through it. */
+function leadsTo(target: Target, { address, port }: Target): boolean {
+  return (
+    (target.address === address && target.port === port) ||
+    (target.jump !== undefined && leadsTo(target.jump, { ...target, address, port }))
+  );
+}
+
 function closeIdle(pool: Map<string, Entry>): void {
   for (const [key, { connection }] of pool) {
     if (connection === null) continue;
@@ -118,20 +168,4 @@ function closeIdle(pool: Map<string, Entry>): void {
     pool.delete(key);
     connection.close();
   }
-}
-
-/** Lets `limit` callers in at a time; each calls what it got to leave. */
-type Gate = () => Promise<() => void>;
-
-function createGate(limit: number): Gate {
-  const waiting: (() => void)[] = [];
-  let inside = 0;
-  return async () => {
-    if (inside >= limit) await new Promise<void>((enter) => waiting.push(enter));
-    inside += 1;
-    return () => {
-      inside -= 1;
-      waiting.shift()?.();
-    };
-  };
 }

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import ssh2, { Client, type ConnectConfig } from 'ssh2';
+import { codeOf } from '../errors.ts';
 import { algorithmsFor } from './algorithms.ts';
-import { type KnownHosts, knownTypes, presentedKey, verifyHostKey } from './known-hosts.ts';
-import { codeOf } from './native.ts';
+import { type KnownHosts, knownKeys, presentedKey, verifyHostKey } from './known-hosts.ts';
 import type { HostProblem } from './outcome.ts';
 import * as problems from './problems.ts';
 import type { Target } from './target.ts';
@@ -12,7 +12,10 @@ import type { Target } from './target.ts';
 // ssh2 is CommonJS, and Node does not see this name from outside it.
 const { utils } = ssh2;
 
-export type Dialled = { readonly kind: 'open'; readonly client: Client } | { readonly kind: 'refused'; readonly why: HostProblem };
+/** `key` is the host's, as it showed it. */
+export type Dialled =
+  | { readonly kind: 'open'; readonly client: Client; readonly key: Buffer }
+  | { readonly kind: 'refused'; readonly why: HostProblem };
 
 const DIAL_TIMEOUT_MS = 10_000;
 /** ssh2 leaves keep-alive off, and a black hole would never be noticed: gone after 15 s of silence. */
@@ -48,6 +51,7 @@ function keyFault(error: Error, passphrase: string | undefined): string {
 function connect(target: Target, known: KnownHosts, how: ConnectConfig): Promise<Dialled> {
   const client = new Client();
   let keyProblem: HostProblem | null = null;
+  let shown = Buffer.alloc(0);
   return new Promise((resolve) => {
     const refuse = (why: HostProblem): void => {
       resolve({ kind: 'refused', why });
@@ -59,7 +63,7 @@ function connect(target: Target, known: KnownHosts, how: ConnectConfig): Promise
     client.on('ready', () => {
       // Nagle's algorithm makes each next channel wait some 40 ms for the close of the one before.
       client.setNoDelay(true);
-      resolve({ kind: 'open', client });
+      resolve({ kind: 'open', client, key: shown });
     });
     client.connect({
       ...how,
@@ -68,8 +72,9 @@ function connect(target: Target, known: KnownHosts, how: ConnectConfig): Promise
       port: target.port,
       username: target.user,
       readyTimeout: DIAL_TIMEOUT_MS,
-      algorithms: algorithmsFor(knownTypes(known, target.address, target.port)),
+      algorithms: algorithmsFor(knownKeys(known, target.address, target.port).map(({ type }) => type)),
       hostVerifier: (key: Buffer) => {
+        shown = Buffer.from(key);
         keyProblem = judge(target, known, key);
         return keyProblem === null;
       },

@@ -2,8 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { KeyturnError } from '../errors.ts';
-import { codeOf } from './native.ts';
+import { codeOf, KeyturnError } from '../errors.ts';
 
 /** A host's public key as it showed it. */
 export type PresentedKey = { readonly type: string; readonly key: Buffer; readonly fingerprint: string };
@@ -46,7 +45,8 @@ export function parseKnownHosts(text: string): KnownHosts {
   return { entries, ignored };
 }
 
-function parseLine(line: string): Entry | string {
+/** One line that is neither blank nor a comment; a text says why it cannot be used. */
+export function parseLine(line: string): Entry | string {
   const words = line.split(/[ \t]+/);
   const marker = words[0]?.startsWith('@') ? words.shift() : undefined;
   if (marker === '@cert-authority') return 'host certificates (@cert-authority) are not supported';
@@ -64,8 +64,9 @@ export function hostName(address: string, port: number): string {
   return port === 22 ? lower : `[${lower}]:${port}`;
 }
 
-function matches(entry: Entry, name: string): boolean {
-  const hits = entry.patterns.map((pattern) => ({ no: pattern.startsWith('!'), hit: matchesOne(pattern.replace(/^!/, ''), name) }));
+/** Whether a line's names and patterns mean this host. */
+export function isNamed(patterns: readonly string[], name: string): boolean {
+  const hits = patterns.map((pattern) => ({ no: pattern.startsWith('!'), hit: matchesOne(pattern.replace(/^!/, ''), name) }));
   return hits.some(({ no, hit }) => !no && hit) && !hits.some(({ no, hit }) => no && hit);
 }
 
@@ -89,14 +90,14 @@ function matchesHashed(pattern: string, name: string): boolean {
 
 function entriesFor(known: KnownHosts, address: string, port: number): readonly Entry[] {
   const name = hostName(address, port);
-  return known.entries.filter((entry) => matches(entry, name));
+  return known.entries.filter((entry) => isNamed(entry.patterns, name));
 }
 
-/** The key types that are known for a host, so that it is asked for one of these. */
-export function knownTypes(known: KnownHosts, address: string, port: number): readonly string[] {
+/** The keys that are known for a host. */
+export function knownKeys(known: KnownHosts, address: string, port: number): readonly PresentedKey[] {
   return entriesFor(known, address, port)
     .filter((entry) => !entry.revoked)
-    .map((entry) => entry.type);
+    .map((entry) => presentedKey(entry.key));
 }
 
 /** Whether a key that a host shows is one we know for it. A key of a type we do not know, beside known ones of other types, is a change. */
@@ -111,10 +112,15 @@ export function verifyHostKey(known: KnownHosts, address: string, port: number, 
 
 /** Reads the file; one that is not there knows nobody. */
 export async function readKnownHosts(path: string): Promise<KnownHosts> {
+  return parseKnownHosts(await readText(path));
+}
+
+/** The file's text; empty if it is not there. */
+export async function readText(path: string): Promise<string> {
   try {
-    return parseKnownHosts(await readFile(path, 'utf8'));
+    return await readFile(path, 'utf8');
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return { entries: [], ignored: [] };
+    if (codeOf(cause) === 'ENOENT') return '';
     throw new KeyturnError('KNOWN_HOSTS', `The file of known hosts, ${path}, cannot be read.`, 'its permissions, and KEYTURN_DATA', {
       cause,
     });

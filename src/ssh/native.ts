@@ -9,8 +9,3 @@ export function nativeCryptoAvailable(): boolean {
     return false;
   }
 }
-
-/** The code that Node gives its system errors, or an empty text. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}

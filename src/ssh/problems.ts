@@ -1,4 +1,5 @@
 /** The sentences for everything that keeps a command from beginning. Consumers never see an error of ssh2. */
+import type { KeyturnError } from '../errors.ts';
 import type { HostProblem } from './outcome.ts';
 import { placeOf, type Target } from './target.ts';
 
@@ -27,8 +28,12 @@ export function hostKeyChanged(target: Target, fingerprint: string, known: reado
   return {
     code: 'HOST_KEY_CHANGED',
     message: `${placeOf(target)} shows the host key ${fingerprint}, but known_hosts has ${known.join(' and ')} for it.`,
-    check: `whether the host was rebuilt or someone stands in between; if it was rebuilt, remove the old line from known_hosts and run \`${trust(target)}\``,
+    check: `whether the host was rebuilt or someone stands in between; if it was rebuilt or exchanged, run \`${trust(target)} --replace ${target.host}\`, which asks you to compare`,
   };
+}
+
+export function knownHostsUnreadable({ message, check }: KeyturnError): HostProblem {
+  return { code: 'KNOWN_HOSTS_UNREADABLE', message, check };
 }
 
 export function hostKeyRevoked(target: Target, fingerprint: string): HostProblem {

@@ -1,7 +1,7 @@
 /** Puts together what is written to `/bin/sh -s`. Values appear there only between single quotes, in assignments. */
 import { KeyturnError } from '../errors.ts';
-import { type AttemptId, checkAttemptId } from '../record/output.ts';
 import { quote } from '../quote.ts';
+import { type AttemptId, checkAttemptId } from '../record/output.ts';
 
 const variableName = /^[A-Z_][A-Z0-9_]*$/;
 /** Some shell refuses to assign these, or reads them for itself. */

@@ -21,6 +21,8 @@ export type Listener = {
   output(chunk: Buffer, position: number): boolean;
   /** All raw output has come and the shell is ready for more (attempts only; other calls end with the channel). */
   whole?(): void;
+  /** There is room again for `send`. */
+  drained?(): void;
   /** Raw stderr behind the reply `began` of a probe. */
   error?(chunk: Buffer): boolean;
   closed(end: ShellEnd): void;
@@ -38,6 +40,9 @@ export interface Shell {
   write(text: string): void;
   /** Writes the last text; the shell ends when it has carried it out. */
   finish(text: string): void;
+  /** Raw bytes for a command that reads the shell's input, and only once it has said that it does: a shell reads ahead, and what it has
+   * read is lost to the command. False asks to wait for `drained`. */
+  send(bytes: Buffer): boolean;
   resume(): void;
   /** Gives the shell back for another attempt; allowed only when `whole` and the last reply have come. */
   release(): void;
@@ -85,6 +90,7 @@ export function createShell(channel: ClientChannel, release: (shell: Shell) => v
   channel.on('exit', (code: number | null) => {
     status = code ?? -1;
   });
+  channel.on('drain', () => listener?.drained?.());
   channel.on('error', () => undefined);
   channel.on('close', () => {
     over = true;
@@ -106,6 +112,7 @@ export function createShell(channel: ClientChannel, release: (shell: Shell) => v
     },
     write: (text) => void channel.write(text),
     finish: (text) => void channel.end(text),
+    send: (bytes) => channel.write(bytes),
     resume() {
       channel.resume();
       channel.stderr.resume();

@@ -7,8 +7,8 @@
  */
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import { trouble } from '../run/next.ts';
 import { CONTENT } from '../run/file-scripts.ts';
+import { trouble } from '../run/next.ts';
 import { sendable } from '../run/send.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, storeKey, talkKey } from '../run/state.ts';
@@ -22,7 +22,7 @@ import { tailKeeper } from './live-tail.ts';
 import type { Prepared } from './prepare.ts';
 import type { Session } from './session.ts';
 import { targetOf } from './target.ts';
-import { intended, transferred } from './transfer.ts';
+import { intended, stageKey, transferred } from './transfer.ts';
 
 /** After the step's own limit has passed, a host that cannot be reached is given this long before its attempt counts as lost. */
 const UNREACHABLE_MS = 120_000;
@@ -33,7 +33,7 @@ export async function carryOut(hands: Hands, session: Session, work: Work, signa
   const host = findHost(cluster, due.host);
   if (host === undefined) return blocked(hands, session, work, `${due.host} is not in the cluster file`);
   const target = targetOf(cluster, host, hands.login, step.become);
-  const ready = await readied(hands, session, work, target);
+  const ready = await readied(hands, session, work, target, signal);
   switch (ready.kind) {
     case 'blocked':
       return blocked(hands, session, work, ready.why);
@@ -50,21 +50,22 @@ type Readied =
   | { readonly kind: 'blocked'; readonly why: string };
 
 /** A script is ready as it is; a file is resolved once more and brought, unless its attempt has begun. */
-async function readied(hands: Hands, session: Session, work: Work, target: Target): Promise<Readied> {
+async function readied(hands: Hands, session: Session, work: Work, target: Target, signal: AbortSignal): Promise<Readied> {
   const { step, due } = work;
   const state = session.state();
   const isFile = step.copy !== undefined || step.edit !== undefined;
   const item = itemFor(state, step, due);
   if (item.kind === 'blocked') return item;
   if (!isFile) return { kind: 'ready', prepared: { item: item.value } };
-  if (work.prepared === undefined) {
+  const going = hands.stager.going(stageKey(session.run, step, due));
+  if (work.prepared === undefined && going === undefined) {
     const begun = await hasBegun(hands, session, work, target);
     if (begun === 'unseen') return { kind: 'move', move: lookLater(work) };
     if (begun === 'yes') return { kind: 'ready', prepared: { item: item.value } };
   }
-  const prepared = work.prepared ?? (await unchanged(hands, state, step, due));
+  const prepared = work.prepared ?? going ?? (await unchanged(hands, state, step, due));
   if ('kind' in prepared) return prepared;
-  const move = await transferred(hands, session, work, prepared);
+  const move = await transferred(hands, session, work, prepared, signal);
   return move === undefined ? { kind: 'ready', prepared } : { kind: 'move', move };
 }
 

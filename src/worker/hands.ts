@@ -10,6 +10,7 @@ import type { Attempts } from '../ssh/attempt.ts';
 import type { Files } from '../ssh/files.ts';
 import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
+import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
 import type { Stager } from './stage.ts';
 import type { Talks } from './talk.ts';
@@ -23,8 +24,7 @@ export type Hands = {
   readonly stager: Stager;
   readonly talks: Talks;
   readonly secrets: Secrets;
-  /** A local path under KEYTURN_FILES, or why there is none. */
-  readonly ownFile: (path: string) => { readonly kind: 'file'; readonly path: string } | { readonly kind: 'refused'; readonly why: string };
+  readonly ownFile: OwnFiles;
   /** A machine was exchanged: what is pooled for the old one is let go. */
   readonly forget: (target: Target) => void;
   /** How long the last run of the procedure on the cluster took that succeeded. */

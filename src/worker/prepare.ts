@@ -14,7 +14,7 @@ import { EDIT_SCRIPT, PLACE_SCRIPT } from '../run/file-scripts.ts';
 import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
 import { itemFor, type Resolved, valueOn } from '../run/subject.ts';
-import type { CopyOrder, Described } from '../ssh/files.ts';
+import type { Described, From, ReadFile, Copy as Transfer } from '../ssh/files.ts';
 import type { Hands } from './hands.ts';
 import { targetOf } from './target.ts';
 
@@ -22,10 +22,13 @@ import { targetOf } from './target.ts';
 export type Prepared = {
   readonly item: Item;
   /** The transfer that comes before the start. */
-  readonly transfer?: Omit<CopyOrder, 'signal' | 'onProgress'>;
+  readonly transfer?: Omit<Transfer, 'signal' | 'onProgress'>;
   /** The new text of an edit; its sum is in the item. */
   readonly content?: string;
 };
+
+/** One that brings a file. */
+export type Carried = Prepared & { readonly transfer: NonNullable<Prepared['transfer']> };
 
 /** Files that are edited are read whole and sent as one value. Bytes. */
 const MOST_EDITED = 100_000;
@@ -56,7 +59,7 @@ function blocked(why: string): { readonly kind: 'blocked'; readonly why: string 
   return { kind: 'blocked', why };
 }
 
-type Source = { readonly from: CopyOrder['from']; readonly name: string; readonly described: Described };
+type Source = { readonly from: From; readonly name: string; readonly described: Described };
 
 async function prepareCopy(
   hands: Hands,
@@ -80,7 +83,8 @@ async function prepareCopy(
     TARGET: to.value,
     PART: part,
     BACKUP: backupOf(to.value, state),
-    OWNER: copy.owner ?? `${described.owner}:${described.group}`,
+    // An account of the worker's machine means nothing on another.
+    OWNER: copy.owner ?? (copy.from.kind === 'bot' ? '' : `${described.owner}:${described.group}`),
     MODE: copy.mode ?? described.mode,
   };
   const target = targetOf(state.cluster, host, hands.login, step.become);
@@ -91,9 +95,9 @@ async function sourceOf(hands: Hands, state: RunState, step: CommandStep, copy: 
   if (copy.from.kind === 'bot') {
     const path = valueOn(state, copy.path, host);
     if (path.kind === 'blocked') return path;
-    const own = hands.ownFile(path.value);
+    const own = await hands.ownFile(path.value);
     if (own.kind === 'refused') return blocked(own.why);
-    const described = await hands.files.describe({ file: own.path });
+    const described = { ...own, link: false };
     return { kind: 'resolved', value: { from: { file: own.path }, name: `the worker: ${path.value}`, described } };
   }
   const found = resolve({ kind: 'one', role: copy.from.role }, state.cluster, state.roles);
@@ -103,7 +107,7 @@ async function sourceOf(hands: Hands, state: RunState, step: CommandStep, copy: 
   const path = pathOn(state, copy.path, source);
   if (path.kind === 'blocked') return path;
   const target = targetOf(state.cluster, source, hands.login, step.become);
-  const described = await hands.files.describe({ target, path: path.value });
+  const described = await hands.files.describe(target, path.value);
   return { kind: 'resolved', value: { from: { target, path: path.value }, name: `${source.name}: ${path.value}`, described } };
 }
 
@@ -120,14 +124,15 @@ async function prepareEdit(
   const change = changeOn(state, edit, host);
   if (change.kind === 'blocked') return change;
   const answer = await hands.files.read(targetOf(state.cluster, host, hands.login, step.become), path.value, MOST_EDITED);
-  if (answer.kind !== 'read') return blocked(`${path.value} on ${host.name} cannot be edited: ${whyNoFile(answer)}`);
+  if (answer.kind !== 'file') return blocked(`${path.value} on ${host.name} cannot be edited: ${whyNoFile(answer)}`);
+  if (answer.link) return blocked(`${path.value} on ${host.name} is a link; the step must name the file itself`);
   const before = answer.content.toString('utf8');
   if (!Buffer.from(before).equals(answer.content)) return blocked(`${path.value} on ${host.name} is not a text file in UTF-8`);
   const after = edited(before, change.value);
   if (after.kind === 'failed') return blocked(`${path.value} on ${host.name} cannot be edited: ${after.why}`);
   const env = {
     FILE: path.value,
-    BEFORE: answer.description.sha256,
+    BEFORE: answer.sha256,
     AFTER: sumOf(after.text),
     PART: partOf(path.value, state.run, item),
     BACKUP: backupOf(path.value, state),
@@ -180,12 +185,12 @@ function sumOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function whyNoFile(answer: Exclude<Described, { kind: 'file' }> | { readonly kind: 'tooLarge'; readonly bytes: number }): string {
+function whyNoFile(answer: Exclude<Described | ReadFile, { kind: 'file' }>): string {
   switch (answer.kind) {
     case 'missing':
       return 'it is not there';
     case 'notAFile':
-      return 'it is not a plain file';
+      return `it is ${answer.what}`;
     case 'unreadable':
       return answer.why;
     case 'refused':

@@ -6,32 +6,44 @@
  *    arrived is whole.
  * G2 Nothing here puts a file in its place: that is the attempt.
  */
-import type { Copied, CopyOrder, Files } from '../ssh/files.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Copied, Files } from '../ssh/files.ts';
+import type { Carried } from './prepare.ts';
 
 export type Staged = Copied | { readonly kind: 'running' };
 
 export interface Stager {
   /** Begins the transfer or joins it; comes back with its end, or with `running` when the time is over. `onProgress` is told bytes and total. */
-  stage(key: string, order: Omit<CopyOrder, 'signal' | 'onProgress'>, watch: StageWatch): Promise<Staged>;
-  /** Stops a transfer: the part file stays and is never taken for the file. */
+  stage(key: string, carried: Carried, watch: StageWatch): Promise<Staged>;
+  /** What a transfer that goes on was begun with: its source need not be looked at again. */
+  going(key: string): Carried | undefined;
+  /** Stops a transfer; no part of it is taken for the file. */
   abandon(key: string): void;
   close(): Promise<void>;
 }
 
-export type StageWatch = { readonly budgetMs: number; readonly onProgress: (bytes: number, total: number) => void };
+export type StageWatch = {
+  readonly budgetMs: number;
+  readonly onProgress: (bytes: number, total: number) => void;
+  /** Aborted: whoever watches has something else to decide; the transfer goes on. */
+  readonly signal: AbortSignal;
+};
 
-type Going = { readonly ended: Promise<Copied>; readonly stop: AbortController; tell: StageWatch['onProgress'] };
+const RUNNING: Staged = { kind: 'running' };
+
+type Going = { readonly carried: Carried; readonly ended: Promise<Copied>; readonly stop: AbortController; tell: StageWatch['onProgress'] };
 
 export function createStager(files: Pick<Files, 'copy'>): Stager {
   const going = new Map<string, Going>();
 
-  function begin(key: string, order: Omit<CopyOrder, 'signal' | 'onProgress'>): Going {
+  function begin(key: string, carried: Carried): Going {
     const stop = new AbortController();
     const entry: Going = {
+      carried,
       stop,
       tell: () => undefined,
       ended: files
-        .copy({ ...order, signal: stop.signal, onProgress: (bytes, total) => entry.tell(bytes, total) })
+        .copy({ ...carried.transfer, signal: stop.signal, onProgress: (bytes, total) => entry.tell(bytes, total) })
         .finally(() => going.delete(key)),
     };
     going.set(key, entry);
@@ -39,19 +51,18 @@ export function createStager(files: Pick<Files, 'copy'>): Stager {
   }
 
   return {
-    async stage(key, order, { budgetMs, onProgress }) {
-      const entry = going.get(key) ?? begin(key, order);
+    async stage(key, carried, { budgetMs, onProgress, signal }) {
+      const entry = going.get(key) ?? begin(key, carried);
       entry.tell = onProgress;
-      let timer: NodeJS.Timeout | undefined;
-      const over = new Promise<Staged>((resolve) => {
-        timer = setTimeout(resolve, budgetMs, { kind: 'running' });
-      });
+      const over = new AbortController();
+      const left = delay(budgetMs, RUNNING, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => RUNNING);
       try {
-        return await Promise.race([entry.ended, over]);
+        return await Promise.race([entry.ended, left]);
       } finally {
-        clearTimeout(timer);
+        over.abort();
       }
     },
+    going: (key) => going.get(key)?.carried,
     abandon: (key) => going.get(key)?.stop.abort(),
     async close() {
       const all = [...going.values()];

@@ -10,8 +10,8 @@
  * P3 While a person is asked, the attempt's clock stands still; a tool that goes on by itself withdraws the question.
  */
 import { StringDecoder } from 'node:string_decoder';
-import { unmarked } from '../procedure/secret-mark.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { unmarked } from '../procedure/secret-mark.ts';
 import type { RunEvent } from '../run/events.ts';
 import { answerFor, numberToGive, openQuestion, promptIn, promptsOf, unforeseen } from '../run/prompts.ts';
 import type { Start } from '../run/start.ts';

@@ -1,7 +1,7 @@
 /** What a file step needs before its attempt: the same facts as were intended, and for a copy the bytes beside their place. */
 import { findHost } from '../inventory/hosts.ts';
-import { assertNever } from '../run/assert-never.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { assertNever } from '../run/assert-never.ts';
 import { coveringApproval, trouble } from '../run/next.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, talkKey } from '../run/state.ts';
@@ -11,6 +11,8 @@ import { FOLLOW_MS, type Work } from './following.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Session } from './session.ts';
+
+const CUT_MS = 2_000;
 
 /** Resolved once more; another file, another content or another place than what was intended is not touched. */
 export async function intended(hands: Hands, state: RunState, step: CommandStep, due: Start): Promise<Resolved<Prepared>> {
@@ -31,11 +33,13 @@ export async function transferred(
   hands: Hands,
   session: Session,
   { step, due, since }: Work,
-  { item, transfer }: Prepared,
+  prepared: Prepared,
+  signal: AbortSignal,
 ): Promise<Move | undefined> {
+  const { item, transfer } = prepared;
   if (transfer === undefined) return undefined;
   const place = { run: session.run, step: step.id, ...due };
-  const key = `${session.run}/${talkKey({ step: step.id, ...due })}`;
+  const key = stageKey(session.run, step, due);
   let shown = 0;
   const show = (bytes: number, total: number): void => {
     if (hands.now() - shown < 1_000) return;
@@ -43,9 +47,12 @@ export async function transferred(
     const seen = `${megabytes(bytes)} of ${megabytes(total)} MB copied`;
     void hands.live.set({ ...place, text: '', bytes, at: shown, seen }).catch(() => undefined);
   };
-  if (hands.now() - since > step.timeoutSeconds * 1000) hands.stager.abandon(key);
-  const staged = await hands.stager.stage(key, transfer, { budgetMs: FOLLOW_MS, onProgress: show });
+  const late = hands.now() - since > step.timeoutSeconds * 1000;
+  if (late) hands.stager.abandon(key);
+  const staged = await hands.stager.stage(key, { ...prepared, transfer }, { budgetMs: FOLLOW_MS, onProgress: show, signal });
   if (staged.kind === 'running') return AGAIN;
+  // Nothing is in its place yet, so a broken line costs time and nothing else.
+  if (staged.kind === 'cut' && !late) return { kind: 'later', ms: CUT_MS, key: `copy-${step.id}-${due.host}-${due.attempt}` };
   if (staged.kind === 'copied' && staged.sha256 === item.env.SHA256) {
     const { bytes, sha256 } = staged;
     const copied = { kind: 'copyStaged' as const, step: step.id, ...due, bytes, sha256, from: item.env.SOURCE ?? '' };
@@ -59,6 +66,11 @@ export async function transferred(
   return AGAIN;
 }
 
+/** Names a transfer among all of this process. */
+export function stageKey(run: string, step: CommandStep, due: Start): string {
+  return `${run}/${talkKey({ step: step.id, ...due })}`;
+}
+
 function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
 }
@@ -68,11 +80,11 @@ function whyNotCopied(staged: Copied, host: string): string {
     case 'copied':
       return `the file that arrived on ${host} is not the one that was intended; nothing was put in its place`;
     case 'cut':
-      return `the connection broke after ${staged.bytes} bytes; nothing was put in its place on ${host}`;
+      return `nothing was put in its place on ${host}: ${staged.why}`;
     case 'aborted':
-      return `the copy took longer than the step may, and was stopped; nothing was put in its place on ${host}`;
+      return `nothing was put in its place on ${host}: the copy took longer than the step may, and was stopped`;
     case 'failed':
-      return `the copy failed: ${staged.why}; nothing was put in its place on ${host}`;
+      return `nothing was put in its place on ${host}: ${staged.why} Check: ${staged.check}`;
     case 'refused':
       return `the copy never began: ${staged.why.message} Check: ${staged.why.check}`;
     default:

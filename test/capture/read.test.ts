@@ -8,7 +8,7 @@ group:egress                     STOPPED   Jan 13 03:00 PM
 ingress                          STARTING
 registry                         FATAL     Exited too quickly (process log may have details)
 `;
-const services = (stdout: string, stderr = '', status = 0) => read('services', { stdout, stderr, status });
+const services = (stdout: string, stderr = '', status = 0) => read({ read: 'services' }, { stdout, stderr, status });
 
 describe('services', () => {
   test('each line gives name, state and what there is beside', () => {
@@ -73,7 +73,7 @@ describe('json and keys', () => {
     ['"MASTER"\n', { json: 'MASTER' }],
     ['\uFEFF3', { json: 3 }],
   ])('%j is read as JSON', (stdout, values) => {
-    expect(read('json', { stdout, stderr: '', status: 0 })).toMatchObject({ kind: 'read', values });
+    expect(read({ read: 'json' }, { stdout, stderr: '', status: 0 })).toMatchObject({ kind: 'read', values });
   });
 
   test.each([
@@ -83,13 +83,13 @@ describe('json and keys', () => {
     ['['.repeat(60) + ']'.repeat(60), 'it is nested more than 50 deep'],
     [`"${'x'.repeat(1024 * 1024)}"`, 'it is longer than 1 MiB'],
   ])('%.20j is refused with the reason', (stdout, why) => {
-    expect(read('json', { stdout, stderr: '', status: 0 })).toEqual({ kind: 'unreadable', why });
+    expect(read({ read: 'json' }, { stdout, stderr: '', status: 0 })).toEqual({ kind: 'unreadable', why });
   });
 
   test('keys come from colons and equal signs', () => {
     const stdout = 'status: ok\n  alation.backup.enabled = True\nurl=http://x:1/a=b\nwarning line\nempty:\n__proto__: x\n';
-    expect(read('keys', { stdout, stderr: '', status: 0 })).toMatchObject({ kind: 'read' });
-    const reading = read('keys', { stdout, stderr: '', status: 0 });
+    expect(read({ read: 'keys' }, { stdout, stderr: '', status: 0 })).toMatchObject({ kind: 'read' });
+    const reading = read({ read: 'keys' }, { stdout, stderr: '', status: 0 });
     expect(reading.kind === 'read' && Object.entries(reading.values.keys ?? {})).toEqual([
       ['status', 'ok'],
       ['alation.backup.enabled', 'True'],
@@ -103,12 +103,12 @@ describe('json and keys', () => {
     ['no pairs here', 'it holds no line like `name: value` or `name = value`'],
     ['a: 1\nb: 2\na: 3', 'line 3 gives a a second time'],
   ])('%j is refused with the reason', (stdout, why) => {
-    expect(read('keys', { stdout, stderr: '', status: 0 })).toEqual({ kind: 'unreadable', why });
+    expect(read({ read: 'keys' }, { stdout, stderr: '', status: 0 })).toEqual({ kind: 'unreadable', why });
   });
 });
 
 test('text gives what was printed, without terminal codes', () => {
-  expect(read('text', { stdout: '\u001b[1mhi\u001b[0m', stderr: 'e', status: 7 })).toEqual({
+  expect(read({ read: 'text' }, { stdout: '\u001b[1mhi\u001b[0m', stderr: 'e', status: 7 })).toEqual({
     kind: 'read',
     values: { stdout: 'hi', stderr: 'e', status: 7 },
   });
@@ -129,7 +129,8 @@ describe('hostile output', () => {
           fc.string({ unit: 'binary' }),
           pieces.map((some) => some.join('')),
         ),
-        (reader, stdout) => ['read', 'unreadable'].includes(read(reader, { stdout, stderr: stdout, status: 0 }).kind),
+        (reader, stdout) =>
+          ['read', 'unreadable'].includes(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: stdout, status: 0 }).kind),
       ),
     );
   });
@@ -139,7 +140,7 @@ describe('hostile output', () => {
     (piece) => {
       const stdout = piece.repeat(Math.ceil((1024 * 1024) / piece.length));
       for (const reader of readerSchema.options)
-        expect(['read', 'unreadable']).toContain(read(reader, { stdout, stderr: '', status: 0 }).kind);
+        expect(['read', 'unreadable']).toContain(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: '', status: 0 }).kind);
     },
   );
 });

@@ -23,7 +23,7 @@ const titled = `+ Cluster: batman (7277694203142172922) -+----+-----------+
 +--------+------+------+-------+----+-----------+
  Maintenance mode: on
 `;
-const table = (stdout: string) => read('table', { stdout, stderr: '', status: 0 });
+const table = (stdout: string) => read({ read: 'table' }, { stdout, stderr: '', status: 0 });
 
 test('the newer form gives rows and the title', () => {
   expect(table(newer)).toMatchObject({

@@ -121,6 +121,71 @@ describe('with a host', () => {
     await other.stop();
   });
 
+  describe('a machine that was exchanged', () => {
+    let other: Sshd;
+    let before: string;
+    const print = (of: Sshd, type: string): string =>
+      execFileSync('ssh-keygen', ['-lf', join(of.folder, `host_${type}.pub`)])
+        .toString()
+        .split(' ')[1] ?? '';
+    beforeEach(async () => {
+      await cli.run('trust', 'shop-prod', '--yes');
+      other = await startSshd([], ['ed25519', 'rsa']);
+      before = `# ours\n${readFileSync(file, 'utf8').replaceAll(`:${sshd.port} `, `:${other.port} `)}node2 ${readFileSync(join(sshd.folder, 'host_ed25519.pub'), 'utf8')}`;
+      cli.write('data/known_hosts', before);
+      cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', other.port));
+    });
+    afterEach(() => other.stop());
+
+    test('is refused with the command that helps', async () => {
+      const { code, err } = await cli.run('trust', 'shop-prod', '--yes');
+      expect(code).toBe(1);
+      expect(err).toContain('keyturn trust shop-prod --replace web-1');
+    });
+
+    test('is shown with old and new keys; no is the answer', async () => {
+      const { code, out, asked } = await cli.run('trust', 'shop-prod', '--replace', 'web-1');
+      expect({ code, asked }).toEqual({ code: 1, asked: 1 });
+      for (const [of, type] of [
+        [sshd, 'ed25519'],
+        [sshd, 'ecdsa'],
+        [other, 'ed25519'],
+        [other, 'rsa'],
+      ] as const)
+        expect(out).toContain(print(of, type));
+      expect(readFileSync(file, 'utf8')).toBe(before);
+    });
+
+    test('is trusted by its new keys alone after a yes', async () => {
+      cli.answer = true;
+      expect(await cli.run('trust', 'shop-prod', '--replace', 'web-1')).toMatchObject({ code: 0, asked: 1, err: '' });
+      const lines = ['ed25519', 'rsa'].map(
+        (type) => `[127.0.0.1]:${other.port} ${readFileSync(join(other.folder, `host_${type}.pub`), 'utf8')}`,
+      );
+      expect(readFileSync(file, 'utf8').replaceAll(/ \n/g, '\n')).toBe(
+        `# ours\nnode2 ${readFileSync(join(sshd.folder, 'host_ed25519.pub'), 'utf8')}${lines.join('')}`.replaceAll(/ \n/g, '\n'),
+      );
+      expect(await cli.run('trust', 'shop-prod')).toMatchObject({ code: 0, asked: 0 });
+      expect(await cli.run('trust', 'shop-prod', '--replace', 'web-1')).toMatchObject({ code: 0, asked: 0 });
+    });
+
+    test('is never confirmed unseen, nor by another name', async () => {
+      expect(await cli.run('trust', 'shop-prod', '--replace', 'web-1', '--yes')).toMatchObject({ code: 2, asked: 0 });
+      expect(await cli.run('trust', 'shop-prod', '--replace', 'web-2')).toMatchObject({ code: 2, err: expect.stringContaining('web-1') });
+      expect(readFileSync(file, 'utf8')).toBe(before);
+    });
+
+    test('with a revoked key is refused all the same', async () => {
+      const revoked = `${before}\n@revoked * ${readFileSync(join(other.folder, 'host_rsa.pub'), 'utf8')}`;
+      cli.write('data/known_hosts', revoked);
+      cli.answer = true;
+      const { code, err, asked } = await cli.run('trust', 'shop-prod', '--replace', 'web-1');
+      expect({ code, asked }).toEqual({ code: 1, asked: 0 });
+      expect(err).toContain('@revoked');
+      expect(readFileSync(file, 'utf8')).toBe(revoked);
+    });
+  });
+
   test('a host that is down is told with its address', async () => {
     cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', 1));
     const { code, err } = await cli.run('trust', 'shop-prod', '--yes');

@@ -26,8 +26,8 @@ describe('shape', () => {
       'missing keys',
       'procedure: p\nsteps: []\n',
       [
-        '1:1 product the key "product" is missing',
         '1:1 title the key "title" is missing',
+        '1:1 product the key "product" is missing',
         '2:8 steps must have at least 1 entry; found []',
       ],
     ],
@@ -40,18 +40,13 @@ describe('shape', () => {
     [
       'a misspelt key in a phase',
       `${head}steps:\n  - phase: x\n    steps:\n      - { annonce: hi }\n`,
-      [
-        '7:9 steps[0].steps[0].announce the key "announce" is missing',
-        '7:11 steps[0].steps[0].annonce unknown key "annonce"; did you mean "announce"?',
-      ],
+      ['7:11 steps[0].steps[0].annonce unknown key "annonce"; did you mean "announce"?'],
     ],
     [
       'a phase in a phase',
       `${head}steps:\n  - phase: x\n    steps:\n      - { phase: y, steps: [] }\n`,
       [
-        '7:9 steps[0].steps[0].announce the key "announce" is missing',
-        '7:11 steps[0].steps[0].phase unknown key "phase"',
-        '7:21 steps[0].steps[0].steps unknown key "steps"',
+        '7:9 steps[0].steps[0] nothing here says what it is: it needs one of the keys announce, manual, confirm, group, id; it has phase, steps',
       ],
     ],
     ['a step that is text', `${head}steps:\n  - run it\n`, ['5:5 steps[0] must be a group of keys; found "run it"']],
@@ -59,22 +54,22 @@ describe('shape', () => {
     [
       'a duration with a wrong unit',
       step(...ok.slice(0, 3), 'timeout: 10 minutes'),
-      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m or 2h; found "10 minutes"'],
+      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m, 2h or 3d; found "10 minutes"'],
     ],
     [
       'a duration of nought',
       step(...ok.slice(0, 3), 'timeout: 0s'),
-      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m or 2h; found "0s"'],
+      ['9:14 steps[0].timeout must be a duration such as 200ms, 90s, 10m, 2h or 3d; found "0s"'],
     ],
     [
       'an unknown reader',
       step(...ok, 'read: tabel'),
-      ['10:11 steps[0].read must be one of text, table, services, json, keys; found "tabel"'],
+      ['10:11 steps[0].read must be one of text, lines, table, services, json, keys, regex; found "tabel"'],
     ],
     [
       'an unknown selector',
-      step('title: T', 'on: all engine', 'run: x', 'timeout: 1m'),
-      ['7:9 steps[0].on must be a role, `each <role>` or `any <role>`; found "all engine"'],
+      step('title: T', 'on: every engine', 'run: x', 'timeout: 1m'),
+      ['7:9 steps[0].on must be a role, `each <role>`, `any <role>` or `all <role>`; found "every engine"'],
     ],
     ['an expectation of another kind', step(...ok, 'expect: 3'), ['10:13 steps[0].expect must be text or a list; found 3']],
     [
@@ -99,6 +94,100 @@ describe('shape', () => {
       ['5:14 params.x.type must be one of text, enum, host, version, path, integer; found "number"'],
     ],
     [
+      'a step that says nothing of what it is',
+      `${head}steps:\n  - { when: 'true' }\n`,
+      ['5:5 steps[0] nothing here says what it is: it needs one of the keys announce, manual, confirm, group, phase, id; it has when'],
+    ],
+    [
+      'a manual step with a misspelt key',
+      `${head}steps:\n  - { mnual: x }\n`,
+      ['5:7 steps[0].mnual unknown key "mnual"; did you mean "manual"?'],
+    ],
+    [
+      'a member named __proto__',
+      step(...ok, 'env: { __proto__: "1" }'),
+      ['10:12 steps[0].env.__proto__ the name "__proto__" is not allowed'],
+    ],
+    ['a user who is none', step(...ok, 'become: root; id'), ['10:13 steps[0].become must be the name of a user account; found "root; id"']],
+    ['an exit status above 255', step(...ok, 'statuses: [0, 256]'), ['10:19 steps[0].statuses[1] must not be above 255; found 256']],
+    ['no exit status at all', step(...ok, 'statuses: []'), ['10:15 steps[0].statuses must have at least 1 entry; found []']],
+    [
+      'a request without an address',
+      step('title: T', 'on: a', 'timeout: 1m', 'http: { method: GET }'),
+      ['9:11 steps[0].http.url the key "url" is missing'],
+    ],
+    [
+      'a method that is none',
+      step('title: T', 'on: a', 'timeout: 1m', `http: { url: '"x"', method: PATCH }`),
+      ['9:33 steps[0].http.method must be one of GET, POST, PUT, DELETE; found "PATCH"'],
+    ],
+    [
+      'a header with a line end in its name',
+      step('title: T', 'on: a', 'timeout: 1m', `http: { url: '"x"', headers: { "A\\nB": '"c"' } }`),
+      ['9:36 steps[0].http.headers["A\\nB"] the name "A\\nB" must be the name of a header'],
+    ],
+    [
+      'a form field that is none',
+      step('title: T', 'on: a', 'timeout: 1m', `http: { url: '"x"', form: { a=b: '"c"' } }`),
+      ['9:33 steps[0].http.form["a=b"] the name "a=b" must be the name of a form field'],
+    ],
+    [
+      'a mode that is not octal',
+      step('title: T', 'on: a', 'timeout: 1m', `copy: { from: bot, path: '"/x"', mode: "888" }`),
+      ['9:44 steps[0].copy.mode must be three octal digits, such as 640; found "888"'],
+    ],
+    [
+      'a mode that YAML reads as a number',
+      step('title: T', 'on: a', 'timeout: 1m', `copy: { from: bot, path: '"/x"', mode: 640 }`),
+      ['9:44 steps[0].copy.mode must be text; found 640'],
+    ],
+    [
+      'a copy from nowhere',
+      step('title: T', 'on: a', 'timeout: 1m', `copy: { from: The Bot, path: '"/x"' }`),
+      ['9:19 steps[0].copy.from must be a role of one host, or `bot`; found "The Bot"'],
+    ],
+    [
+      'a setting that is none',
+      step('title: T', 'on: a', 'timeout: 1m', `edit: { path: '"/x"', set: { a b: '"c"' } }`),
+      ['9:34 steps[0].edit.set["a b"] the name "a b" must be the name of a setting'],
+    ],
+    [
+      'a captured value of an unknown type',
+      step(...ok, 'capture: { lag: { value: stdout, type: number } }'),
+      ['10:44 steps[0].capture.lag.type must be one of text, version, path, integer, host; found "number"'],
+    ],
+    [
+      'a captured value with a misspelt key',
+      step(...ok, 'capture: { lag: { value: stdout, typ: text } }'),
+      ['10:38 steps[0].capture.lag.typ unknown key "typ"; did you mean "type"?'],
+    ],
+    [
+      'an answer without a prompt',
+      step(...ok, 'answers: [{ answer: \'"y"\' }]'),
+      ['10:15 steps[0].answers[0].prompt the key "prompt" is missing'],
+    ],
+    [
+      'a warning without a sentence',
+      step(...ok, 'warn: [{ that: status == 0 }]'),
+      ['10:12 steps[0].warn[0].else the key "else" is missing'],
+    ],
+    [
+      'an answer to a rule that there is not',
+      step(...ok, 'accept: { endles: it ends }'),
+      ['10:15 steps[0].accept.endles unknown key "endles"; did you mean "endless"?'],
+    ],
+    [
+      'no library in the list',
+      `${head}libraries: []\nsteps: [{ announce: hi }]\n`,
+      ['4:12 libraries must have at least 1 entry; found []'],
+    ],
+    [
+      'a secret without a title',
+      `${head}secrets: { x: {} }\nsteps: [{ announce: hi }]\n`,
+      ['4:15 secrets.x.title the key "title" is missing'],
+    ],
+    ['a group without steps', `${head}groups: { x: {} }\nsteps: [{ announce: hi }]\n`, ['4:14 groups.x.steps the key "steps" is missing']],
+    [
       'a name that is no name',
       `procedure: Re start\nproduct: q\ntitle: T\nsteps: [{ announce: hi }]\n`,
       ['1:12 procedure must be lower-case letters, digits and -, beginning with a letter; found "Re start"'],
@@ -120,12 +209,16 @@ describe('meaning', () => {
       `${step('title: T', 'on: leader', 'use: stpo')}shared: { stop: { run: x, timeout: 1m } }\n`,
       ['8:10 steps[0].use there is no "stpo" under shared; did you mean "stop"?'],
     ],
-    ['a step that does nothing', step('title: T', 'on: leader'), ['5:5 steps[0] step S1 has neither `run` nor `until`']],
+    [
+      'a step that does nothing',
+      step('title: T', 'on: leader'),
+      ['5:5 steps[0] step S1 has neither `run`, `http`, `copy`, `edit` nor `until`'],
+    ],
     ['a script without a time limit', step('title: T', 'on: leader', 'run: x'), ['5:5 steps[0] step S1 has no `timeout`']],
     [
       'an unsafe step without a script',
       step('title: T', 'on: leader', 'unsafe: bad', 'until: { run: x, expect: status == 0, within: 1m, waiting: it }'),
-      ['8:13 steps[0].unsafe `unsafe` needs a `run`: there is nothing to allow in step S1'],
+      ['8:13 steps[0].unsafe `unsafe` needs a `run`: there is nothing to allow'],
     ],
     [
       'an unsafe step with a gate',
@@ -145,12 +238,14 @@ describe('meaning', () => {
     [
       'a procedure that changes nothing with an unsafe step',
       step(...ok, 'unsafe: bad').replace('title: T', 'title: T\nread_only: true'),
-      ['4:12 read_only the procedure says that it changes nothing, and step S1 is unsafe or has a gate'],
+      ['4:12 read_only the procedure says that it changes nothing, and step S1 is unsafe, has a gate, copies, edits or exchanges'],
     ],
     [
       'roles found by an unsafe step',
       step(...ok, 'unsafe: bad', 'bind: { leader: stdout }'),
-      ['11:11 steps[0].bind a step that finds roles must be safe and without a gate: it is run again to check them'],
+      [
+        '11:11 steps[0].bind a step that finds roles must be safe, without a gate and without questions: it is run again, to check and for a plan',
+      ],
     ],
     [
       'roles found on each host',
@@ -175,7 +270,7 @@ describe('meaning', () => {
     [
       'an expectation without a script',
       step('title: T', 'on: leader', 'expect: status == 0', 'until: { run: x, expect: status == 0, within: 1m, waiting: it }'),
-      ['8:13 steps[0].expect `expect` belongs to a `run`, and step S1 has none'],
+      ['8:13 steps[0].expect `expect` belongs to a `run`, and here is none'],
     ],
     [
       'an expression that breaks off',

@@ -8,9 +8,9 @@ const result = parseProcedure(
 if (result.kind === 'bad') throw new Error('the sample must parse');
 const { procedure } = result;
 const hosts = [
-  { name: 'c', address: 'x', aliases: [], roles: ['coordinator'], user: 'secret' },
-  { name: 'e', address: 'y', aliases: [], roles: ['engine'], user: 'secret' },
-  { name: 'f', address: 'z', aliases: [], roles: ['engine'], user: 'secret' },
+  { name: 'c', address: 'x', aliases: [], roles: ['coordinator'], user: 'login' },
+  { name: 'e', address: 'y', aliases: [], roles: ['engine'], user: 'login' },
+  { name: 'f', address: 'z', aliases: [], roles: ['engine'], user: 'login' },
 ];
 const world = {
   cluster: { name: 'prod', product: 'q', title: 'P', hosts },
@@ -29,7 +29,7 @@ test('roles are the bound ones and those of one host', () => {
 });
 
 test('logins stay out of what expressions see', () => {
-  expect(JSON.stringify(contextOf({ ...world, host: hosts[0] }))).not.toContain('secret');
+  expect(JSON.stringify(contextOf({ ...world, host: hosts[0] }))).not.toContain('login');
 });
 
 test('what a command printed never hides the world', () => {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec } from '../../src/ssh/attempt.ts';
 import { again, alive, markOf, spec, storeOf, supervisorOf, toTheEnd, untilItSays } from './attempts.ts';
-import { createLayer, type Layer, type Sshd, startProxy, startSshd } from './support.ts';
+import { createLayer, type Layer, type Sshd, startProxy, startSshd, until } from './support.ts';
 
 let sshd: Sshd;
 let layer: Layer;
@@ -30,14 +30,6 @@ function textsOf({ id }: AttemptSpec): readonly string[] {
   const folder = join(storeOf(sshd), 'runs', id.run);
   const own = readdirSync(folder).filter((name) => name.startsWith(`${id.step}.${id.host}.${id.attempt}.in`));
   return own.filter((name) => statSync(join(folder, name)).size > 0);
-}
-
-/** Comes back when the host is as it says; fails after ten seconds. */
-async function until(state: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 10_000; !state(); ) {
-    if (performance.now() > deadline) throw new Error('it never came to that');
-    await new Promise((resume) => setTimeout(resume, 20));
-  }
 }
 
 const ASK_ONCE = 'printf "Continue? "; IFS= read -r answer; printf "<%s>" "$answer"; exit 7';
@@ -319,55 +311,4 @@ test('a flood of output between two answers is whole', async () => {
   await give(what, 2, 'second');
   const whole = `? ${'first\n'.repeat(200_000)}second\n`;
   expect((await theEnd(what)).output?.sha256).toBe(createHash('sha256').update(whole).digest('hex'));
-});
-
-describe('the clock', () => {
-  const hold = (what: AttemptSpec, on = layer) => on.attempts.hold(sshd.target, what.id);
-  const release = (what: AttemptSpec, on = layer) => on.attempts.release(sshd.target, what.id);
-  /** How many seconds the host has had since the attempt began. */
-  const ran = (what: AttemptSpec): number => {
-    const began = Number(readFileSync(markOf(sshd, what, 'go'), 'utf8').split(' ')[8]);
-    return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - began;
-  };
-
-  test('held longer than the limit, it finishes after release', async () => {
-    const what = asking(ASK_ONCE, { timeoutSeconds: 3 });
-    await untilItAsks(what);
-    expect([await hold(what), await hold(what)]).toEqual([{ kind: 'held' }, { kind: 'held' }]);
-    const second = createLayer(sshd);
-    await until(() => ran(what) > 6);
-    expect(await layer.attempts.look(sshd.target, what.id)).toEqual({ kind: 'running' });
-    expect(await release(what, second)).toEqual({ kind: 'released' });
-    expect(await release(what)).toEqual({ kind: 'released' });
-    expect(await give(what, 1, 'thought about it')).toEqual({ kind: 'given' });
-    await second.close();
-    expect(await theEnd(what)).toMatchObject({ outcome: { kind: 'finished', status: 7 } });
-    expect([await hold(what), await release(what)]).toEqual([{ kind: 'over' }, { kind: 'over' }]);
-  });
-
-  test('the limit still ends it after release', async () => {
-    const what = asking('printf "? "; cat', { timeoutSeconds: 2 });
-    await untilItAsks(what);
-    await hold(what);
-    await until(() => ran(what) > 4);
-    await release(what);
-    await hold(what);
-    await until(() => ran(what) > 6);
-    await release(what);
-    expect((await theEnd(what)).outcome).toEqual({ kind: 'timedOut', remaining: [], detached: [] });
-    expect(ran(what)).toBeGreaterThan(6);
-  });
-
-  test('a cancel ends what is held', async () => {
-    const what = asking('printf "? "; cat', { timeoutSeconds: 1 });
-    await untilItAsks(what);
-    expect(await hold(what)).toEqual({ kind: 'held' });
-    expect(await layer.attempts.cancel(sshd.target, what.id, { graceSeconds: 1 })).toEqual({ kind: 'ended', remaining: [], detached: [] });
-    expect((await theEnd(what)).outcome.kind).toBe('cancelled');
-  });
-
-  test('what never began has no clock', async () => {
-    const what = asking('true');
-    expect([await hold(what), await release(what)]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
-  });
 });

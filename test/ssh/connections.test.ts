@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanHostKeys } from '../../src/ssh/host-keys.ts';
 import { addKnownHost } from '../../src/ssh/known-hosts.ts';
@@ -169,6 +169,64 @@ test('become runs a command through sudo, never asking', async () => {
   await own.stop();
   expect(answer).toMatchObject({ kind: 'answered', stdout: 'as asked\n' });
   expect(readFileSync(join(bin, 'asked'), 'utf8')).toContain('-n -H -u postgres -- /bin/sh -s\n');
+});
+
+describe('a connection that is open already', () => {
+  /** Which connection a command comes by: the host tells the port of our end. */
+  const connectionOf = async (on: Layer, target: Target): Promise<string> => {
+    const answer = await probe(on.connections, target, ask('echo "$SSH_CONNECTION"'));
+    return answer.kind === 'answered' ? (answer.stdout.split(' ')[1] ?? '') : answer.kind;
+  };
+
+  test('is used again until it is forgotten', async () => {
+    const own = createLayer(sshd);
+    const behind = { ...sshd.target, host: 'beta', jump: sshd.target, user: sshd.target.user };
+    const other = { ...sshd.target, address: 'localhost' };
+    const [first, through] = [await connectionOf(own, sshd.target), await connectionOf(own, behind)];
+    expect([await connectionOf(own, sshd.target), await connectionOf(own, behind)]).toEqual([first, through]);
+    own.connections.forget(other);
+    expect(await connectionOf(own, sshd.target)).toBe(first);
+    own.connections.forget(sshd.target);
+    const next = [await connectionOf(own, sshd.target), await connectionOf(own, behind)];
+    expect(next).toEqual([expect.stringMatching(/^\d+$/), expect.stringMatching(/^\d+$/)]);
+    expect(next).not.toContain(first);
+    expect(next).not.toContain(through);
+    await own.close();
+  });
+
+  test('is not used once known_hosts has another key', async () => {
+    const path = join(sshd.folder, 'known_replaced');
+    const trusted = readFileSync(sshd.knownHosts, 'utf8');
+    writeFileSync(path, trusted);
+    const own = createLayer(sshd, { knownHosts: path });
+    const first = await connectionOf(own, sshd.target);
+    writeFileSync(path, `${trusted}# written, and trusted as before\n`);
+    const later = performance.now() + 1_500;
+    while (performance.now() < later) expect(await connectionOf(own, sshd.target)).toBe(first);
+    writeFileSync(path, `[127.0.0.1]:${sshd.port} ${readFileSync(join(sshd.folder, 'id.pub'), 'utf8')}`);
+    const deadline = performance.now() + 5_000;
+    let last = first;
+    while (last === first && performance.now() < deadline) last = await connectionOf(own, sshd.target);
+    expect(last).toBe('refused');
+    expect(await probe(own.connections, sshd.target, ask('true'))).toMatchObject({
+      ...{ kind: 'refused', why: { code: 'HOST_KEY_CHANGED', check: expect.stringContaining('--replace alpha') } },
+    });
+    await own.close();
+  });
+
+  test('stays while known_hosts cannot be read, a new one does not', async () => {
+    const path = join(sshd.folder, 'known_unreadable');
+    writeFileSync(path, readFileSync(sshd.knownHosts));
+    const own = createLayer(sshd, { knownHosts: path });
+    const first = await connectionOf(own, sshd.target);
+    rmSync(path);
+    mkdirSync(path);
+    const later = performance.now() + 1_500;
+    while (performance.now() < later) expect(await connectionOf(own, sshd.target)).toBe(first);
+    const other = { ...sshd.target, address: 'localhost' };
+    expect(await probe(own.connections, other, ask('true'))).toMatchObject({ kind: 'refused', why: { code: 'KNOWN_HOSTS_UNREADABLE' } });
+    await own.close();
+  });
 });
 
 test('an encrypted key needs its passphrase', async () => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
 import { probe } from '../../src/ssh/probe.ts';
@@ -133,6 +133,27 @@ describe.each(shells)('under %s', (name, command) => {
   test('a probe answers with both streams', async () => {
     const answer = await probe(layer.connections, target, { script: 'echo out; echo err >&2; exit 5', env: {}, timeoutSeconds: 5 });
     expect(answer).toEqual({ kind: 'answered', status: 5, stdout: 'out\n', stderr: 'err\n', truncated: false });
+  });
+
+  test('a file is told, and copied byte for byte', async () => {
+    const content = randomBytes(3_000_000);
+    const path = join(sshd.home, `it's "a file" $(touch hacked)`);
+    const to = { target, path: join(sshd.home, '.x.keyturn-1-1.part') };
+    writeFileSync(path, content, { mode: 0o644 });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    expect(await layer.files.describe(target, path)).toMatchObject({ kind: 'file', bytes: 3_000_000, mode: '0644', sha256, link: false });
+    expect(await layer.files.read(target, path, 3_000_000)).toMatchObject({ kind: 'file', content });
+    expect(await layer.files.copy({ from: { target, path }, to })).toEqual({ kind: 'copied', bytes: 3_000_000, sha256 });
+    expect(readFileSync(to.path).equals(content)).toBe(true);
+    expect(await layer.files.describe(target, `${path} not`)).toEqual({ kind: 'missing' });
+    const nowhere = { target, path: join(sshd.home, 'none/.x.keyturn-1-1.part') };
+    for (const from of [{ file: path }, { target, path }])
+      expect(await layer.files.copy({ from, to: nowhere })).toMatchObject({ kind: 'failed', why: expect.stringContaining('no folder') });
+    const stop = new AbortController();
+    expect(await layer.files.copy({ from: { file: path }, to, signal: stop.signal, onProgress: () => stop.abort() })).toEqual({
+      kind: 'aborted',
+    });
+    expect(existsSync(to.path)).toBe(false);
   });
 
   test('a store that cannot be written refuses the start', async () => {

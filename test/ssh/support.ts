@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { createOutputStore } from '../../src/record/output.ts';
 import { type Attempts, createAttempts } from '../../src/ssh/attempt.ts';
 import { type Connections, createConnections } from '../../src/ssh/connections.ts';
+import { createFiles, type Files } from '../../src/ssh/files.ts';
 import type { Target } from '../../src/ssh/target.ts';
 
 export type Sshd = {
@@ -103,7 +104,13 @@ function portOf(server: Server): number {
 }
 
 /** A worker's SSH layer, with its own connections and data folder. */
-export type Layer = { readonly connections: Connections; readonly attempts: Attempts; readonly data: string; close(): Promise<void> };
+export type Layer = {
+  readonly connections: Connections;
+  readonly attempts: Attempts;
+  readonly files: Files;
+  readonly data: string;
+  close(): Promise<void>;
+};
 
 export function createLayer(sshd: Sshd, options: { readonly knownHosts?: string; readonly maxOutputBytes?: number } = {}): Layer {
   const log = pino({ level: 'silent' });
@@ -116,11 +123,11 @@ export function createLayer(sshd: Sshd, options: { readonly knownHosts?: string;
     await connections.close();
     rmSync(data, { recursive: true, force: true });
   };
-  return { connections, attempts, data, close };
+  return { connections, attempts, files: createFiles({ connections, log }), data, close };
 }
 
-/** A TCP proxy that a test can cut. */
-export type Proxy = { readonly port: number; cut(): void; close(): Promise<void> };
+/** A TCP proxy that a test can cut, or let stand still. */
+export type Proxy = { readonly port: number; cut(): void; stall(): void; flow(): void; close(): Promise<void> };
 
 export async function startProxy(port: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
@@ -144,9 +151,23 @@ export async function startProxy(port: number): Promise<Proxy> {
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  const stall = (): void => {
+    for (const socket of sockets) socket.pause();
+  };
+  const flow = (): void => {
+    for (const socket of sockets) socket.resume();
+  };
   const close = async (): Promise<void> => {
     cut();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { port: portOf(server), cut, close };
+  return { port: portOf(server), cut, stall, flow, close };
+}
+
+/** Comes back when it is so; fails after ten seconds. */
+export async function until(state: () => boolean): Promise<void> {
+  for (const deadline = performance.now() + 10_000; !state(); ) {
+    if (performance.now() > deadline) throw new Error('it never came to that');
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
 }

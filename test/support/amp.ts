@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AmpPair, createAmpPair } from '../../infra/sandbox/hosts/amp/amp.ts';
 import type { AmpOptions } from '../../infra/sandbox/hosts/amp/place.ts';
-import type { SandboxHost } from '../../infra/sandbox/hosts/product.ts';
 import type { Entry } from '../../infra/sandbox/hosts/log.ts';
+import type { SandboxHost } from '../../infra/sandbox/hosts/product.ts';
 import { endOf, type Ssh } from './ssh-command.ts';
 
 export const QUICK = { heartbeatMs: 100, timeoutMs: 2_000, startMs: 50 } as const;

@@ -12,8 +12,8 @@ import { type Message, thread } from '../views/index.ts';
 import { liveEvery, sightOf } from './cadence.ts';
 import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
-import { createLedger, type Entry, type Ledger } from './ledger.ts';
 import { withKept } from './kept-live.ts';
+import { createLedger, type Entry, type Ledger } from './ledger.ts';
 import type { RunReader, ThreadStore } from './ports.ts';
 import { withReissues } from './reissue.ts';
 

@@ -1,10 +1,10 @@
 /** What the rest of the Slack edge uses of the views. */
 export * from './actions.ts';
 export { escape } from './escape.ts';
+export { helpView, procedureHelpView } from './help.ts';
 export { type Content, deliveryOf, type Message, type Place } from './message.ts';
 export { type ReasonAsk, reasonModal } from './modal.ts';
 export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
-export { helpView, procedureHelpView } from './help.ts';
 export { listView, lockedView, refusedView, statusView } from './private.ts';
 export { planView } from './private-plan.ts';
 export { thread } from './thread.ts';

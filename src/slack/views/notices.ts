@@ -32,7 +32,7 @@ export function announceDrafts(state: RunState, event: EventOf<'announced'>, eac
 }
 
 export function skippedDraft(state: RunState, event: EventOf<'stepSkipped'>, seq: number): Draft {
-  return notice(state, seq, `skipped:${event.step}`, `${stepName(state, event.step)}: skipped. ${words(event.why)}`, []);
+  return notice(state, seq, `skipped:${event.step}`, `${stepName(state, event.step)}: skipped: ${words(event.why)}`, []);
 }
 
 export function notNeededDraft(state: RunState, event: EventOf<'hostSkipped'>, seq: number): Draft {

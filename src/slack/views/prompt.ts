@@ -1,6 +1,7 @@
 /** The reply of a prompt that the procedure answered. What people answered stands in the reply of their question. Pure. */
-import type { EventOf, Recorded } from '../../run/events.ts';
+
 import { shownValue } from '../../procedure/secret-mark.ts';
+import type { EventOf, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, sayLines, show } from './compose.ts';
 import { cutText } from './cut.ts';

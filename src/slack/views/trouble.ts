@@ -33,7 +33,7 @@ function headline(state: RunState, event: EventOf<'troubleRaised'>): string {
 
 function facts(state: RunState, event: EventOf<'troubleRaised'>): readonly string[] {
   const step = commandOf(state, event.step);
-  const forbidden = step?.retry.kind === 'forbidden' ? [`It is not retried: ${words(step.retry.instead)}`] : [];
+  const forbidden = step?.retry.kind === 'forbidden' ? [`It is not retried: ${filled(state, step.retry.instead, event.host, 900)}`] : [];
   return [
     `What happened: ${words(event.what.why, 900)}`,
     certainty(event.what),

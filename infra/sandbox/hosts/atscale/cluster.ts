@@ -31,7 +31,7 @@ export type AtscaleHost = SandboxHost & {
   readonly productHome: string;
 };
 
-export type AtscaleCluster = SandboxProduct & {
+export type AtscaleCluster = Omit<SandboxProduct, 'hosts'> & {
   readonly hosts: readonly AtscaleHost[];
   /** One path for the variable `atscale_home`: on every host it leads to that host's own programs. */
   readonly productHome: string;

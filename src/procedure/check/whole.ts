@@ -1,9 +1,10 @@
 /** What must hold of a procedure as a whole: its libraries and groups exist, no name means two things, no group holds itself. */
-import type { Shelf } from './library.ts';
-import { type Mistake, mistakeAt, type Spot } from './mistake.ts';
-import { below, groupOf, namesIn, type Whole } from './place.ts';
-import type { AnyStep } from './source-schema.ts';
-import { didYouMean, listed } from './suggest.ts';
+import type { Shelf } from '../library.ts';
+import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
+import { below } from '../place.ts';
+import type { AnyStep } from '../source-schema.ts';
+import { didYouMean, listed } from '../suggest.ts';
+import { groupOf, namesIn, type Whole } from '../whole.ts';
 
 const sections = ['variables', 'secrets', 'shells', 'env', 'shared', 'groups'] as const;
 
@@ -12,24 +13,23 @@ export function checkWhole(whole: Whole, shelf: Shelf): readonly Mistake[] {
 }
 
 function libraries({ own, libraries: found }: Whole, shelf: Shelf): readonly Mistake[] {
+  const wanted = own.libraries ?? [];
   const names = [...shelf.keys()];
-  const missing = (own.libraries ?? []).flatMap((name, index) =>
-    shelf.has(name)
-      ? []
-      : [
-          mistakeAt(
-            { path: ['libraries', index] },
-            `there is no library ${name} beside this file${didYouMean(name, names)}`,
-            `libraries of ${own.product}: ${listed(names)}; one with mistakes counts as missing`,
-          ),
-        ],
+  const missing = wanted.flatMap((name, index) => {
+    if (shelf.has(name)) return [];
+    const message = `there is no library ${name} beside this file${didYouMean(name, names)}`;
+    const check = `libraries of ${own.product}: ${listed(names)}; one with mistakes in its form counts as missing`;
+    return [mistakeAt({ path: ['libraries', index] }, message, check)];
+  });
+  const repeated = wanted.flatMap((name, index) =>
+    wanted.indexOf(name) === index ? [] : [mistakeAt({ path: ['libraries', index] }, `the library ${name} stands here twice`, 'the list')],
   );
   const others = found.flatMap(({ source }) =>
     source.product === own.product
       ? []
       : [mistakeAt({ path: ['libraries'] }, `the library ${source.library} is for ${source.product}`, '`product` in both files')],
   );
-  return [...missing, ...others];
+  return [...missing, ...repeated, ...others];
 }
 
 /** What stands in a file and in a library of it could be read as either. */
