@@ -170,6 +170,10 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,
     now: Date.now,
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
     id: () => randomBytes(12).toString('hex'),
     log,
   };

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { doctor } from './doctor.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
+import { test } from './test.ts';
 import { type TrustOptions, trust } from './trust.ts';
 import type { CliWorld, Exit } from './world.ts';
 
@@ -20,6 +21,7 @@ export function buildProgram(world: CliWorld, done: (code: Exit) => void): Comma
     `
 A first day, with a cluster file for atscale-prod:
   $ keyturn lint                        are the files right?
+  $ keyturn test restart                does the procedure do what it should, with made-up hosts?
   $ keyturn trust atscale-prod          are these really its hosts?
   $ keyturn doctor                      is everything ready: Slack, Redis, every host?
   $ keyturn plan restart atscale-prod   what would a restart do?
@@ -29,6 +31,7 @@ Each reads the environment and .env in the current folder; .env.example explains
 Exit code: 0 all is well, 1 something was found, 2 the command could not be carried out as it was typed or set up.`,
   );
   addLint(program, world, done);
+  addTest(program, world, done);
   addTrust(program, world, done);
   addDoctor(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
@@ -46,6 +49,46 @@ function addLint(program: Command, world: CliWorld, done: Done): void {
       '\nExamples:\n  $ keyturn lint                                  all files, and which procedures fit which clusters\n  $ keyturn lint procedures/atscale/restart.yaml  one file\n\nExit code: 0 nothing is wrong, 1 something is.',
     )
     .action((files: string[]) => done(lint(world, files)));
+}
+
+function addTest(program: Command, world: CliWorld, done: Done): void {
+  program
+    .command('test [procedures...]')
+    .description(
+      'rehearse procedures with made-up hosts and people, as the test files beside them say; needs no host, no Redis and no Slack',
+    )
+    .option('--coverage', 'also show the branches that no case takes', false)
+    .option('--all-branches', 'the same, and an error where there is one', false)
+    .option('--only <words>', 'only cases with these words in their title')
+    .option('--json', 'for programs', false)
+    .addHelpText(
+      'after',
+      `
+A test file stands beside its procedure: procedures/atscale/restart.test.yaml. It says what hosts print and what people do, and
+how the run ends. The run itself is the real one, but for its hosts; hours of waiting take no time.
+
+  tests: restart
+  cluster:
+    hosts: { coord-01: [coordinator], engine-01: [engine], engine-02: [engine] }
+  answers:
+    - { run: postgres_nodes, prints: { file: recorded/two-leaders.txt } }
+  cases:
+    - title: two leaders stop it before anything is stopped
+      expect: { stopped: S1, because: exactly one Leader }
+      does: []
+
+Examples:
+  $ keyturn test                              every test file
+  $ keyturn test restart --coverage           one procedure, and the branches that no case takes
+  $ keyturn test restart --only 'two leaders' one case
+  $ keyturn test --all-branches --json        for a pipeline
+
+How to write one, with examples: docs/testing-procedures.md
+Exit code: 0 every case is as expected, 1 something is not, 2 there is nothing of that name.`,
+    )
+    .action(async (names: string[], options: { json: boolean; coverage: boolean; allBranches: boolean; only?: string }) =>
+      done(await test(world, names, { ...options, only: options.only })),
+    );
 }
 
 function addTrust(program: Command, world: CliWorld, done: Done): void {

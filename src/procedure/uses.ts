@@ -146,9 +146,7 @@ function ofLooks(step: PlacedCommand, here: Scope): readonly Use[] {
   return [
     ...(until === undefined ? [] : [expression(at('until', 'expect'), until.expect, reading(here, until), 'truth')]),
     ...words(at('until', 'waiting'), until?.waiting, here),
-    ...(until === undefined || typeof until.within === 'string'
-      ? []
-      : [expression(below(at('until', 'within'), 'seconds'), until.within.seconds, here, 'count')]),
+    ...(typeof until?.within === 'object' ? [expression(below(at('until', 'within'), 'seconds'), until.within.seconds, here, 'count')] : []),
     ...(unless === undefined ? [] : [expression(at('unless', 'expect'), unless.expect, reading(here, unless), 'truth')]),
     ...words(at('unless', 'saying'), unless?.saying, here),
   ];

@@ -32,7 +32,13 @@ export function sendable(item: Pick<Item, 'script' | 'env' | 'shell' | 'answers'
   if (item.shell === undefined) return { kind: 'sent', sent: { script: item.script, env, secrets } };
   const feed = fed(item.script, env);
   const script = item.answers === undefined ? fedThrough(item.shell.run) : fedAndAsked(item.shell.run);
-  return { kind: 'sent', sent: { script, env: { KEYTURN_FEED: feed }, secrets } };
+  return { kind: 'sent', sent: { script, env: { ...namedIn(item.shell.run, env), KEYTURN_FEED: feed }, secrets } };
+}
+
+/** The command that opens the shell gets the values that it names: it stands outside of the shell, where the assignments are not. */
+function namedIn(shell: string, env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = new Set([...shell.matchAll(/\$\{?([A-Z_][A-Z0-9_]*)/g)].map((match) => match[1]));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)));
 }
 
 /**

@@ -58,7 +58,7 @@ export function createDriver(hands: Hands): Driver {
       exchanges.notice(session.state());
       const move = await act(hands, session, next(session.state(), hands.now()), either);
       const written = move.kind === 'again' || (await session.flush(hands.now()));
-      const wait = written ? await shortWait(move, either) : AGAIN;
+      const wait = written ? await shortWait(hands, move, either) : AGAIN;
       if (wait.kind !== 'again') return wait;
       if (mine.letGo.signal.aborted) {
         // News that come while we read are for the next turn.
@@ -81,14 +81,14 @@ export function createDriver(hands: Hands): Driver {
 }
 
 /** A wait too short for a job is waited here; news end it. */
-async function shortWait(move: Move, signal: AbortSignal): Promise<Move> {
+async function shortWait(hands: Pick<Hands, 'after'>, move: Move, signal: AbortSignal): Promise<Move> {
   if (move.kind === 'rest' && signal.aborted) return AGAIN;
   if (move.kind !== 'later' || move.ms > INLINE_MS) return move.kind === 'later' && signal.aborted ? AGAIN : move;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, move.ms);
+    const callOff = hands.after(move.ms, done);
     signal.addEventListener('abort', done, { once: true });
     function done(): void {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', done);
       resolve();
     }

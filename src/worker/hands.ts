@@ -35,6 +35,8 @@ export type Hands = {
   readonly login: Login;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Calls `then` after so many milliseconds of the same clock, unless what is returned calls it off first. */
+  readonly after: (ms: number, then: () => void) => () => void;
   /** An unguessable word. */
   readonly id: () => string;
   readonly log: Logger;

@@ -13,11 +13,11 @@ export function tailKeeper(hands: Hands, run: string, step: string, due: Start):
   let text = '';
   let bytes = 0;
   let nextAt = hands.now() + FIRST_MS;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   let showing: Promise<void> = Promise.resolve();
 
   function show(): void {
-    timer = undefined;
+    callOff = undefined;
     nextAt = hands.now() + EVERY_MS;
     const live = { run, step, ...due, text, bytes, at: hands.now() };
     showing = showing
@@ -29,8 +29,8 @@ export function tailKeeper(hands: Hands, run: string, step: string, due: Start):
     take(chunk) {
       bytes += chunk.length;
       text = (text + decoder.write(chunk)).slice(-KEPT);
-      timer ??= setTimeout(show, Math.max(0, nextAt - hands.now()));
+      callOff ??= hands.after(Math.max(0, nextAt - hands.now()), show);
     },
-    stop: () => clearTimeout(timer),
+    stop: () => callOff?.(),
   };
 }

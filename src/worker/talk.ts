@@ -29,9 +29,11 @@ export type Talking = {
   readonly anchor: () => string | undefined;
 };
 
+type Ears = Pick<Hands, 'attempts' | 'secrets' | 'now' | 'after' | 'log'>;
+
 export interface Talks {
   /** Listens to an attempt until `leave`; joins what this process heard of it before. */
-  join(hands: Pick<Hands, 'attempts' | 'secrets' | 'now' | 'log'>, talking: Talking): Talk;
+  join(hands: Ears, talking: Talking): Talk;
   /** The attempt has ended. */
   forget(key: string): void;
 }
@@ -68,10 +70,10 @@ function silence(): Heard {
   return { decoder: new StringDecoder('utf8'), text: '', base: 0, next: 0, given: new Set(), held: false };
 }
 
-function listen(hands: Pick<Hands, 'attempts' | 'secrets' | 'now' | 'log'>, talking: Talking, heard: Heard): Talk {
+function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
   const { session } = talking;
   let work: Promise<void> = Promise.resolve();
-  let quiet: NodeJS.Timeout | undefined;
+  let callOff = (): void => undefined;
   let left = false;
 
   function look(isQuiet: boolean): void {
@@ -83,8 +85,8 @@ function listen(hands: Pick<Hands, 'attempts' | 'secrets' | 'now' | 'log'>, talk
 
   const stopListening = session.onGrow(() => look(false));
   const whenQuiet = (): void => {
-    clearTimeout(quiet);
-    if (!left) quiet = setTimeout(look, SILENCE_MS, true);
+    callOff();
+    if (!left) callOff = hands.after(SILENCE_MS, () => look(true));
   };
   whenQuiet();
   look(false);
@@ -99,7 +101,7 @@ function listen(hands: Pick<Hands, 'attempts' | 'secrets' | 'now' | 'log'>, talk
     },
     async leave() {
       left = true;
-      clearTimeout(quiet);
+      callOff();
       stopListening();
       await work;
     },

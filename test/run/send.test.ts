@@ -25,3 +25,16 @@ test.each(HOSTILE)('a product shell gets %j exactly', (value) => {
   const shown = `${script.trimEnd()}; echo " $?"`;
   expect(execFileSync('/bin/sh', ['-c', shown], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8' })).toBe(`<${value}> 7\n`);
 });
+
+test('the command that opens a shell gets what it names', () => {
+  const item = {
+    script: 'echo "$V $(printenv P || echo none)"',
+    env: { P: '/bin/sh', V: 'inside' },
+    shell: { name: 's', run: 'env -i "$P"' },
+  };
+  const sending = sendable(item, () => ({ kind: 'missing', why: '' }), []);
+  if (sending.kind === 'blocked') throw new Error(sending.why);
+  const { script, env } = sending.sent;
+  expect(Object.keys(env).sort()).toEqual(['KEYTURN_FEED', 'P']);
+  expect(execFileSync('/bin/sh', ['-c', script], { env: { ...env, PATH: process.env.PATH }, encoding: 'utf8' })).toBe('inside /bin/sh\n');
+});

@@ -173,6 +173,7 @@ function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
   return {
     journal,
     now,
+    after: () => () => undefined,
     id,
     log: pino({ level: 'silent' }),
     live: { set: async () => undefined },

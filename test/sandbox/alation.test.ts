@@ -31,6 +31,8 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 });
 
+const installOf = (host: string): string => pair.hosts.find(({ name }) => name === host)?.variables?.alation_home ?? '';
+
 /** A command of the host's own shell, as a login there has it. */
 function start(host: string, command: string): ChildProcessWithoutNullStreams {
   const home = pair.hosts.find(({ name }) => name === host)?.home ?? '';
@@ -216,9 +218,11 @@ describe('the whole procedures by hand', () => {
     withShell(shell);
     const releases = await Promise.all([ONE, TWO].map((host) => inShell(host, 'alation_version')));
     expect(releases.map(({ stdout }) => stdout)).toEqual(Array(2).fill('2021.4.1.3456\n'));
-    const sizes = await Promise.all([ONE, TWO].map((host) => on(host, `df -P ${pair.variables.data_dir} ${pair.variables.alation_home}`)));
-    expect(sizes[0]?.stdout).toMatch(/\/dev\/sandbox-data +209715200 .*\n\/dev\/sandbox-install +104857600 .*\n$/);
-    expect(sizes[1]).toEqual(sizes[0]);
+    for (const host of [ONE, TWO]) {
+      const sizes = await fine(on(host, `df -P ${pair.variables.data_dir} ${installOf(host)}`));
+      expect(sizes.stdout).toMatch(/\/dev\/sandbox-data +209715200 .*\n\/dev\/sandbox-install +104857600 .*\n$/);
+      expect((await fine(on(host, `readlink ${installOf(host)}/alation`))).stdout).toBe('alation-2021.4.1.3456\n');
+    }
     expect((await fine(inShell(ONE, 'replication_port_check 10.0.0.2'))).stdout).toBe('10.0.0.2 22 open\n10.0.0.2 5432 open\n');
     for (const host of [ONE, TWO]) await fine(action(host, 'cluster_generate_keys'));
     await exchange();
@@ -253,8 +257,8 @@ describe('the whole procedures by hand', () => {
     await fine(on(ONE, `sudo ${pair.people.reindex}`));
     expect(pair.state(ONE).services).toBe('stopped');
     await split();
-    const log = join(pair.variables.alation_home ?? '', 'alation-2021.4.1.3456', 'var', 'log', 'installer.log');
     for (const host of [TWO, ONE]) {
+      const log = join(installOf(host), 'alation-2021.4.1.3456', 'var', 'log', 'installer.log');
       await fine(unpack(host, '2021.4.1.3456'));
       expect(existsSync(log)).toBe(false);
       expect((await inShell(host, 'alation_version')).stdout).toBe('2020.3.7.1200\n');
@@ -281,6 +285,17 @@ describe('the whole procedures by hand', () => {
       'alation.backup.enabled = True\nalation.backup_v2.enabled = False\npgsql.config.archive_command = \npgsql.config.archive_mode = False\n',
     );
     expect(pair.violations()).toEqual([]);
+  });
+
+  test('an update of a release with Backup V2 leaves it on', async () => {
+    await begin({ version: '2021.2.3.500', paired: true });
+    await split();
+    for (const host of [TWO, ONE]) {
+      await fine(unpack(host, '2021.4.1.3456'));
+      await fine(update(host));
+    }
+    await fine(action(ONE, 'cluster_enter_master_mode'));
+    expect(await conf(ONE, 'alation.backup_v2.enabled')).toBe('True');
   });
 
   test('ha-setup over a real sshd outlives its connection', async () => {
@@ -423,8 +438,12 @@ describe('what is objected to', () => {
     await prepared();
     pair.fault(kind, TWO);
     await refused(() => action(ONE, 'cluster_add_slaves'), rule);
-    if (kind === 'different-version') expect((await inShell(TWO, 'alation_version')).stdout).toBe('2020.3.7.1200\n');
-    else expect((await on(TWO, `df -Pk ${pair.variables.data_dir}`)).stdout).toMatch(/ 52428800 /);
+    if (kind === 'different-version') {
+      expect((await inShell(TWO, 'alation_version')).stdout).toBe('2020.3.7.1200\n');
+      expect((await on(TWO, `readlink ${installOf(TWO)}/alation`)).stdout).toBe('alation-2020.3.7.1200\n');
+      pair.clearFaults();
+      expect((await on(TWO, `readlink ${installOf(TWO)}/alation`)).stdout).toBe('alation-2021.4.1.3456\n');
+    } else expect((await on(TWO, `df -Pk ${pair.variables.data_dir}`)).stdout).toMatch(/ 52428800 /);
   });
 
   test('every wrong order of an update is refused', async () => {

@@ -10,11 +10,10 @@ export const times: Rule = ({ step }) => {
   const spot = step.placeOf('until');
   const every = secondsOf(until.every ?? '5s');
   const said = until.every ?? '5s, the default';
-  // What a value says can be compared only when it is given.
-  const within = typeof until.within === 'string' ? until.within : undefined;
   const shorter = (key: 'within' | 'growing_to', value: string | undefined) =>
     value === undefined || every <= secondsOf(value)
       ? []
       : [mistakeAt(below(spot, key), `\`${key}\` (${value}) is shorter than \`every\` (${said})`, 'both durations')];
+  const within = typeof until.within === 'string' ? until.within : undefined;
   return [...shorter('within', within), ...shorter('growing_to', until.growing_to)];
 };

@@ -15,10 +15,10 @@ const SLOWER: readonly (readonly [age: number, every: number])[] = [
   [MINUTE, 10 * SECOND],
 ];
 
-/** The pause between two updates of a message; `least` for what is new, and for what is not about something that goes on. */
-export function liveEvery(message: Message, now: number, least: number): number {
+/** The pause after an update that was made `at`; `least` for what is new, and for what is not about something that goes on. */
+export function liveEvery(message: Message, at: number, least: number): number {
   if (message.alive === undefined) return least;
-  const age = now - message.alive.since;
+  const age = at - message.alive.since;
   return Math.max(least, SLOWER.find(([from]) => age >= from)?.[1] ?? 0);
 }
 

@@ -76,6 +76,7 @@ export async function reconcile(target: Thread): Promise<Pass> {
   const alive = messages.filter((message) => message.alive !== undefined && !message.final);
   const again = [
     ...waits,
+    ...posts.later,
     ...updates.later,
     ...alive.map((message) => readsAnew(target, message)),
     ...(parked.length > 0 ? [PARKED_MS] : []),
@@ -189,6 +190,5 @@ async function updateOne(work: Work, entry: Extract<Entry, { state: 'posted' }>,
 /** R2. */
 function tooSoon({ memory, courier }: Thread, message: Message): number {
   const last = memory.updatedAt.get(message.key);
-  const now = courier.now();
-  return last === undefined ? 0 : Math.max(last + liveEvery(message, now, courier.limits.liveEveryMs) - now, 0);
+  return last === undefined ? 0 : Math.max(last + liveEvery(message, last, courier.limits.liveEveryMs) - courier.now(), 0);
 }

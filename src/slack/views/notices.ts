@@ -37,7 +37,7 @@ export function skippedDraft(state: RunState, event: EventOf<'stepSkipped'>, seq
 
 export function notNeededDraft(state: RunState, event: EventOf<'hostSkipped'>, seq: number): Draft {
   const key = `not-needed:${event.step}:${event.host}:${event.attempt}`;
-  return notice(state, seq, key, `${stepName(state, event.step)}: not needed on ${name(event.host)}. ${words(event.why)}`, []);
+  return notice(state, seq, key, `${stepName(state, event.step)}: not needed on ${name(event.host)}: ${words(event.why)}`, []);
 }
 
 export function exchangedDraft(state: RunState, event: EventOf<'hostExchanged'>, each: Recorded): Draft {

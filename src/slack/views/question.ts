@@ -32,7 +32,7 @@ export function questionDraft(state: RunState, asked: Asked, seq: number, record
     final: closing !== undefined,
     text: [`${first}. ${closing ?? ''}`.trim(), about(state), words(asked.text, 1_500), ...rules],
     parts: [
-      sayLines([`*${first}*`, ...introduction(asked)]),
+      sayLines([`*${first}*`, ...introduction(asked, closing === undefined)]),
       asked.about === 'prompt' || asked.text.length > LONGEST_SAID ? show(asked.text) : say(escapeText(asked.text)),
       sayLines([...rules, closing]),
       ...(closing === undefined ? buttons(state, asked) : []),
@@ -76,10 +76,10 @@ function open(asked: Asked): string {
   }
 }
 
-function introduction(asked: Asked): readonly string[] {
+function introduction(asked: Asked, waits: boolean): readonly string[] {
   if (asked.about !== 'prompt') return asked.second === undefined ? [] : [`*Why a second person:* ${words(asked.second)}`];
   const attempt = asked.attempt === undefined || asked.attempt === 1 ? '' : ` (attempt ${asked.attempt})`;
-  return [`It printed this and waits${attempt}:`];
+  return [`It printed this${waits ? ' and waits' : ''}${attempt}:`];
 }
 
 function ruleLines(state: RunState, asked: Asked): readonly string[] {

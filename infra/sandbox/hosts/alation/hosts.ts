@@ -12,7 +12,7 @@ export type AlationHost = SandboxHost & {
   /** On the product's network, which exists in the stand-ins only. */
   readonly ip: string;
   readonly peer: { readonly name: string; readonly ip: string };
-  /** This host's own /opt/alation; `variables.alation_home` shows of it what was unpacked or updated last. */
+  /** This host's own /opt/alation. */
   readonly install: string;
 };
 
@@ -25,8 +25,8 @@ export type AlationSeconds = {
   readonly restart?: number;
 };
 
-const PRIMARY = { name: 'alation-01', ip: '10.0.0.1' } as const;
-const SECONDARY = { name: 'alation-02', ip: '10.0.0.2' } as const;
+export const PRIMARY = { name: 'alation-01', ip: '10.0.0.1' } as const;
+export const SECONDARY = { name: 'alation-02', ip: '10.0.0.2' } as const;
 /** 200 GB and 100 GB. */
 const SIZES_KB = { data_kb: 209_715_200, install_kb: 104_857_600 } as const;
 /** As pg_probackup is told; the documents leave the value out. */
@@ -44,9 +44,9 @@ function hostOf(dir: string, role: AlationRole, { name, ip }: Machine, peer: Mac
   return {
     name,
     fqdn: `${name}.alation.example`,
-    roles: [role],
+    roles: [role, 'server'],
     home: join(dir, name, 'home'),
-    variables: { ip },
+    variables: { alation_home: join(dir, name, 'opt', 'alation') },
     role,
     ip,
     peer,

@@ -32,7 +32,7 @@ export function layOutHost(folder: string, conf: Readonly<Record<string, string>
 export function layOutShared(any: string): void {
   for (const [name, folder] of Object.entries(HOST)) copyProgram('alation/programs/dispatch', join(any, folder, name));
   copyProgram('alation/programs/sudo', join(any, 'bin', 'sudo'));
-  for (const folder of ['opt/alation', 'data']) mkdirSync(join(any, folder), { recursive: true });
+  mkdirSync(join(any, 'data'), { recursive: true });
 }
 
 function copyProgram(name: string, to: string): void {

@@ -15,10 +15,10 @@ import { put, putOnce } from '../layout.ts';
 import { readLog, waitForLog } from '../log.ts';
 import type { SandboxProduct } from '../product.ts';
 import { type AlationFault, type AlationFaultOptions, clearFaults, setFault } from './faults.ts';
-import { type AlationHost, type HostOptions, hostsIn, layOut } from './hosts.ts';
+import { type AlationHost, type HostOptions, hostsIn, layOut, PRIMARY, SECONDARY } from './hosts.ts';
 import { layOutShared } from './layout.ts';
 import { startMonitor } from './monitor.ts';
-import { atLeast, seedHosts } from './seed.ts';
+import { atLeast, linkRelease, seedHosts } from './seed.ts';
 import { type AlationHostState, readState, recall } from './state.ts';
 
 export type AlationOptions = HostOptions & {
@@ -64,6 +64,7 @@ export async function createAlationPair(dir: string, options: AlationOptions = {
   const any = join(dir, 'any');
   const names = hosts.map(({ name }) => name);
   const known = (host: string): string => knownIn(names, host);
+  const relink = (): void => hosts.forEach((host) => void linkRelease(shared, host));
   const mark = (key: string): void => put(join(shared, 'state', primary.name, key), 'yes\n');
   return {
     dir,
@@ -71,9 +72,11 @@ export async function createAlationPair(dir: string, options: AlationOptions = {
     hosts,
     variables: {
       alation_init: join(any, 'etc', 'init.d', 'alation'),
-      alation_home: join(any, 'opt', 'alation'),
       data_dir: join(any, 'data'),
       alation_url: `http://127.0.0.1:${monitor.port}`,
+      primary_ip: PRIMARY.ip,
+      secondary_ip: SECONDARY.ip,
+      lag_pause: '0',
     },
     secrets: {},
     env: { PATH: `${join(any, 'bin')}:/usr/bin:/bin` },
@@ -82,8 +85,14 @@ export async function createAlationPair(dir: string, options: AlationOptions = {
     violations: () => readLog(shared).filter((entry) => entry.event === 'violation'),
     waitForLog: (predicate, { timeoutMs = 10_000 } = {}) => waitForLog(shared, predicate, { timeoutMs }),
     state: (host) => readState(shared, known(host)),
-    fault: (kind, host, faultOptions) => setFault(shared, kind, host === undefined ? names : [known(host)], faultOptions),
-    clearFaults: () => clearFaults(shared),
+    fault: (kind, host, faultOptions) => {
+      setFault(shared, kind, host === undefined ? names : [known(host)], faultOptions);
+      if (kind === 'different-version') relink();
+    },
+    clearFaults: () => {
+      clearFaults(shared);
+      relink();
+    },
     markReindexed: () => mark('reindexed'),
     markKeysRotated: () => mark('keys-rotated'),
     close: async () => {

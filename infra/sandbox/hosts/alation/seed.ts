@@ -1,6 +1,6 @@
 /** What the hosts are at the beginning: freshly installed and apart, or a pair that replicates. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { putOnce } from '../layout.ts';
 import { type AlationHost, ARCHIVE_COMMAND } from './hosts.ts';
@@ -67,6 +67,14 @@ function said(yes: boolean): string {
 function publicKey(host: string): string {
   const head = Buffer.from('\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01\0\0\x01\x01\0\xc3', 'latin1');
   return `ssh-rsa ${Buffer.concat([head, randomBytes(255)]).toString('base64')} alation@${host}`;
+}
+
+/** The link says which release runs, or which one the host only says that it runs (fault different-version). */
+export function linkRelease(shared: string, host: AlationHost): void {
+  const version = recall(join(shared, 'faults', host.name), 'different-version') ?? recall(join(shared, 'state', host.name), 'version');
+  const link = join(host.install, 'alation');
+  rmSync(link, { force: true });
+  symlinkSync(`alation-${version}`, link);
 }
 
 /** One folder a release, and a link to the one that runs. */

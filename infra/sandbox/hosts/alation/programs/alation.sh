@@ -8,6 +8,7 @@
 #   P3  progress is written down before it is printed: it needs nobody who listens.
 #   P4  what takes long ends by itself when the sandbox is closed.
 
+. "$PRODUCT/conf/sandbox.conf"
 . "$PRODUCT/lib/sandbox.sh"
 
 # recall KEY [HOST]: VALUE, empty where nothing is kept.

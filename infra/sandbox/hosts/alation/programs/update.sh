@@ -10,14 +10,8 @@ halfway() {
   log_line 'ERROR migration rosemeta.0417 failed: could not extend file: no space left on device'
   log_line "ERROR update to $unpacked failed"
   forget updating
-  echo "Update to $unpacked failed; see $SHOWN_LOG" >&2
+  echo "Update to $unpacked failed; see $LOG" >&2
   finish 1
-}
-
-# show_folder RELEASE: under the path that is the same on both hosts one sees the folder of the host that unpacks or updates.
-show_folder() {
-  rm -f "$ANY/opt/alation/alation-$1"
-  ln -s "$INSTALL/alation-$1" "$ANY/opt/alation/alation-$1"
 }
 
 update() {
@@ -37,11 +31,10 @@ update() {
   refuse_if_objected
   keep updating $$
   unlock
-  show_folder "$unpacked"
-  LOG=$INSTALL/alation-$unpacked/var/log/installer.log SHOWN_LOG=$ANY/opt/alation/alation-$unpacked/var/log/installer.log
+  LOG=$INSTALL/alation-$unpacked/var/log/installer.log
   mkdir -p "${LOG%/*}"
   : >"$LOG"
-  echo "Updating Alation from $from to $unpacked. Progress: $SHOWN_LOG"
+  echo "Updating Alation from $from to $unpacked. Progress: $LOG"
   log_line "INFO  update from $from to $unpacked begins"
   work update "$UPDATE_MS"
   lock
@@ -53,9 +46,10 @@ finish_update() {
   keep version "$unpacked"
   rm -f "$INSTALL/alation"
   ln -s "alation-$unpacked" "$INSTALL/alation"
-  if older "$from" 2021.2 && ! older "$unpacked" 2021.2; then
-    backup_v2 True
-    keep backup-v2-by-update yes
+  if ! older "$unpacked" 2021.2; then
+    if older "$from" 2021.2; then backup_v2 True; fi
+    setting alation.backup_v2.enabled
+    if [ "$VALUE" = True ]; then keep backup-v2-by-update yes; fi
   fi
   keep services running
   forget unpacked

@@ -1,0 +1,73 @@
+/** What a run needs of the world, made up: hosts, files, secrets, clock and journal of one case. */
+import { pino } from 'pino';
+import type { Procedure } from '../procedure/model.ts';
+import { isFinished } from '../run/next.ts';
+import type { RunState } from '../run/state.ts';
+import type { Hands } from '../worker/hands.ts';
+import { createStager } from '../worker/stage.ts';
+import { createTalks } from '../worker/talk.ts';
+import { createAnswers } from './answers.ts';
+import { createClock } from './clock.ts';
+import { createFileWorld } from './files.ts';
+import { createHosts } from './hosts.ts';
+import { createNotebook } from './journal.ts';
+import type { Case } from './model.ts';
+
+/** The one run that a case has. */
+export const RUN = 'runrehearsal';
+
+export type Stage = ReturnType<typeof createStage>;
+
+/** For a run or for a plan, which has no state that would tell the step at hand. */
+export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'plan') {
+  const clock = createClock();
+  const notebook = createNotebook();
+  const answers = createAnswers(wanted.answers, clock.now);
+  const warnings: string[] = [];
+  const stepOf = (script: string): string | undefined => (what === 'run' ? stepAt(notebook.state()) : stepWith(procedure, script));
+  const files = createFileWorld(wanted.files, ({ kind, host, path }, isMeant) =>
+    answers.take({ host, step: stepAt(notebook.state()), work: { kind, path }, last: undefined }, isMeant),
+  );
+  const hosts = createHosts({ clock, answers, files, stepOf });
+  let ids = 0;
+  const hands: Hands = {
+    journal: notebook.journal,
+    attempts: hosts.attempts,
+    probe: hosts.probe,
+    files: files.files,
+    stager: createStager(files.files),
+    talks: createTalks(),
+    secrets: (_cluster, name) => secretIn(wanted, name),
+    ownFile: files.ownFile,
+    forget: hosts.forget,
+    lastTime: async () => undefined,
+    live: { set: async () => undefined },
+    outputText: hosts.outputText,
+    login: { key: undefined, passphrase: undefined, agent: 'rehearsal' },
+    now: clock.now,
+    after: clock.after,
+    id: () => {
+      ids += 1;
+      return `request-${ids}`;
+    },
+    log: pino({ level: 'warn', base: null, timestamp: false }, { write: (line: string) => void warnings.push(line.trim()) }),
+  };
+  return { clock, notebook, answers, files, hands, warnings };
+}
+
+/** The step that the run is at. */
+function stepAt(state: RunState | undefined): string | undefined {
+  return state?.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
+}
+
+/** A plan has no state: the step whose script it is. */
+function stepWith({ steps }: Procedure, script: string): string | undefined {
+  return steps.find((step) => step.kind === 'command' && step.run === script)?.id;
+}
+
+function secretIn({ secrets }: Case, name: string): ReturnType<Hands['secrets']> {
+  const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+  return value === undefined
+    ? { kind: 'missing', why: `the secret ${name} is not there: the test gives it no value` }
+    : { kind: 'value', value };
+}
