@@ -145,7 +145,7 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
     ...(source.become === undefined ? {} : { become: source.become }),
     env: { ...source.env, ...requestEnv(step) },
     ...(source.answers === undefined ? {} : { answers: source.answers }),
-    timeoutSeconds: source.timeout === undefined ? (until?.withinSeconds ?? 1) : secondsOf(source.timeout),
+    timeoutSeconds: source.timeout === undefined ? waitOf(until) : secondsOf(source.timeout),
     statuses: source.statuses ?? [0],
     read: source.read ?? 'text',
     ...(source.pattern === undefined ? {} : { pattern: source.pattern }),
@@ -182,7 +182,18 @@ function lookOf(source: UntilSource | UnlessSource, place: HttpPlace) {
 function buildUntil(until: UntilSource): Until {
   const { every = defaults.every, growing_to, within, waiting } = until;
   const growing = growing_to === undefined ? {} : { growingToSeconds: secondsOf(growing_to) };
-  return { ...lookOf(until, 'UNTIL'), waiting, everySeconds: secondsOf(every), ...growing, withinSeconds: secondsOf(within) };
+  return {
+    ...lookOf(until, 'UNTIL'),
+    waiting,
+    everySeconds: secondsOf(every),
+    ...growing,
+    withinSeconds: typeof within === 'string' ? secondsOf(within) : within.seconds,
+  };
+}
+
+/** For a step that only waits. */
+function waitOf(until: Until | undefined): number {
+  return typeof until?.withinSeconds === 'number' ? until.withinSeconds : 1;
 }
 
 function buildUnless(unless: UnlessSource): Unless {

@@ -63,7 +63,8 @@ export const untilSchema = z.strictObject({
   everySeconds: z.number().positive(),
   /** Pauses grow up to this; absent: they stay equal. */
   growingToSeconds: z.number().positive().optional(),
-  withinSeconds: z.number().positive(),
+  /** A number, or the CEL expression that gives it. */
+  withinSeconds: z.union([z.number().positive(), expression]),
 });
 
 /** Looked at before the step: where it holds, the host is skipped. */

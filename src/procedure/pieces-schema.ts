@@ -49,12 +49,15 @@ const expectationSchema = strict({
 });
 const expectations = z.array(expectationSchema).min(1);
 
+/** How long to wait: known when the file is written, or from what the cluster file and the command say. */
+const limitSchema = z.union([duration, strict({ seconds: expression.describe('CEL expression: how many seconds') })]);
+
 const untilSchema = strict({
   ...looking,
   expect: expression.describe('CEL expression; the wait is over when it is true'),
   every: duration.optional().describe('Pause between two looks; 5s if absent'),
   growing_to: duration.optional().describe('Each pause is longer than the one before, up to this; equal pauses if absent'),
-  within: duration.describe('How long to wait in all'),
+  within: limitSchema.describe('How long to wait in all: a duration, or { seconds: CEL expression } where it depends on a value'),
   waiting: words.describe('What is awaited, in words: `every service to be RUNNING`'),
 });
 

@@ -16,7 +16,7 @@ function ofCommand(step: CommandStep): readonly string[] {
     ...Object.values(step.capture).map(({ value }) => value),
     ...(copy === undefined ? [] : [copy.path, copy.to]),
     ...(edit === undefined ? [] : [edit.path, ...Object.values(edit.set), ...edit.replace.flatMap((each) => [each.text, each.with])]),
-    ...(until === undefined ? [] : [until.expect]),
+    ...(until === undefined ? [] : [until.expect, ...(typeof until.withinSeconds === 'string' ? [until.withinSeconds] : [])]),
     ...(unless === undefined ? [] : [unless.expect]),
   ];
 }

@@ -8,7 +8,7 @@ import { reading, type Scope, scopeAt, scopeOfRoles, withMembers, withRoots } fr
 import type { Whole } from './whole.ts';
 
 /** `host`: the name of one; `any`: whatever it gives. */
-export type Gives = 'truth' | 'word' | 'host' | 'any';
+export type Gives = 'truth' | 'word' | 'count' | 'host' | 'any';
 
 export type Use = {
   readonly spot: Spot;
@@ -146,6 +146,7 @@ function ofLooks(step: PlacedCommand, here: Scope): readonly Use[] {
   return [
     ...(until === undefined ? [] : [expression(at('until', 'expect'), until.expect, reading(here, until), 'truth')]),
     ...words(at('until', 'waiting'), until?.waiting, here),
+    ...(typeof until?.within === 'object' ? [expression(below(at('until', 'within'), 'seconds'), until.within.seconds, here, 'count')] : []),
     ...(unless === undefined ? [] : [expression(at('unless', 'expect'), unless.expect, reading(here, unless), 'truth')]),
     ...words(at('unless', 'saying'), unless?.saying, here),
   ];

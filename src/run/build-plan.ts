@@ -6,6 +6,7 @@ import { evaluateTruth } from '../procedure/expression.ts';
 import type { CommandStep, PersonStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
 import { anyHost, contextFor, fillFor, type Setting, surroundings } from './context.ts';
+import { limitOf } from './limit.ts';
 import type { LastTime, Plan, PlannedStep } from './plan.ts';
 import { environmentOf, valueOn } from './subject.ts';
 
@@ -46,7 +47,7 @@ function plannedStep(setting: Setting, step: Step): PlannedStep {
   const skipped = whySkipped(setting, step);
   switch (step.kind) {
     case 'announce':
-      return { ...blank(step), skipped, why: fillFor(setting, step.text) };
+      return { ...blank(step), skipped, why: shownFor(setting, step.text) };
     case 'person':
       return plannedPerson(setting, step, skipped);
     case 'command':
@@ -54,6 +55,14 @@ function plannedStep(setting: Setting, step: Step): PlannedStep {
     default:
       return assertNever(step);
   }
+}
+
+/** Text for people; a role that a later step finds is named by the step, rather than missing. */
+function shownFor(setting: Setting, text: string, host?: Host): string {
+  const later = setting.procedure.steps.flatMap((step) =>
+    step.kind === 'command' ? Object.keys(step.bind).map((role) => [role, `(the ${role.replaceAll('_', ' ')}, found by ${step.id})`]) : [],
+  );
+  return fillFor({ ...setting, roles: { ...Object.fromEntries(later), ...setting.roles } }, text, host);
 }
 
 /** A condition that nothing can decide yet is decided when the step is due. */
@@ -90,14 +99,14 @@ function blank(step: Step): PlannedStep {
 
 function plannedPerson(setting: Setting, step: PersonStep, skipped: string | undefined): PlannedStep {
   const asks = step.second === undefined ? 'press' : 'second';
-  return { ...blank(step), skipped, asks, why: fillFor(setting, step.text) };
+  return { ...blank(step), skipped, asks, why: shownFor(setting, step.text) };
 }
 
 function plannedCommand(setting: Setting, step: CommandStep, condition: string | undefined): PlannedStep {
   const found = resolve(step.on, setting.cluster, setting.roles);
   const hosts = found.kind === 'hosts' && condition === undefined ? found.hosts : [];
   const one = hosts[0] ?? anyHost(setting.cluster);
-  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : fillFor(setting, text, one));
+  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : shownFor(setting, text, one));
   const missing = found.kind === 'hosts' || isBound(setting, step.on.role) ? undefined : found.why;
   return {
     ...blank(step),
@@ -116,8 +125,15 @@ function plannedCommand(setting: Setting, step: CommandStep, condition: string |
     check: step.until?.run,
     until: words(step.until?.waiting),
     undo: words(step.undo),
-    seconds: step.timeoutSeconds,
+    seconds: secondsOf(setting, step, one),
   };
+}
+
+/** The limit of what it does; of the wait, where it only waits. */
+function secondsOf(setting: Setting, step: CommandStep, one: Host | undefined): number | undefined {
+  if (step.until === undefined || step.run !== undefined || step.copy !== undefined || step.edit !== undefined) return step.timeoutSeconds;
+  const limit = limitOf(setting, step.until, one?.name ?? '');
+  return limit.kind === 'resolved' ? limit.value : undefined;
 }
 
 /** The role is found at run time: its host is not known yet, rather than missing. */
@@ -130,9 +146,9 @@ function whyOf(setting: Setting, step: CommandStep): string | undefined {
     case 'safe':
       return undefined;
     case 'gated':
-      return fillFor(setting, step.safety.ask);
+      return shownFor(setting, step.safety.ask);
     case 'unsafe':
-      return fillFor(setting, step.safety.why);
+      return shownFor(setting, step.safety.why);
     default:
       return assertNever(step.safety);
   }

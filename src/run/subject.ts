@@ -69,8 +69,15 @@ export const MOST_SHOWN = 3_500;
 
 /** Why nobody can be asked to allow this, or nothing. */
 export function whyTooLong(subject: Subject): string | undefined {
-  const shown = new Set(subject.items.map((item) => JSON.stringify([item.script, item.env, item.shell, item.answers, item.diff])));
-  const length = [...shown].reduce((sum, text) => sum + shownLength(text), 0);
+  const { items } = subject;
+  // As the card has it: each script once, what is the same everywhere once, everything else host by host.
+  const scripts = new Set(items.map(({ script, shell, answers }) => JSON.stringify([script, shell, answers])));
+  const texts = [
+    ...scripts,
+    ...eachOrOnce(items.map(({ env }) => JSON.stringify(env))),
+    ...eachOrOnce(items.map(({ diff = '' }) => JSON.stringify(diff))),
+  ];
+  const length = texts.reduce((sum, text) => sum + shownLength(text), 0);
   if (length <= MOST_SHOWN) return undefined;
   return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
 }
@@ -81,6 +88,10 @@ function shownLength(text: string): number {
 }
 
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/gu;
+
+function eachOrOnce(texts: readonly string[]): readonly string[] {
+  return new Set(texts).size === 1 ? texts.slice(0, 1) : texts;
+}
 
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */
 export function subjectDigest(run: string, setting: Setting, subject: Subject): string {

@@ -7,6 +7,7 @@ import type { Setting } from '../run/context.ts';
 import type { Roles } from '../run/events.ts';
 import { bindRoles, type Captured, examine, type Printed } from '../run/judge.ts';
 import { type Look, whyNot } from './look.ts';
+import { type Need, needOn } from './need.ts';
 
 export type Observed =
   | { readonly kind: 'seen'; readonly roles: Roles; readonly by: string; readonly captured: Captured }
@@ -32,7 +33,7 @@ export async function discover(setting: Setting, step: CommandStep, look: Look):
   if (found.kind === 'none' && step.on.kind === 'each') return { kind: 'seen', roles: {}, by: '', captured: {} };
   if (found.kind !== 'hosts') return { kind: 'unseen', why: found.why };
   const judge = (host: Host, printed: Printed): Observed => judged(setting, step, host, printed);
-  if (step.on.kind === 'each' || step.on.kind === 'all') return everyAnswer(found.hosts, step, look, judge);
+  if (step.on.kind === 'each' || step.on.kind === 'all') return everyAnswer(setting, found.hosts, step, look, judge);
   return firstAnswer(setting, step, look, judge);
 }
 
@@ -75,8 +76,9 @@ async function firstAnswer(
   return { kind: 'unseen', why: `no host answered. ${silent.join('; ')}` };
 }
 
-/** Each host's values under its name, as the run itself keeps them. */
+/** Each host's values under its name, as the run itself keeps them; hosts on which the step is not needed have none. */
 async function everyAnswer(
+  setting: Setting,
   hosts: readonly Host[],
   step: CommandStep,
   look: Look,
@@ -84,6 +86,9 @@ async function everyAnswer(
 ): Promise<Observed> {
   const captured: Record<string, Record<string, Captured[string]>> = {};
   for (const host of hosts) {
+    const need = await needIn(setting, step, look, host);
+    if (need.kind === 'unclear') return { kind: 'unseen', why: `${host.name}: ${need.why}` };
+    if (need.kind === 'notNeeded') continue;
     const answer = await look(host, step, step.run ?? '', step.timeoutSeconds);
     if (answer.kind !== 'answered' || !step.statuses.includes(answer.status))
       return { kind: 'unseen', why: `${host.name}: ${whyNot(answer)}` };
@@ -92,4 +97,9 @@ async function everyAnswer(
     for (const [name, value] of Object.entries(seen.captured)) captured[name] = { ...captured[name], [host.name]: value };
   }
   return { kind: 'seen', roles: {}, by: hosts.at(-1)?.name ?? '', captured };
+}
+
+/** Most steps have no condition of a host's own: then nothing is looked at. */
+async function needIn(setting: Setting, step: CommandStep, look: Look, host: Host): Promise<Need> {
+  return step.unless === undefined && step.unreachable === undefined ? { kind: 'needed' } : needOn(look, setting, step, host.name);
 }

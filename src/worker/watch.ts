@@ -4,6 +4,7 @@ import type { CommandStep, Until } from '../procedure/model.ts';
 import { fillFor } from '../run/context.ts';
 import type { RunEvent } from '../run/events.ts';
 import { examineUntil } from '../run/judge.ts';
+import { limitOf } from '../run/limit.ts';
 import { type Decision, trouble } from '../run/next.ts';
 import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
@@ -25,7 +26,13 @@ export async function watch(hands: Hands, session: Session, decision: Extract<De
     const seen = look.values === undefined ? look.seen : saidOf(session.state(), step, start, look, hands.now() - since);
     return record(hands, session, { kind: 'hostPassed', step: step.id, ...start, seen });
   }
-  if (hands.now() >= since + step.until.withinSeconds * 1000) return failed(hands, session, step, step.until, start, look.seen);
+  const limit = limitOf(session.state(), step.until, start.host);
+  if (limit.kind === 'blocked') return record(hands, session, trouble(session.state(), step, start, limit));
+  if (hands.now() >= since + limit.value * 1000) {
+    const waiting = fillFor(session.state(), step.until.waiting, findHost(session.state().cluster, start.host));
+    const why = `${waiting}: not so within ${limit.value} s. Seen last: ${look.seen}`;
+    return record(hands, session, trouble(session.state(), step, start, { kind: 'checkFailed', why }));
+  }
   const { run } = session;
   await hands.live.set({ run, step: step.id, ...start, text: '', bytes: 0, at: hands.now(), seen: look.seen });
   return { kind: 'later', ms: pauseOf(step.until, hands.now() - since), key: watchKey(step.id, start) };
@@ -41,12 +48,6 @@ function saidOf(state: RunState, step: CommandStep, start: Start, look: Seen, wa
 async function record(hands: Hands, session: Session, event: RunEvent): Promise<Move> {
   await session.append([event], hands.now());
   return AGAIN;
-}
-
-function failed(hands: Hands, session: Session, step: CommandStep, until: Until, start: Start, seen: string): Promise<Move> {
-  const waiting = fillFor(session.state(), until.waiting, findHost(session.state().cluster, start.host));
-  const why = `${waiting}: not so within ${until.withinSeconds} s. Seen last: ${seen}`;
-  return record(hands, session, trouble(session.state(), step, start, { kind: 'checkFailed', why }));
 }
 
 type Seen = { readonly holds: boolean; readonly seen: string; readonly values?: Readonly<Record<string, unknown>> };

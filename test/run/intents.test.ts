@@ -119,3 +119,22 @@ test.each([
   if (why === undefined) expect(told).toBeUndefined();
   else expect(told).toMatch(why);
 });
+
+test('a script that runs on several hosts counts once', () => {
+  const item = (host: string, diff: string) => ({
+    step: 'A',
+    host,
+    address: `ops@${host}:22`,
+    attempt: 1,
+    script: 'x'.repeat(2_000),
+    env: {},
+    diff,
+  });
+  const subjectOf = (length: number) => ({
+    items: ['node-1', 'node-2'].map((host) => item(host, `${host}${'d'.repeat(length)}`)),
+    roles: {},
+    expectations: [],
+  });
+  expect(whyTooLong(subjectOf(500))).toBeUndefined();
+  expect(whyTooLong(subjectOf(1_000))).toMatch(/an approver can be shown 3500 whole/);
+});

@@ -11,6 +11,7 @@ import type { Gives, Use } from '../uses.ts';
 const kinds: Readonly<Record<Exclude<Gives, 'any'>, { readonly types: readonly string[]; readonly words: string }>> = {
   truth: { types: ['bool', 'dyn'], words: 'true or false' },
   word: { types: ['string', 'int', 'uint', 'double', 'bool', 'dyn'], words: 'text' },
+  count: { types: ['int', 'uint', 'double', 'dyn'], words: 'a number' },
   host: { types: ['string', 'dyn'], words: 'the name of a host' },
 };
 

@@ -14,5 +14,6 @@ export const times: Rule = ({ step }) => {
     value === undefined || every <= secondsOf(value)
       ? []
       : [mistakeAt(below(spot, key), `\`${key}\` (${value}) is shorter than \`every\` (${said})`, 'both durations')];
-  return [...shorter('within', until.within), ...shorter('growing_to', until.growing_to)];
+  const within = typeof until.within === 'string' ? until.within : undefined;
+  return [...shorter('within', within), ...shorter('growing_to', until.growing_to)];
 };

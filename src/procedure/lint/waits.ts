@@ -20,7 +20,7 @@ export const waits: StepRule = (_whole, step) => {
     ...(timeout === undefined || secondsOf(timeout) <= longestCommand
       ? []
       : [alarm('endless', step.placeOf('timeout'), `nobody waits ${timeout} for a command`, check)]),
-    ...(until === undefined || secondsOf(until.within) <= longestWait
+    ...(typeof until?.within !== 'string' || secondsOf(until.within) <= longestWait
       ? []
       : [alarm('endless', below(step.placeOf('until'), 'within'), `nobody waits ${until.within} for something to hold`, check)]),
     ...scriptsOf(step).flatMap(({ script, spot }) => {

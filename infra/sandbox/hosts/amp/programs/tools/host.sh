@@ -6,6 +6,7 @@ if [ ! -f "$PRODUCT/conf/sandbox.conf" ]; then
   echo "$PROGRAM: this is no login of a sandbox host: HOME is $HOME." >&2
   exit 127
 fi
+. "$PRODUCT/conf/sandbox.conf"
 . "$PRODUCT/lib/sandbox.sh"
 
 real() {

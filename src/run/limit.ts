@@ -1,0 +1,17 @@
+/** How long a wait may take. Pure. */
+import { findHost } from '../inventory/hosts.ts';
+import { evaluate } from '../procedure/expression.ts';
+import { quoted } from '../procedure/finding.ts';
+import type { Until } from '../procedure/model.ts';
+import { contextFor, type Setting, surroundings } from './context.ts';
+import type { Resolved } from './subject.ts';
+
+/** Seconds; blocked where the expression gives no number above 0. */
+export function limitOf(setting: Setting, { withinSeconds }: Pick<Until, 'withinSeconds'>, hostName: string): Resolved<number> {
+  if (typeof withinSeconds === 'number') return { kind: 'resolved', value: withinSeconds };
+  const found = evaluate(withinSeconds, contextFor(setting, findHost(setting.cluster, hostName)), surroundings(setting));
+  if (found.kind === 'failed') return { kind: 'blocked', why: `how long to wait cannot be found: ${found.why}` };
+  const { value } = found;
+  if (typeof value === 'number' && value > 0) return { kind: 'resolved', value };
+  return { kind: 'blocked', why: `how long to wait must be a number of seconds above 0; ${withinSeconds} gives ${quoted(value)}` };
+}

@@ -1,0 +1,125 @@
+/** A town with sandbox AMP servers, and people who answer whatever a run asks until it ends or something is wrong. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { type AmpPair, createAmpPair } from '../../infra/sandbox/hosts/amp/amp.ts';
+import type { AmpOptions } from '../../infra/sandbox/hosts/amp/place.ts';
+import { controlsOf, type Message, visibleText } from '../../infra/sandbox/slack/server.ts';
+import { quick, startTownOn, type ThreadView, type Town, type TownOptions } from './town.ts';
+
+export type AmpTown = Town<AmpPair>;
+export const CLUSTER = 'amp-prod';
+
+const HEARTBEAT_MS = 100;
+const TIMEOUT_S = 1;
+
+/** Quick servers, and limits of the cluster file that fit them. `margin` is what a wait may take beside the heartbeat timeout, in seconds. */
+export function startAmpTown(
+  { margin = 8, start = 10, ...amp }: AmpOptions & { readonly margin?: number; readonly start?: number } = {},
+  options: TownOptions = {},
+): Promise<AmpTown> {
+  const limits = { heartbeat_timeout: String(TIMEOUT_S), failover_margin: String(margin), start_limit: String(start) };
+  const make = (dir: string): AmpPair => {
+    const pair = createAmpPair(dir, { heartbeatMs: HEARTBEAT_MS, timeoutMs: TIMEOUT_S * 1_000, startMs: 50, ...amp });
+    return { ...pair, variables: { ...pair.variables, ...limits } };
+  };
+  return startTownOn(CLUSTER, make, { procedures: quick, ...options });
+}
+
+export type Ended = {
+  readonly thread: ThreadView;
+  /** All of the thread, as people read it. */
+  readonly text: string;
+  /** What was pressed, in order. */
+  readonly pressed: readonly string[];
+  /** The text of the card that says what went wrong; the run waits there. */
+  readonly trouble: string | undefined;
+};
+
+/** Starts a procedure; Sam approves, and Dana does by hand and confirms, Sam where a second person must. Ends with the run or with its first trouble. */
+export async function carryThrough(town: AmpTown, procedure: string, params = ''): Promise<Ended> {
+  return answerAll(town, await town.begin(`/ha ${procedure} ${CLUSTER} ${params}`.trim()));
+}
+
+const ASKED = /^(Approve|Done|Yes, Confirmed|Abort)/;
+
+/** Answers whatever is asked in that thread from now on. */
+export async function answerAll(town: AmpTown, thread: ThreadView): Promise<Ended> {
+  const pressed: string[] = [];
+  const ended = (trouble: Message | undefined): Ended => ({
+    thread,
+    text: thread.texts().join('\n'),
+    pressed,
+    trouble: trouble === undefined ? undefined : visibleText(trouble),
+  });
+  const done = new Set<string>();
+  for (;;) {
+    const what = 'a question, a trouble or the end';
+    const next = await town.slack.waitFor(() => (isOver(thread) ? 'over' : asking(thread, done)), { what, timeoutMs: 40_000 });
+    if (next === 'over') return ended(undefined);
+    const { message, label } = next;
+    if (label.startsWith('Abort')) return ended(message);
+    const person = label.startsWith('Approve') || /second person/.test(visibleText(message)) ? 'sam' : 'dana';
+    await town.slack.person(person).click({ channel: 'ops', ts: message.ts, label });
+    done.add(message.ts);
+    pressed.push(label);
+  }
+}
+
+export function isOver(thread: ThreadView): boolean {
+  const [top] = thread.messages();
+  return top !== undefined && !labels(top).some((label) => /^Cancel/.test(label));
+}
+
+function asking(thread: ThreadView, done: ReadonlySet<string>): { readonly message: Message; readonly label: string } | undefined {
+  for (const message of thread.messages()) {
+    const label = done.has(message.ts) ? undefined : labels(message).find((each) => ASKED.test(each));
+    if (label !== undefined) return { message, label };
+  }
+  return undefined;
+}
+
+function labels(message: Message): readonly string[] {
+  return controlsOf(message.blocks).map(({ label }) => label);
+}
+
+/** Ends a run that waits in a trouble. */
+export async function abort(town: AmpTown, { thread }: Ended): Promise<void> {
+  await thread.press('dana', /^Abort/);
+  await town.slack.waitFor(() => town.slack.openViews('dana').length === 1, { what: 'the modal that asks for a reason' });
+  await town.slack.person('dana').submitView({ values: { reason: 'seen enough' } });
+  await thread.see(/\baborted\b/);
+}
+
+/** Everything that stands in Redis, journals among it, as Redis itself would write it to a file. */
+export async function redisContent(town: AmpTown): Promise<string> {
+  const redis = new Redis(town.redis.url);
+  try {
+    const keys = await redis.keys('*');
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    const streams = await Promise.all(keys.map((key) => redis.xrange(key, '-', '+').catch(() => [])));
+    return `${Buffer.concat(dumps.flatMap((dump) => dump ?? [])).toString('latin1')}${JSON.stringify(streams)}`;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The command lines of all processes of this machine, looked at all the time until it is stopped. Where there is no /proc it sees nothing. */
+export function watchProcessList(): { stop(): readonly string[] } {
+  const seen = new Set<string>();
+  const look = (): void => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        seen.add(readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '));
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  };
+  const timer = setInterval(look, 10);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return [...seen];
+    },
+  };
+}
