@@ -26,8 +26,8 @@ export type AttemptSpec = {
 export type Watch = {
   /** Told the id of the host's store when `spec.anchor` is absent; awaited before anything starts there. */
   onAnchor?(anchor: string): Promise<void>;
-  /** Masked output as it comes. */
-  onOutput?(chunk: Buffer): void;
+  /** Masked output as it comes, with the place of its first byte; 0 again when it is read anew. */
+  onOutput?(chunk: Buffer, position: number): void;
   /** How long to stay with it, in milliseconds. */
   readonly budgetMs: number;
   /** Stop acting: nothing more is sent for this attempt until the next call. */

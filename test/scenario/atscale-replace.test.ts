@@ -88,6 +88,7 @@ test('an activation that failed is never tried again', async () => {
   const failed = await thread.see(/full reinstallation of engine-03/, 60_000);
   expect(visibleText(failed)).not.toMatch(/Retry/);
   await thread.press('dana', /^Abort/);
+  await town.slack.person('dana').submitView({ values: { reason: 'AtScale must be installed anew' } });
   await through;
   await thread.see(/aborted/);
   expect(changes().filter((line) => line.includes('--activate'))).toHaveLength(1);
