@@ -77,7 +77,7 @@ function placeCommand(whole: Whole, { at, around }: Raw, own: CommandSource): Pl
     ...pieces,
   ];
   const farthestFirst = layers.toReversed();
-  const shared = farthestFirst.reduce<Partial<CommandSource>>((all, { entry }) => ({ ...all, ...entry }), {});
+  const shared: Partial<CommandSource> = Object.assign({}, ...farthestFirst.map(({ entry }) => entry));
   const env = Object.fromEntries(farthestFirst.flatMap(({ entry }) => Object.entries(entry.env ?? {})));
   return {
     kind: 'command',
