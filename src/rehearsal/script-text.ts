@@ -19,7 +19,10 @@ function unquoted(text: string): string {
 /** Address and method of the request that a script makes (procedure/http.ts); undefined for any other script. */
 export function requestIn({ script, values }: SentText): { readonly url: string; readonly method: string } | undefined {
   const place = /"\$(REQUEST|UNTIL|UNLESS)_URL"/.exec(script)?.[1];
-  const method = /exec curl .*--request ([A-Z]+) /.exec(script)?.[1];
+  const flags = /exec curl (.*)$/m.exec(script)?.[1];
   const url = values[`${place}_URL`];
-  return place === undefined || method === undefined || url === undefined ? undefined : { url, method };
+  if (place === undefined || flags === undefined || url === undefined) return undefined;
+  // Where curl is not told, it sends what there is to send, and else asks.
+  const own = script.includes('data-urlencode') && !/(^| )--get( |$)/.test(flags) ? 'POST' : 'GET';
+  return { url, method: /--request ([A-Z]+)/.exec(flags)?.[1] ?? own };
 }
