@@ -2,7 +2,7 @@
  * Regular expressions that procedures bring along, held against text that people type and hosts print. A pattern may be written so that it takes
  * hours on the wrong text (`(a+)+b`), and JavaScript gives no way to stop one; `node:vm` does. It is used for that limit only.
  */
-import { Script } from 'node:vm';
+import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 
 export type Matched =
@@ -14,15 +14,17 @@ const PATIENCE = 1_000;
 /** A page of them is more than anybody reads. */
 const MOST = 1_000;
 
-const search = new Script(`
+const search = new Script(`(() => {
   const found = [];
   for (const match of text.matchAll(new RegExp(pattern, 'gmu'))) {
     if (found.push(Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? ''])) === most) break;
   }
-  JSON.stringify(found);
-`);
+  return JSON.stringify(found);
+})()`);
 const foundSchema = z.array(z.array(z.tuple([z.string(), z.string()])));
 const whole = new Script(`new RegExp('^(?:' + pattern + ')$', 'u').test(text)`);
+/** One for all: to make one takes a thousand times as long as a sensible pattern does, and variables are checked for every expression. */
+const room: Record<string, unknown> = createContext({ pattern: '', text: '', most: 0 });
 
 /** Whether it is a regular expression at all. */
 export function compiles(pattern: string): boolean {
@@ -56,9 +58,13 @@ export function fits(pattern: string, text: string): boolean {
 /** What the script gives, or undefined when its time is up. */
 function limited(script: Script, values: Readonly<Record<string, unknown>>): unknown {
   try {
-    return script.runInNewContext({ ...values }, { timeout: PATIENCE });
+    Object.assign(room, values);
+    return script.runInContext(room, { timeout: PATIENCE });
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
+  } finally {
+    // Texts may be large, and the room stays.
+    Object.assign(room, { pattern: '', text: '' });
   }
 }
