@@ -22,7 +22,7 @@ export type LintedFolders = {
 /** Every file of the configured folders. */
 export function lintFolders(folders: Folders): LintedFolders {
   const library = loadLibrary(folders);
-  const products = productFolders(folders.procedures).map(openProduct);
+  const products = productFolders(folders.procedures).map((files) => openProduct(files));
   const linted = products.map((product) => lintProduct(product, library.clusters));
   return {
     findings: onceEach([...library.findings, ...linted.flatMap(({ findings }) => findings)]),
@@ -58,10 +58,10 @@ export function lintFile(path: string, folders: Folders): readonly Finding[] {
   const isOurs = [folders.procedures, folders.clusters].some((folder) => file.startsWith(resolve(folder) + sep));
   const library = isOurs ? loadLibrary(folders) : undefined;
   const loaded = library?.findings.filter((finding) => resolve(finding.file) === file) ?? [];
-  return loaded.length > 0 ? loaded : lintText(text, file, library?.clusters ?? []);
+  return loaded.length > 0 ? loaded : lintText(text, file, library);
 }
 
-function lintText(text: string, file: string, clusters: readonly Cluster[]): readonly Finding[] {
+function lintText(text: string, file: string, library: Library | undefined): readonly Finding[] {
   if (isLibrary(text)) {
     const parsed = parseLibrary(text, file);
     return parsed.kind === 'bad' ? parsed.findings : lintLibrary(parsed.library);
@@ -70,8 +70,8 @@ function lintText(text: string, file: string, clusters: readonly Cluster[]): rea
     const parsed = parseCluster(text, file);
     return parsed.kind === 'bad' ? parsed.findings : [];
   }
-  const linted = lintProcedure(text, file, openProduct(yamlFiles(dirname(file))).shelf);
-  return onceEach([...linted.findings, ...unknownRoles(linted, clusters)]);
+  const linted = lintProcedure(text, file, openProduct(yamlFiles(dirname(file)), library !== undefined).shelf);
+  return onceEach([...linted.findings, ...unknownRoles(linted, library?.clusters ?? [])]);
 }
 
 /** Where the product has a cluster at all: a role that none of them has. */

@@ -24,7 +24,7 @@ export type Library = {
 
 /** Procedures in `<procedures>/<product>/<name>.yaml`, clusters in `<clusters>/<name>.yaml`, each sorted by its path. */
 export function loadLibrary(folders: { readonly procedures: string; readonly clusters: string }): Library {
-  const products = productFolders(folders.procedures).map(openProduct);
+  const products = productFolders(folders.procedures).map((files) => openProduct(files));
   const procedures = products.flatMap(({ shelf, files }) => files.map((each) => loadProcedure(each, shelf)));
   const clusters = yamlFiles(folders.clusters).map(loadCluster);
   const bad = [
@@ -51,8 +51,9 @@ export function productFolders(folder: string): readonly (readonly Text[])[] {
   return 'message' in folders ? [[{ file: folder, text: folders }]] : folders.map(yamlFiles);
 }
 
-export function openProduct(all: readonly Text[]): Product {
-  const libraries = all.flatMap(({ file, text }) => (typeof text === 'string' && isLibrary(text) ? [loadLent(file, text)] : []));
+/** `isNamed`: files are called as what is in them, and the folder as the product. */
+export function openProduct(all: readonly Text[], isNamed = true): Product {
+  const libraries = all.flatMap(({ file, text }) => (typeof text === 'string' && isLibrary(text) ? [loadLent(file, text, isNamed)] : []));
   return {
     shelf: new Map(libraries.flatMap((each) => ('lent' in each ? [[each.lent.source.library, each.lent] as const] : []))),
     badLibraries: libraries.flatMap((each) => ('findings' in each ? [each] : [])),
@@ -60,11 +61,12 @@ export function openProduct(all: readonly Text[]): Product {
   };
 }
 
-function loadLent(file: string, text: string): { readonly lent: Lent } | Bad {
+function loadLent(file: string, text: string, isNamed: boolean): { readonly lent: Lent } | Bad {
   const result = parseLibrary(text, file);
   if (result.kind === 'bad') return { file, findings: result.findings };
   const { library, product } = result.library.source;
-  return misnamed(file, 'library', library, product) ?? { lent: result.library };
+  const wrong = isNamed ? misnamed(file, 'library', library, product) : undefined;
+  return wrong ?? { lent: result.library };
 }
 
 export function loadProcedure({ file, text }: Text, shelf: Shelf): { readonly procedure: Procedure } | Bad {

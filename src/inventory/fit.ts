@@ -1,7 +1,7 @@
 /** Whether a procedure can run on a cluster: seen before a run begins, so that nobody is surprised half-way. */
-import { compile, placeholders } from '../procedure/expression.ts';
+import { compile, placeholders, roots } from '../procedure/expression.ts';
 import type { Problem } from '../procedure/finding.ts';
-import type { CommandStep, Procedure, Step } from '../procedure/model.ts';
+import type { CommandStep, Procedure, Selector, Step } from '../procedure/model.ts';
 import { type CheckedInputs, checkInputs } from '../procedure/params.ts';
 import { expressionsOf, textsOf } from '../procedure/step-texts.ts';
 import { didYouMean, listed, nearest } from '../procedure/suggest.ts';
@@ -74,48 +74,66 @@ function otherProduct(procedure: Procedure, cluster: Cluster): Problem {
 }
 
 function roleProblems(procedure: Procedure, cluster: Cluster): readonly Problem[] {
-  return procedure.steps.flatMap((step, index) => {
-    const bound = new Set([...Object.keys(procedure.roles), ...boundBefore(procedure.steps.slice(0, index))]);
-    return [
-      ...(step.kind === 'command' ? [...selectorProblem(step, bound, cluster), ...sourceProblem(step, bound, cluster)] : []),
-      ...referenceProblems(step, bound, cluster),
-    ];
+  const fixed = Object.keys(procedure.roles);
+  const ofRoles = Object.entries(procedure.roles).flatMap(([role, expression], index) =>
+    referenceProblems(`roles.${role}`, [expression], new Set(fixed.slice(0, index)), cluster),
+  );
+  const ofSteps = procedure.steps.flatMap((step, index) => {
+    const bound = new Set([...fixed, ...boundBefore(procedure.steps.slice(0, index))]);
+    const own = step.kind === 'command' ? Object.keys(step.bind) : [];
+    const expressions = [...expressionsOf(step), ...textsOf(step).flatMap((text) => placeholders(text).expressions)];
+    return [...hostProblems(step, bound, cluster), ...referenceProblems(step.id, expressions, new Set([...bound, ...own]), cluster)];
   });
+  return [...ofRoles, ...ofSteps];
 }
 
 function boundBefore(steps: readonly Step[]): ReadonlySet<string> {
   return new Set(steps.flatMap((step) => (step.kind === 'command' ? Object.keys(step.bind) : [])));
 }
 
+/** The hosts on which a step runs, from which it copies, or which it exchanges: the latter two are one host. */
+function hostProblems(step: Step, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
+  const problem = (selector: Selector, key: string) => (bound.has(selector.role) ? [] : selectorProblem(step.id, key, selector, cluster));
+  if (step.kind === 'person') {
+    return step.exchanges === undefined ? [] : problem({ kind: 'one', role: step.exchanges }, 'exchanges');
+  }
+  if (step.kind !== 'command') return [];
+  const from = step.copy?.from;
+  return [
+    ...problem(step.on, 'on'),
+    ...(from?.kind === 'role' ? problem({ kind: 'one', role: from.role }, 'copy.from') : []),
+    ...(bound.has(step.on.role) ? [] : peerProblem(step, cluster)),
+  ];
+}
+
 /** `each` may find nobody (no query engines is fine), unless the cluster has a role of nearly that name. */
-function selectorProblem(step: CommandStep, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
-  const { kind, role } = step.on;
-  if (bound.has(role)) return [];
+function selectorProblem(id: string, key: string, { kind, role }: Selector, cluster: Cluster): readonly Problem[] {
   const roles = [...new Set(cluster.hosts.flatMap((host) => host.roles))];
   const holders = hostsIn(cluster, role);
-  const path = `${step.id}.on`;
+  const path = `${id}.${key}`;
   const check = `roles in the file of ${cluster.name}: ${listed(roles)}`;
   if (holders.length === 0 && (kind !== 'each' || nearest(role, roles) !== undefined)) {
-    return [{ path, message: `${step.id}: ${cluster.name} has no host in the role ${role}${didYouMean(role, roles)}`, check }];
+    return [{ path, message: `${id}: ${cluster.name} has no host in the role ${role}${didYouMean(role, roles)}`, check }];
   }
   if (kind !== 'one' || holders.length === 1) return [];
   const names = holders.map(({ name }) => name);
-  return [{ path, message: `${step.id}: ${role} must be one host, but ${cluster.name} has ${holders.length} (${listed(names)})`, check }];
+  return [{ path, message: `${id}: ${role} must be one host, but ${cluster.name} has ${holders.length} (${listed(names)})`, check }];
 }
 
-/** The host from which a file is copied is one host. */
-function sourceProblem(step: CommandStep, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
-  if (step.copy?.from.kind !== 'role') return [];
-  return selectorProblem({ ...step, on: { kind: 'one', role: step.copy.from.role } }, bound, cluster);
+/** What the tool said on the other host: there is one other. */
+function peerProblem(step: CommandStep, cluster: Cluster): readonly Problem[] {
+  const holders = hostsIn(cluster, step.on.role).length;
+  const speaks = (step.answers ?? []).some(({ answer }) => roots(answer).includes('peer'));
+  if (!speaks || holders === 2) return [];
+  const message = `${step.id}: its answers speak of the other host of the role ${step.on.role}, but ${cluster.name} has ${holders}`;
+  return [{ path: `${step.id}.answers`, message, check: `roles in the file of ${cluster.name}` }];
 }
 
-function referenceProblems(step: Step, bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
-  const expressions = [...expressionsOf(step), ...textsOf(step).flatMap((text) => placeholders(text).expressions)];
-  const own = step.kind === 'command' ? Object.keys(step.bind) : [];
+function referenceProblems(what: string, expressions: readonly string[], bound: ReadonlySet<string>, cluster: Cluster): readonly Problem[] {
   return expressions.flatMap(rolesIn).flatMap((role) => {
-    if (bound.has(role) || own.includes(role) || hostsIn(cluster, role).length === 1) return [];
-    const message = `${step.id} speaks of roles.${role}, which no earlier step finds and which is not one host of ${cluster.name}`;
-    return [{ path: step.id, message, check: `roles in the file of ${cluster.name}` }];
+    if (bound.has(role) || hostsIn(cluster, role).length === 1) return [];
+    const message = `${what} speaks of roles.${role}, which no earlier step finds and which is not one host of ${cluster.name}`;
+    return [{ path: what, message, check: `roles in the file of ${cluster.name}` }];
   });
 }
 

@@ -37,14 +37,14 @@ const hostSourceSchema = strict({
     .describe('What the host is; roles that change by themselves (leader, replica) are found at run time and never written here'),
   variables: variables.optional().describe('Values that differ from host to host; they go before the cluster’s'),
   ...login,
-});
+}).meta({ id: 'host', title: 'A host' });
 
 const jumpSourceSchema = strict({
   address: address.describe('Where SSH connects to'),
   user: account.describe('User to log in as'),
   port: port.optional().describe('SSH port; 22 if absent'),
   key: keyFile.optional().describe('Private key file; absent means the SSH agent'),
-});
+}).meta({ id: 'jumpHost', title: 'A jump host' });
 
 export const clusterSourceSchema = strict({
   cluster: fileName.describe('Name, as in /ha <procedure> <cluster>; the file is <name>.yaml'),

@@ -37,14 +37,9 @@ const integerSchema = strict({
   ...common,
 });
 
-export const inputSourceSchema = z.discriminatedUnion('type', [
-  textSchema,
-  enumSchema,
-  hostSchema,
-  versionSchema,
-  pathSchema,
-  integerSchema,
-]);
+export const inputSourceSchema = z
+  .discriminatedUnion('type', [textSchema, enumSchema, hostSchema, versionSchema, pathSchema, integerSchema])
+  .meta({ id: 'input', title: 'A parameter or variable' });
 
 /** Names of parameters, variables and roles: what an expression can write after a dot. */
 export const nameSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower-case letters, digits and _, beginning with a letter');

@@ -3,7 +3,7 @@ import { buildProcedure } from './build.ts';
 import { checkUse } from './check/expressions.ts';
 import { checkDeclarations } from './check/inputs.ts';
 import { checkSteps } from './check/steps.ts';
-import { checkWhole } from './check/whole.ts';
+import { checkPieces, checkWhole } from './check/whole.ts';
 import { type Finding, inFileOrder } from './finding.ts';
 import { findingsOf } from './issues.ts';
 import type { Shelf } from './library.ts';
@@ -56,5 +56,5 @@ export function readProcedure(text: string, file: string, shelf: Shelf): Underst
 
 /** What the steps and declarations get wrong. */
 export function mistakesIn(whole: Whole, steps: readonly Placed[]): readonly Mistake[] {
-  return [...checkDeclarations(whole), ...checkSteps(whole, steps), ...usesIn(whole, steps).flatMap(checkUse)];
+  return [...checkDeclarations(whole), ...checkPieces(whole), ...checkSteps(whole, steps), ...usesIn(whole, steps).flatMap(checkUse)];
 }

@@ -33,7 +33,7 @@ const httpSchema = strict({
   password: expression.optional().describe('CEL expression for the password, best a secret'),
   follow: z.boolean().optional().describe('Whether redirects are followed; false if absent'),
   insecure: z.boolean().optional().describe('Whether a certificate that nobody vouches for is accepted; false if absent'),
-});
+}).meta({ id: 'request', title: 'An HTTP request from the host' });
 
 /** What looks at a host or asks a server there: in a step, in `until` and in `unless`. */
 const looking = {
@@ -46,7 +46,7 @@ const looking = {
 const expectationSchema = strict({
   that: expression.describe('CEL expression that must be true'),
   else: words.describe('What is said when it is not; {{ CEL }} is filled in'),
-});
+}).meta({ id: 'expectation', title: 'What must hold' });
 const expectations = z.array(expectationSchema).min(1);
 
 /** How long to wait: known when the file is written, or from what the cluster file and the command say. */
@@ -59,18 +59,18 @@ const untilSchema = strict({
   growing_to: duration.optional().describe('Each pause is longer than the one before, up to this; equal pauses if absent'),
   within: limitSchema.describe('How long to wait in all: a duration, or { seconds: CEL expression } where it depends on a value'),
   waiting: words.describe('What is awaited, in words: `every service to be RUNNING`'),
-});
+}).meta({ id: 'until', title: 'Waiting' });
 
 const unlessSchema = strict({
   ...looking,
   expect: expression.describe('CEL expression; where it is true before the step, the host is skipped'),
   saying: words.describe('What is said then: `nothing of AtScale runs there`'),
-});
+}).meta({ id: 'unless', title: 'Whether the step is needed' });
 
 const answerSchema = strict({
   prompt: pattern.describe('Regular expression for what the tool prints when it asks; its named groups are `said.<name>` from then on'),
   answer: expression.describe('CEL expression for the answer, one line; `said` and `peer.<name>` (said on the other host) can be used'),
-});
+}).meta({ id: 'answer', title: 'An answer to a prompt' });
 
 const captureSchema = z.union([
   expression,
@@ -89,7 +89,7 @@ const copySchema = strict({
   to: expression.optional().describe('CEL expression for the path on the step’s host; the same path if absent'),
   owner: account.optional().describe('Owner of the copy; the file’s own if absent'),
   mode: octal.optional().describe('Mode of the copy; the file’s own if absent'),
-});
+}).meta({ id: 'copy', title: 'A file that is copied' });
 
 const editSchema = strict({
   path: expression.describe('CEL expression for the path of the file'),
@@ -102,7 +102,7 @@ const editSchema = strict({
     .min(1)
     .optional()
     .describe('Texts that are replaced wherever they stand by themselves (not as part of a longer name)'),
-});
+}).meta({ id: 'edit', title: 'A file that is changed' });
 
 /** False alarms of `keyturn lint` about a step, each with why it is one. */
 const acceptSchema = strict({
@@ -111,7 +111,7 @@ const acceptSchema = strict({
   'unknown-value': words.optional().describe('Why a parameter is compared with a value that it never has'),
   'secret-shown': words.optional().describe('Why nobody sees the secret although the script looks so'),
   'unknown-role': words.optional().describe('Why no cluster file has a host in the role'),
-});
+}).meta({ id: 'acceptedInStep', title: 'False alarms of a step' });
 
 const retry = z.union([z.literal('allowed'), strict({ forbidden: words.describe('What to do instead, in words') })]);
 

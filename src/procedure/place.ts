@@ -2,7 +2,7 @@
 import type { InputSource } from './inputs-schema.ts';
 import type { Spot } from './mistake.ts';
 import type { AnnounceSource, AnyStep, CommandSource, ConfirmSource, InnerStep, ManualSource } from './source-schema.ts';
-import { entryOf, groupOf, merged, placeIn, type Whole } from './whole.ts';
+import { groupOf, merged, piecesOf, placeIn, type Whole } from './whole.ts';
 
 /** A key of the step or of something around it, and where it stands. */
 export type Written = { readonly text: string; readonly spot: Spot };
@@ -18,8 +18,10 @@ type Common<S> = {
 
 export type PlacedCommand = Common<CommandSource> & {
   readonly kind: 'command';
-  /** `source`: the step's own keys over those of the shared entry it uses. The phase's reason, for a step that does something and says nothing itself: */
+  /** `source`: the step's own keys over those of the shared entries it uses. The phase's reason, for a step that does something and says nothing itself: */
   readonly phaseUnsafe: Written | undefined;
+  /** Every shared entry that it uses is there. */
+  readonly isWhole: boolean;
   /** Where a key of the merged step was written. */
   readonly placeOf: (key: string) => Spot;
   readonly envPlaceOf: (name: string) => Spot;
@@ -69,22 +71,27 @@ function flatten(whole: Whole, steps: readonly AnyStep[], at: Spot, around: Arou
 }
 
 function placeCommand(whole: Whole, { at, around }: Raw, own: CommandSource): PlacedCommand {
-  const piece = own.use === undefined ? undefined : entryOf(whole, 'shared', own.use, ({ shared }) => shared);
-  const shared = piece?.entry;
-  const env = { ...merged(whole, ({ env: common }) => common), ...shared?.env, ...own.env };
+  const pieces = piecesOf(whole, own.use);
+  const layers: readonly { readonly entry: Omit<CommandSource, 'id' | 'title' | 'on'>; readonly at: Spot }[] = [
+    { entry: own, at },
+    ...pieces,
+  ];
+  const farthestFirst = layers.toReversed();
+  const shared = farthestFirst.reduce<Partial<CommandSource>>((all, { entry }) => ({ ...all, ...entry }), {});
+  const env = Object.fromEntries(farthestFirst.flatMap(({ entry }) => Object.entries(entry.env ?? {})));
   return {
     kind: 'command',
     id: own.id,
-    source: { ...shared, ...own, env },
+    source: { ...shared, ...own, env: { ...merged(whole, ({ env: common }) => common), ...env } },
     at,
     phase: around.phase,
     conditions: around.conditions,
     phaseUnsafe: around.unsafe,
-    placeOf: (key) => (has(own, key) || piece === undefined || !has(shared, key) ? below(at, key) : below(piece.at, key)),
+    isWhole: layers.every(({ entry }) => entry.use === undefined || placeIn(whole, 'shared', entry.use) !== undefined),
+    placeOf: (key) => below(layers.find(({ entry }) => has(entry, key))?.at ?? at, key),
     envPlaceOf: (name) => {
-      if (has(own.env, name)) return below(at, 'env', name);
-      if (piece !== undefined && has(shared?.env, name)) return below(piece.at, 'env', name);
-      return placeIn(whole, 'env', name) ?? { path: ['env', name] };
+      const layer = layers.find(({ entry }) => has(entry.env, name));
+      return layer === undefined ? (placeIn(whole, 'env', name) ?? { path: ['env', name] }) : below(layer.at, 'env', name);
     },
   };
 }

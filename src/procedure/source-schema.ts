@@ -13,21 +13,28 @@ const selector = z
 const when = expression.optional().describe('CEL expression; what it stands at is skipped, and that is said, when it is false');
 const aside = { id: stepId.optional().describe('Short name; one is made if absent'), when };
 
+const use = z.string().min(1).optional();
+
+const sharedSchema = strict({
+  use: use.describe('Another entry under `shared` whose keys this one takes where it has none of its own'),
+  ...shareable,
+}).meta({ id: 'sharedEntry', title: 'What several steps use' });
+
 export const commandSourceSchema = strict({
   id: stepId.describe('Short name, unique in the procedure, as the runbook has it: S4'),
   title: words.describe('What the step does, in a few words'),
   on: selector.describe(
     'Where: `leader` (the one host in this role), `each query_engine` (one at a time), `all node` (all at once), `any engine` (the first that answers)',
   ),
-  use: z.string().min(1).optional().describe('Entry under `shared` whose keys this step takes where it has none of its own'),
+  use: use.describe('Entry under `shared` whose keys this step takes where it has none of its own'),
   when,
   ...shareable,
-});
+}).meta({ id: 'commandStep', title: 'A step on hosts' });
 
 export const announceSourceSchema = strict({
   announce: words.describe('Text for the thread and the cluster’s announcement channels; {{ CEL }} is filled in'),
   ...aside,
-});
+}).meta({ id: 'announcement', title: 'An announcement' });
 
 export const manualSourceSchema = strict({
   manual: words.describe('What a person does by hand; the run waits for the button Done and notes who pressed it'),
@@ -36,23 +43,24 @@ export const manualSourceSchema = strict({
     .optional()
     .describe('Role whose machine is another one from here on: the host is met anew, with the host key that `keyturn trust` confirmed'),
   ...aside,
-});
+}).meta({ id: 'manualStep', title: 'Something that a person does by hand' });
 
 export const confirmSourceSchema = strict({
   confirm: words.describe('A question that a person answers before the run goes on: `Is there a valid backup of today?`'),
   title: words.optional().describe('What it is, in a few words; “Confirm” if absent'),
   second: words.optional().describe('Why a second person, never the requester, has to answer'),
   ...aside,
-});
+}).meta({ id: 'confirmStep', title: 'Something that a person confirms' });
 
 export const groupUseSchema = strict({
   group: nameSchema.describe('Entry under `groups` whose steps stand here'),
   when,
-});
+}).meta({ id: 'groupUse', title: 'The steps of a group' });
 
 const innerSteps = z
   .array(z.union([announceSourceSchema, manualSourceSchema, confirmSourceSchema, groupUseSchema, commandSourceSchema]))
-  .min(1);
+  .min(1)
+  .describe('In the order in which they run');
 
 export const phaseSourceSchema = strict({
   phase: words.describe('Name of a group of steps'),
@@ -61,7 +69,7 @@ export const phaseSourceSchema = strict({
     .describe('Why a second person must approve; for every step of the phase that does something on a host and says nothing else'),
   when,
   steps: innerSteps,
-});
+}).meta({ id: 'phase', title: 'A phase: steps with one reason' });
 
 const steps = z
   .array(z.union([announceSourceSchema, manualSourceSchema, confirmSourceSchema, groupUseSchema, phaseSourceSchema, commandSourceSchema]))
@@ -87,7 +95,7 @@ const common = {
     .describe('Shells of a product’s own, for steps with `shell`'),
   env: envSchema.optional().describe('env of every step'),
   accept: acceptSchema.optional().describe('False alarms of `keyturn lint` about the file as a whole: rule to the reason, in words'),
-  shared: z.record(nameSchema, strict(shareable)).optional().describe('Pieces that several steps use'),
+  shared: z.record(nameSchema, sharedSchema).optional().describe('Pieces that several steps use'),
   groups: z
     .record(nameSchema, strict({ steps: innerSteps }))
     .optional()
@@ -103,7 +111,11 @@ export const procedureSourceSchema = strict({
   procedure: fileName.describe('Name, as in /ha <procedure> <cluster>; the file is <name>.yaml'),
   title: words.describe('What it does, in a few words'),
   source: words.optional().describe('The document and section that this follows'),
-  libraries: z.array(fileName).min(1).optional().describe('Files of the same folder that lend their variables, shells, shared and groups'),
+  libraries: z
+    .array(fileName)
+    .min(1)
+    .optional()
+    .describe('Libraries in the same folder; each lends its variables, secrets, shells, env, shared and groups'),
   params: inputsSchema.optional().describe('What whoever starts it gives: name=value'),
   roles: z
     .record(nameSchema, expression)
@@ -118,6 +130,7 @@ export const procedureSourceSchema = strict({
 export type ProcedureSource = z.infer<typeof procedureSourceSchema>;
 export type LibrarySource = z.infer<typeof librarySourceSchema>;
 export type CommandSource = z.infer<typeof commandSourceSchema>;
+export type SharedSource = z.infer<typeof sharedSchema>;
 export type AnnounceSource = z.infer<typeof announceSourceSchema>;
 export type ManualSource = z.infer<typeof manualSourceSchema>;
 export type ConfirmSource = z.infer<typeof confirmSourceSchema>;

@@ -8,7 +8,8 @@ export function nearest(name: string, allowed: readonly string[]): string | unde
     typed,
     allowed.map((each) => each.toLowerCase()),
   );
-  const isNear = distance(typed, best) <= Math.max(1, Math.floor(best.length / 3)) || letters(typed) === letters(best);
+  const wrong = distance(typed, best);
+  const isNear = (wrong < best.length && wrong <= Math.max(1, Math.floor(best.length / 3))) || letters(typed) === letters(best);
   return isNear ? allowed.find((each) => each.toLowerCase() === best) : undefined;
 }
 

@@ -146,7 +146,9 @@ function ofLooks(step: PlacedCommand, here: Scope): readonly Use[] {
   return [
     ...(until === undefined ? [] : [expression(at('until', 'expect'), until.expect, reading(here, until), 'truth')]),
     ...words(at('until', 'waiting'), until?.waiting, here),
-    ...(typeof until?.within === 'object' ? [expression(below(at('until', 'within'), 'seconds'), until.within.seconds, here, 'count')] : []),
+    ...(typeof until?.within === 'object'
+      ? [expression(below(at('until', 'within'), 'seconds'), until.within.seconds, here, 'count')]
+      : []),
     ...(unless === undefined ? [] : [expression(at('unless', 'expect'), unless.expect, reading(here, unless), 'truth')]),
     ...words(at('unless', 'saying'), unless?.saying, here),
   ];

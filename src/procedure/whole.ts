@@ -1,7 +1,7 @@
 /** A procedure with what its libraries lend it. */
 import type { Library } from './library.ts';
 import type { Spot } from './mistake.ts';
-import type { InnerStep, ProcedureSource } from './source-schema.ts';
+import type { InnerStep, ProcedureSource, SharedSource } from './source-schema.ts';
 
 export type Whole = {
   readonly own: ProcedureSource;
@@ -22,6 +22,15 @@ export function groupOf(whole: Whole, name: string): { readonly steps: readonly 
 
 export function shellOf(whole: Whole, name: string): { readonly run: string } | undefined {
   return entryOf(whole, 'shells', name, ({ shells }) => shells)?.entry;
+}
+
+export type Piece = { readonly entry: SharedSource; readonly at: Spot };
+
+/** The shared entries that a `use` brings, the nearest first: an entry may use another. One that is not there, or comes round again, ends them. */
+export function piecesOf(whole: Whole, use: string | undefined, open: readonly string[] = []): readonly Piece[] {
+  if (use === undefined || open.includes(use)) return [];
+  const piece = entryOf(whole, 'shared', use, ({ shared }) => shared);
+  return piece === undefined ? [] : [piece, ...piecesOf(whole, piece.entry.use, [...open, use])];
 }
 
 /** An entry of the procedure itself, or of the first library that has it. */

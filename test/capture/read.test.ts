@@ -107,6 +107,30 @@ describe('json and keys', () => {
   });
 });
 
+describe('lines and regex', () => {
+  const printed = (stdout: string) => ({ stdout, stderr: '', status: 0 });
+
+  test('lines come without blanks around them and without empty ones', () => {
+    expect(read({ read: 'lines' }, printed('  a b \r\n\n\u001b[31mc\u001b[0m\n'))).toMatchObject({ values: { lines: ['a b', 'c'] } });
+    expect(read({ read: 'lines' }, printed(''))).toMatchObject({ kind: 'read', values: { lines: [] } });
+  });
+
+  test('regex gives the groups of the first place and of all', () => {
+    const how = { read: 'regex', pattern: '^lag of (?<what>\\w+): (?<bytes>[0-9]+)$' } as const;
+    expect(read(how, printed('lag of postgres: 12\nnoise\nlag of mongo: 0\n'))).toMatchObject({
+      values: { match: { what: 'postgres', bytes: '12' }, matches: [{ bytes: '12' }, { what: 'mongo', bytes: '0' }] },
+    });
+  });
+
+  test.each([
+    ['nothing that fits', 'lag: unknown', '(?<lag>[0-9]+)', 'nothing in it fits the pattern (?<lag>[0-9]+)'],
+    ['a pattern that takes too long', 'a'.repeat(60), '(a+)+b', 'the pattern takes too long on it: (a+)+b'],
+    ['too many lines', '\n'.repeat(10_001), 'x', 'it has more than 10000 lines'],
+  ])('%s is refused with the reason', (_title, stdout, pattern, why) => {
+    expect(read({ read: 'regex', pattern }, printed(stdout))).toEqual({ kind: 'unreadable', why });
+  });
+});
+
 test('text gives what was printed, without terminal codes', () => {
   expect(read({ read: 'text' }, { stdout: '\u001b[1mhi\u001b[0m', stderr: 'e', status: 7 })).toEqual({
     kind: 'read',
@@ -130,7 +154,7 @@ describe('hostile output', () => {
           pieces.map((some) => some.join('')),
         ),
         (reader, stdout) =>
-          ['read', 'unreadable'].includes(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: stdout, status: 0 }).kind),
+          ['read', 'unreadable'].includes(read({ read: reader, pattern: '(?<a>[a-z]+):' }, { stdout, stderr: stdout, status: 0 }).kind),
       ),
     );
   });
@@ -140,7 +164,7 @@ describe('hostile output', () => {
     (piece) => {
       const stdout = piece.repeat(Math.ceil((1024 * 1024) / piece.length));
       for (const reader of readerSchema.options)
-        expect(['read', 'unreadable']).toContain(read({ read: reader, pattern: '(?<a>.+)b' }, { stdout, stderr: '', status: 0 }).kind);
+        expect(['read', 'unreadable']).toContain(read({ read: reader, pattern: '(?<a>[a-z]+):' }, { stdout, stderr: '', status: 0 }).kind);
     },
   );
 });

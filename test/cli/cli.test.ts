@@ -64,8 +64,26 @@ describe('lint', () => {
     expect((await cli.run('lint', join(cli.folder, 'nothing.yaml'))).code).toBe(1);
   });
 
+  test('a procedure that can be run but should be thought about is told with the rule', async () => {
+    const look = readFileSync(join(cli.folder, 'procedures/shop/look.yaml'), 'utf8');
+    cli.write('procedures/shop/end.yaml', look.replace('look', 'end').replace('hostname', 'reboot'));
+    const { code, err } = await cli.run('lint');
+    expect(code).toBe(1);
+    expect(err).toContain('end.yaml:9:10  steps[0].run: nobody is asked before this step, and here is `reboot` [unsafe-verb]\n  Check: ');
+    expect(err).toContain('One thing is wrong.');
+  });
+
+  test('libraries are counted, and what nobody uses of them is a note', async () => {
+    cli.write('procedures/shop/common.yaml', 'library: common\nproduct: shop\nshared: { a: { run: x } }\n');
+    const { code, out } = await cli.run('lint');
+    expect(code).toBe(0);
+    expect(out).toContain('common.yaml: no procedure uses the shared entry a');
+    expect(out).toContain('Nothing is wrong in 1 procedure, 1 library and 0 clusters.');
+  });
+
   test('what does not fit a cluster is a note', async () => {
     cli.write('clusters/shop-prod.yaml', clusterFile('shop-prod', 22));
+    cli.write('clusters/shop-mail.yaml', clusterFile('shop-mail', 22).replace('[web]', '[mailer]'));
     const look = readFileSync(join(cli.folder, 'procedures/shop/look.yaml'), 'utf8');
     cli.write('procedures/shop/mail.yaml', look.replace('look', 'mail').replace('each web', 'mailer'));
     const { code, out } = await cli.run('lint');

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCluster, findProcedure } from '../../src/files/library.ts';
+import { lintFolders } from '../../src/files/lint.ts';
 import { formatFinding, loadLibrary } from '../../src/files/load.ts';
 import { checkFit } from '../../src/inventory/fit.ts';
 
@@ -12,12 +13,13 @@ describe('the shipped files', () => {
 
   test('load without a single finding', () => {
     expect(library.findings.map(formatFinding)).toEqual([]);
-    expect(library.procedures.filter(({ product }) => product === 'atscale').map(({ name }) => name)).toEqual([
-      'restart',
-      'shutdown',
-      'start',
-      'status',
-    ]);
+    const names = library.procedures.map(({ product, name }) => `${product} ${name}`);
+    expect(names).toEqual(expect.arrayContaining(['restart', 'shutdown', 'start', 'status'].map((name) => `atscale ${name}`)));
+  });
+
+  test('leave lint without an objection', () => {
+    const { findings, notes } = lintFolders(shipped);
+    expect([...findings.map(formatFinding), ...notes]).toEqual([]);
   });
 
   test('every procedure fits the example cluster of its product', () => {
@@ -74,7 +76,8 @@ describe('a folder with good and bad files', () => {
   test('other files and hidden ones are left alone', () => {
     write('procedures/atscale/README.md', '# not YAML: [');
     write('procedures/atscale/.look.yaml', 'a: [');
-    expect(load()).toEqual({ procedures: [], clusters: [], findings: [] });
+    write('procedures/atscale/look.test.yaml', 'a: [');
+    expect(load()).toEqual({ procedures: [], clusters: [], findings: [], broken: [] });
   });
 
   test('a name that is not there suggests the nearest', () => {
@@ -83,6 +86,46 @@ describe('a folder with good and bad files', () => {
     if (cluster.kind !== 'found') throw new Error(cluster.why);
     expect(findCluster(library, 'atscale-prdo')).toMatchObject({ kind: 'missing', suggestion: 'atscale-prod' });
     expect(findProcedure(library, 'retsart', cluster.cluster)).toMatchObject({ kind: 'missing', suggestion: 'restart' });
+  });
+
+  const library = 'library: common\nproduct: atscale\nshared: { see: { run: uptime, timeout: 1m } }\n';
+  const user = (name: string) =>
+    good.replace('look', name).replace('title: Look', 'title: Look\nlibraries: [common]').replace('run: uptime, timeout: 1m', 'use: see');
+
+  test('a library lends to the procedures beside it', () => {
+    write('procedures/atscale/common.yaml', library);
+    write('procedures/atscale/look.yaml', user('look'));
+    expect(load()).toMatchObject({ findings: [], procedures: [{ name: 'look', steps: [{ run: 'uptime' }] }] });
+    mkdirSync(join(root, 'procedures', 'amp'));
+    write('procedures/amp/look.yaml', user('look').replace('product: atscale', 'product: amp'));
+    expect(messages()).toEqual([
+      'procedures/amp/look.yaml: there is no library common beside this file',
+      'procedures/amp/look.yaml: there is no "see" under shared',
+    ]);
+  });
+
+  test('a mistake in a library is told once, and named for each procedure', () => {
+    write('procedures/atscale/common.yaml', library.replace('uptime', 'uptime, expect: nope'));
+    for (const name of ['look', 'gaze']) write(`procedures/atscale/${name}.yaml`, user(name));
+    write(
+      'clusters/prod.yaml',
+      'cluster: prod\nproduct: atscale\ntitle: P\nmay: { start: [], approve: [] }\nhosts: [{ name: a, address: b, roles: [engine], user: u }]\n',
+    );
+    expect(messages()).toEqual(['procedures/atscale/common.yaml: there is no nope here']);
+    const loaded = load();
+    const found = findCluster(loaded, 'prod');
+    if (found.kind !== 'found') throw new Error(found.why);
+    expect(findProcedure(loaded, 'gaze', found.cluster)).toMatchObject({
+      why: expect.stringContaining('atscale/common.yaml cannot be used'),
+    });
+  });
+
+  test('the name of a library must match its file and folder', () => {
+    write('procedures/atscale/commons.yaml', library);
+    expect(messages()).toEqual(['procedures/atscale/commons.yaml: `library` says common, but the file is called commons.yaml']);
+    rmSync(join(root, 'procedures/atscale/commons.yaml'));
+    write('procedures/atscale/common.yaml', library.replace('product: atscale', 'product: amp'));
+    expect(messages()).toEqual(['procedures/atscale/common.yaml: `product` says amp, but the folder is called atscale']);
   });
 
   test('a malformed file is named when its name is asked for', () => {

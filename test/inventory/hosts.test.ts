@@ -12,11 +12,12 @@ product: q
 title: T
 defaults: { user: u }
 may: { start: [], approve: [] }
+secrets: { password: { env: PASSWORD } }
 ${more}
 hosts:
   - { name: coord-01, address: 127.0.0.1, port: 2201, roles: [coordinator] }
   - { name: engine-01, address: 127.0.0.1, port: 2202, roles: [engine], aliases: [E1.example] }
-  - { name: engine-02, address: 192.0.2.7, roles: [engine], aliases: [e2.example] }
+  - { name: engine-02, address: 192.0.2.7, roles: [engine], aliases: [e2.example], variables: { port: 4000 } }
   - { name: six, address: 'fd00::6', roles: [other] }
 `,
     'c',
@@ -69,6 +70,8 @@ function procedure(steps: string, more = '', product = 'q'): Procedure {
 }
 const step = (id: string, on: string, more = ''): string => `  - { id: ${id}, title: T, on: ${on}, run: x, timeout: 1m${more} }\n`;
 
+const talk = (role: string): string => step('A', `all ${role}`, `, answers: [{ prompt: '(?<key>.+)', answer: peer.key }]`);
+
 describe('fit', () => {
   test.each([
     ['roles that are there', procedure(step('A', 'any engine') + step('B', 'coordinator')), []],
@@ -92,6 +95,51 @@ describe('fit', () => {
       'a variable that is missing',
       procedure(step('A', 'any engine'), 'variables: { home: { type: path, title: Folder } }'),
       ["the cluster's variable home is missing (Folder)"],
+    ],
+    [
+      'a host-level value of another type',
+      procedure(step('A', 'any engine'), 'variables: { port: { type: integer, max: 9, default: 1 } }'),
+      ['engine-02\'s own variable port must be at most 9; given was "4000"'],
+    ],
+    [
+      'a secret of which the cluster says nothing',
+      procedure(step('A', 'any engine'), 'secrets: { passwrod: { title: The password } }'),
+      ['the cluster does not say where the secret passwrod is (The password); did you mean "password"?'],
+    ],
+    ['a secret that the cluster has', procedure(step('A', 'any engine'), 'secrets: { password: { title: The password } }'), []],
+    ['all of nobody', procedure(step('A', 'all query_engine')), ['A: prod has no host in the role query_engine']],
+    ['a copy from one host', procedure(step('A', 'any engine').replace('run: x', 'copy: { from: coordinator, path: \'"/x"\' }')), []],
+    [
+      'a copy from several hosts',
+      procedure(step('A', 'coordinator').replace('run: x', 'copy: { from: engine, path: \'"/x"\' }')),
+      ['A: engine must be one host, but prod has 2 (engine-01, engine-02)'],
+    ],
+    [
+      'a copy from the worker',
+      procedure(step('A', 'coordinator').replace('run: x', 'copy: { from: bot, path: \'"x"\', to: \'"/x"\' }')),
+      [],
+    ],
+    [
+      'an exchange of nobody',
+      procedure('  - { manual: x, exchanges: replacement }\n'),
+      ['manual-1: prod has no host in the role replacement'],
+    ],
+    [
+      'an exchange of a role that follows from the parameters',
+      procedure('  - { manual: x, exchanges: old }\n', 'params: { h: { type: host } }\nroles: { old: params.h }'),
+      [],
+    ],
+    [
+      'a role by a role that nobody finds',
+      procedure(step('A', 'old'), 'roles: { old: roles.leader }'),
+      ['roles.old speaks of roles.leader, which no earlier step finds and which is not one host of prod'],
+    ],
+    ['a role by an earlier one', procedure(step('A', 'old'), 'roles: { new: roles.coordinator, old: roles.new }'), []],
+    ['answers of two hosts to each other', procedure(talk('engine')), []],
+    [
+      'answers of one host to itself',
+      procedure(talk('coordinator')),
+      ['A: its answers speak of the other host of the role coordinator, but prod has 1'],
     ],
   ] as const)('%s gives %j', (_title, given, expected) => {
     expect(checkFit(given, prod).map(({ message }) => message)).toEqual(expected);

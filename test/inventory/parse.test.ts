@@ -34,6 +34,20 @@ test('defaults reach every host that says nothing else', () => {
   if (result.kind === 'ok') expect(clusterSchema.parse(result.cluster)).toEqual(result.cluster);
 });
 
+test('secrets are told by their places, and hosts have values of their own', () => {
+  const text = cluster(
+    host('a', 'x', ', variables: { ip: 192.0.2.1, size: 3 }'),
+    'secrets: { pw: { env: AMP_PW }, key: { file: ~/keys/amp } }\n',
+  );
+  expect(parseCluster(text, 'c.yaml')).toMatchObject({
+    kind: 'ok',
+    cluster: {
+      hosts: [{ variables: { ip: '192.0.2.1', size: '3' } }],
+      secrets: { pw: { kind: 'env', name: 'AMP_PW' }, key: { kind: 'file', path: '~/keys/amp' } },
+    },
+  });
+});
+
 test('hosts on one address with different ports are different', () => {
   expect(findings(cluster(host('a', '127.0.0.1', ', port: 2201') + host('b', '127.0.0.1', ', port: 2202')))).toEqual([]);
 });
@@ -74,6 +88,36 @@ test.each([
   ],
   ['no hosts', cluster('  []\n'), ['6:3 hosts must have at least 1 entry; found []']],
   ['a misspelt key', cluster(host('a', 'x', ', adress: y')), ['6:60 hosts[0].adress unknown key "adress"; did you mean "address"?']],
+  [
+    'a secret in the file itself',
+    cluster(host('a', 'x'), 'secrets: { pw: geheim }\n'),
+    ['5:16 secrets.pw must be a group of keys; found "geheim"'],
+  ],
+  [
+    'a secret from nowhere',
+    cluster(host('a', 'x'), 'secrets: { pw: {} }\n'),
+    ['5:16 secrets.pw nothing here says what it is: it needs one of the keys env, file; it has none'],
+  ],
+  [
+    'a secret from two places',
+    cluster(host('a', 'x'), 'secrets: { pw: { env: A, file: /b } }\n'),
+    ['5:26 secrets.pw.file unknown key "file"'],
+  ],
+  [
+    'a secret’s file without its folder',
+    cluster(host('a', 'x'), 'secrets: { pw: { file: b } }\n'),
+    ['5:24 secrets.pw.file must be the absolute path of a file, or one that begins with ~/; found "b"'],
+  ],
+  [
+    'a secret’s variable that is none',
+    cluster(host('a', 'x'), 'secrets: { pw: { env: A-B } }\n'),
+    ['5:23 secrets.pw.env must be the name of an environment variable; found "A-B"'],
+  ],
+  [
+    'a value that is a list',
+    cluster(host('a', 'x', ', variables: { a: [1] }')),
+    ['6:76 hosts[0].variables.a must be text or a number; found [1]'],
+  ],
   ['a port that is text', cluster(host('a', 'x', ', port: "22"')), ['6:66 hosts[0].port must be a number; found "22"']],
 ])('%s is said with its place', (_title, text, expected) => {
   expect(findings(text)).toEqual(expected);

@@ -87,7 +87,7 @@ describe('work', () => {
       'a copy with a reader',
       `${step(
         ...bare,
-        `copy: { from: bot, path: '"/x"' }`,
+        `copy: { from: bot, path: '"x"', to: '"/x"' }`,
         'timeout: 1m',
         'read: json',
         'expect: status == 0',
@@ -124,6 +124,11 @@ describe('work', () => {
       ],
     ],
     [
+      'a copy from the worker to nowhere',
+      step(...bare, `copy: { from: bot, path: '"x"' }`, 'timeout: 1m'),
+      ['8:11 steps[0].copy a copy from `bot` needs `to`: where the file goes on the host'],
+    ],
+    [
       'an edit that changes nothing',
       step(...bare, `edit: { path: '"/x"' }`, 'timeout: 1m'),
       ['8:11 steps[0].edit `edit` has neither `set` nor `replace`'],
@@ -147,6 +152,36 @@ describe('work', () => {
       'an unless that looks twice',
       step(...ok, `unless: { run: x, ${http}, expect: status == 0, saying: it }`),
       ['10:29 steps[0].unless.http it has both `run` and `http`'],
+    ],
+  ])('%s is said with its place', (_title, text, expected) => {
+    expect(findings(text)).toEqual(expected);
+  });
+});
+
+describe('pieces', () => {
+  test.each<Case>([
+    [
+      'an entry that uses one that is not there',
+      `${step(...ok, 'use: a')}shared:\n  a: { use: bb }\n  b: { timeout: 1m }\n`,
+      ['12:13 shared.a.use there is no "bb" under shared'],
+    ],
+    [
+      'entries that use each other',
+      `${step('title: T', 'on: leader', 'use: a')}shared:\n  a: { use: b }\n  b: { use: a, run: x, timeout: 1m }\n`,
+      ['10:13 shared.a.use the shared entry a uses itself', '11:13 shared.b.use the shared entry b uses itself'],
+    ],
+    [
+      'a mistake in an entry that another uses',
+      `${step('title: T', 'on: leader', 'use: a')}shared:\n  a: { use: b, timeout: 1m }\n  b: { run: x, env: { A: nope } }\n`,
+      ['11:26 shared.b.env.A there is no nope here'],
+    ],
+    [
+      'a shell that uses what the step does not give it',
+      `${step(...ok, 'shell: own')}shells: { own: { run: 'sudo "$INIT" {{ vars.x }}' } }\n`,
+      [
+        '11:23 shells.own.run the script uses $INIT, which nobody gives it',
+        '11:23 shells.own.run {{ vars.x }} is not filled in here: no value is ever pasted into a script',
+      ],
     ],
   ])('%s is said with its place', (_title, text, expected) => {
     expect(findings(text)).toEqual(expected);
@@ -257,7 +292,7 @@ describe('safety', () => {
     ],
     [
       'a procedure that changes nothing and copies',
-      `${head}read_only: true\nsteps:\n  - { id: S1, title: T, on: leader, copy: { from: bot, path: '"/x"' }, timeout: 1m }\n`,
+      `${head}read_only: true\nsteps:\n  - { id: S1, title: T, on: leader, copy: { from: bot, path: '"x"', to: '"/x"' }, timeout: 1m }\n`,
       ['4:12 read_only the procedure says that it changes nothing, and step S1 is unsafe, has a gate, copies, edits or exchanges'],
     ],
   ])('%s is said with its place', (_title, text, expected) => {

@@ -1,5 +1,17 @@
 import fc from 'fast-check';
-import { compile, evaluate, evaluateText, evaluateTruth, fill, placeholders, roots } from '../../src/procedure/expression.ts';
+import { comparisonsOf, conjunctsOf } from '../../src/procedure/comparisons.ts';
+import {
+  compile,
+  evaluate,
+  evaluateText,
+  evaluateTruth,
+  evaluator,
+  fill,
+  functions,
+  placeholders,
+  roots,
+  syntaxOf,
+} from '../../src/procedure/expression.ts';
 
 const rows = [
   { member: 'engine-01', role: 'Leader', state: 'running', tl: 3, lag: null },
@@ -22,6 +34,14 @@ describe('evaluate', () => {
     ['known("E1.example:10520")', true],
     ['known("192.0.2.1")', true],
     ['known("engine-02")', false],
+    ['host_named("E1.example:10520").name', 'engine-01'],
+    ['"engine" in host_named("engine-01").roles', true],
+    ['at_least("2021.4.1", "2020.4")', true],
+    ['at_least("2020.4", "2020.4")', true],
+    ['at_least("2020.3.9", "2020.4")', false],
+    ['at_least("2020.10", "2020.9")', true],
+    ['at_least("VR7", "2020.4")', false],
+    ['at_least(params.size, 3)', true],
     ['keys["a.b"]', 'c'],
     ['{"a": [1, "x"]}', { a: [1, 'x'] }],
   ])('%s gives its plain value', (text, value) => {
@@ -34,6 +54,9 @@ describe('evaluate', () => {
     ['params.nope', '`params.nope`: there is no nope'],
     ['params.__proto__', '`params.__proto__`: there is no __proto__'],
     ['rows.constructor', '`rows.constructor`: there is no constructor'],
+    ['host_named("engine-02").name', '`host_named("engine-02").name`: the cluster has no host engine-02'],
+    ['host_named(3)', '`host_named(3)`: the cluster has no host 3'],
+    ['at_least("new", "2020.4")', '`at_least("new", "2020.4")`: new or 2020.4 is no version'],
     ['nope', '`nope`: there is no nope here'],
     ['rows[7]', '`rows[7]`: the list has fewer entries than that'],
     ['1 / 0', '`1 / 0`: division by zero'],
@@ -86,6 +109,37 @@ describe('references', () => {
   });
 });
 
+describe('comparisons', () => {
+  const told = (text: string) => {
+    const syntax = syntaxOf(text);
+    return syntax === undefined ? undefined : comparisonsOf(syntax).map(({ root, member, values }) => `${root}.${member} ${values}`);
+  };
+
+  test.each([
+    ['params.mode == "a" || "b" != params["mode"]', ['params.mode a', 'params.mode b']],
+    ['rows.exists(r, !(params.x in ["a", "b"]) ? true : -1 < 2)', ['params.x a,b']],
+    ['{"k": params.a == "x"}.k && [vars.b == "y"][0] && size(params.c == "z" ? "q" : "")', ['params.a x', 'vars.b y', 'params.c z']],
+    ['params.a == 3 && params.a.b == "x" && params == "y" && 1 in [1]', []],
+  ])('%s compares %j', (text, expected) => {
+    expect(told(text)).toEqual(expected);
+  });
+
+  test('operands of && are told apart', () => {
+    const syntax = syntaxOf('a && (b || c) && d && "x" == e');
+    expect(syntax === undefined ? [] : conjunctsOf(syntax).map(({ op }) => op)).toEqual(['id', '||', 'id', '==']);
+    expect(syntaxOf('a &&')).toBeUndefined();
+  });
+});
+
+test('an evaluator gives the same for each context', () => {
+  const holds = evaluator('params.n > 2');
+  expect([1, 3].map((n) => holds({ params: { n } }))).toEqual([
+    { kind: 'value', value: false },
+    { kind: 'value', value: true },
+  ]);
+  expect(holds({})).toEqual({ kind: 'failed', why: '`params.n > 2`: there is no params here' });
+});
+
 describe('text for people', () => {
   test.each([
     ['On {{ params.mode }}.', 'On soft.'],
@@ -106,6 +160,10 @@ describe('text for people', () => {
   test('an open brace is noticed', () => {
     expect(placeholders('a {{ b }} {{ c')).toEqual({ expressions: ['b'], closed: false });
   });
+});
+
+test('every function of our own is there', () => {
+  for (const name of functions) expect(compile(name === 'at_least' ? `${name}(a, b)` : `${name}(a)`).kind).toBe('ok');
 });
 
 test('no text whatever makes it throw', () => {

@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseCluster } from '../../src/inventory/parse.ts';
+import { parseLibrary, type Shelf } from '../../src/procedure/library.ts';
 import { type Procedure, procedureSchema } from '../../src/procedure/model.ts';
 import { parseProcedure } from '../../src/procedure/parse.ts';
 
-function parsed(text: string): Procedure {
-  const result = parseProcedure(text, 'f.yaml');
+const common = readFileSync('procedures/atscale/common.yaml', 'utf8');
+
+function shelf(text: string): Shelf {
+  const result = parseLibrary(text, 'common.yaml');
+  if (result.kind === 'bad') throw new Error(JSON.stringify(result.findings));
+  return new Map([['common', result.library]]);
+}
+
+function parsed(text: string, lent = common): Procedure {
+  const result = parseProcedure(text, 'f.yaml', shelf(lent));
   if (result.kind === 'bad') throw new Error(JSON.stringify(result.findings));
   return result.procedure;
 }
@@ -46,7 +55,7 @@ describe('the AtScale restart', () => {
 
 describe('hash', () => {
   test('comments and layout leave it as it is', () => {
-    expect(parsed(`# another comment\n${restart}\n\n`).hash).toBe(parsed(restart).hash);
+    expect(parsed(`# another comment\n${restart}\n\n`, `\n# one more\n${common}`).hash).toBe(parsed(restart).hash);
   });
 
   test.each([
@@ -55,7 +64,7 @@ describe('hash', () => {
     ['a time limit', 'within: 5m', 'within: 6m'],
     ['the order', 'S4', 'S44'],
   ])('%s changes it', (_what, from, to) => {
-    expect(parsed(restart.replace(from, to)).hash).not.toBe(parsed(restart).hash);
+    expect(parsed(restart.replace(from, to), common.replace(from, to)).hash).not.toBe(parsed(restart).hash);
   });
 });
 
@@ -98,6 +107,113 @@ shared:
     expect(step('S1')).toMatchObject({ timeoutSeconds: 90, read: 'text', expect: [], retry: { kind: 'allowed' }, phase: 'one' });
     expect(step('S3')).toMatchObject({ timeoutSeconds: 60, until: { everySeconds: 0.2, withinSeconds: 60, read: 'text' } });
     expect(procedure).toMatchObject({ approvalSeconds: 1800, readOnly: false });
+  });
+});
+
+describe('every key', () => {
+  const procedure = parsed(`
+procedure: p
+product: q
+title: T
+source: The runbook
+approval: 2d
+params:
+  host: { type: host, role: node }
+  mode: { type: enum, values: [soft, hard], title: Mode, help: How, default: soft }
+  size: { type: integer, min: 1, max: 9, default: 3 }
+  note: { type: text, pattern: x+, max_length: 9, required: false }
+variables: { folder: { type: path } }
+secrets: { pw: { title: The password } }
+roles: { old: params.host }
+shells: { own: { run: own shell } }
+env: { FOLDER: vars.folder }
+steps:
+  - id: S1
+    title: All
+    on: all node
+    when: params.mode == "soft"
+    shell: own
+    become: root
+    run: own
+    env: { PW: secrets.pw }
+    answers: [{ prompt: 'key (?<key>.+)', answer: peer.key }]
+    timeout: 2d
+    statuses: [0, 3]
+    read: regex
+    pattern: '(?<lag>[0-9]+)'
+    expect: match.lag != ""
+    warn: [{ that: match.lag == "0", else: It lags. }]
+    capture: { lag: { value: int(match.lag), type: integer }, text: stdout }
+    says: It lags by {{ match.lag }}.
+    unless: { run: look, read: keys, expect: 'keys.a == "b"', saying: It is there }
+    unreachable: It is gone
+    unsafe: Hurts.
+    undo: Undo it.
+    retry: { forbidden: Call us. }
+    advice: Look.
+    accept: { endless: no }
+  - id: S2
+    title: Copy
+    on: node
+    copy: { from: old, path: vars.folder + "/a", to: '"/b"', owner: amp, mode: '640' }
+    timeout: 1h
+  - { id: S3, title: Copy, on: old, copy: { from: bot, path: '"p"', to: '"/p"' }, timeout: 1h }
+  - id: S4
+    title: Edit
+    on: old
+    edit: { path: '"/c"', set: { a.b: params.mode }, replace: [{ text: roles.old, with: params.host }] }
+    timeout: 1m
+  - id: S5
+    title: Ask
+    on: any node
+    http: { url: '"http://x"', user: '"u"', password: secrets.pw, form: { a: params.mode }, headers: { X-Y: '"z"' }, follow: true, insecure: true }
+    timeout: 1m
+    gate: Sure?
+    until: { http: { url: '"http://y"' }, read: json, expect: json == 1, every: 1s, growing_to: 1m, within: 2d, waiting: it }
+    unless: { http: { url: '"http://z"' }, expect: 'false', saying: never }
+  - { id: S6, title: Look, on: any node, run: look, timeout: 1s, read_only: true }
+  - { id: S7, title: Chain, on: old, use: outer, env: { C: '"own"' } }
+  - { manual: Do it., title: By you, exchanges: old, id: M1 }
+  - { confirm: 'Is it?', second: Because. }
+  - phase: down
+    unsafe: Stops.
+    when: params.size > 2
+    steps:
+      - { group: g, when: hosts.size() > 1 }
+shared:
+  outer: { use: inner, timeout: 2m, env: { B: '"outer"', C: '"outer"' } }
+  inner: { run: inner, timeout: 1m, env: { A: '"inner"', B: '"inner"' } }
+groups:
+  g: { steps: [{ id: G1, title: G, on: old, run: x, timeout: 1s, when: params.size < 9 }, { announce: hi }] }
+`);
+  const step = (id: string) => procedure.steps.find((each) => each.id === id);
+
+  test('is built into what the engine runs', () => {
+    expect(procedureSchema.parse(procedure)).toEqual(procedure);
+    expect(procedure).toMatchSnapshot();
+  });
+
+  test('the request of each place has values of its own', () => {
+    const asking = step('S5');
+    if (asking?.kind !== 'command') throw new Error('no S5');
+    expect(Object.keys(asking.env)).toEqual([
+      ...['FOLDER', 'REQUEST_URL', 'REQUEST_USER', 'REQUEST_PASSWORD', 'REQUEST_FORM_1', 'REQUEST_HEADER_1', 'UNTIL_URL', 'UNLESS_URL'],
+    ]);
+    expect([asking.run, asking.until?.run, asking.unless?.run].every((run) => run?.includes('exec curl'))).toBe(true);
+    expect(asking.run).toContain('--location --insecure');
+  });
+
+  test('a shared entry takes from another what it lacks', () => {
+    expect(step('S7')).toMatchObject({ run: 'inner', timeoutSeconds: 120, env: { A: '"inner"', B: '"outer"', C: '"own"' } });
+  });
+
+  test('conditions around a step are its own too', () => {
+    expect(step('G1')).toMatchObject({
+      when: '(params.size > 2) && (hosts.size() > 1) && (params.size < 9)',
+      phase: 'down',
+      safety: { kind: 'unsafe', why: 'Stops.' },
+    });
+    expect(step('announce-1')).toMatchObject({ when: '(params.size > 2) && (hosts.size() > 1)' });
   });
 });
 

@@ -2,19 +2,21 @@
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { below, type Placed, type PlacedManual, roleOf } from '../place.ts';
 import { didYouMean, listed } from '../suggest.ts';
-import { namesIn, placeIn } from '../whole.ts';
+import { namesIn, placeIn, type Whole } from '../whole.ts';
 import type { Rule, Standing } from './rule.ts';
 
 export const named: Rule = ({ whole, step }) => {
-  const of = (section: 'shared' | 'shells', name: string | undefined, spot: Spot): readonly Mistake[] => {
-    if (name === undefined || whole.isOpen || placeIn(whole, section, name) !== undefined) return [];
-    const entries = namesIn(whole, section);
-    const message = `there is no "${name}" under ${section}${didYouMean(name, entries)}`;
-    return [mistakeAt(spot, message, `entries under ${section}: ${listed(entries)}`)];
-  };
   const { use, shell } = step.source;
-  return [...of('shared', use, below(step.at, 'use')), ...of('shells', shell, step.placeOf('shell'))];
+  return [...missing(whole, 'shared', use, below(step.at, 'use')), ...missing(whole, 'shells', shell, step.placeOf('shell'))];
 };
+
+/** A name of an entry that is not there. */
+export function missing(whole: Whole, section: 'shared' | 'shells', name: string | undefined, spot: Spot): readonly Mistake[] {
+  if (name === undefined || whole.isOpen || placeIn(whole, section, name) !== undefined) return [];
+  const entries = namesIn(whole, section);
+  const message = `there is no "${name}" under ${section}${didYouMean(name, entries)}`;
+  return [mistakeAt(spot, message, `entries under ${section}: ${listed(entries)}`)];
+}
 
 export const rechecked: Rule = ({ whole, step, before }) => {
   const earlier = boundIn(before);

@@ -2,9 +2,10 @@
 import { requestOf } from '../http.ts';
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { requestsOf, scriptsOf } from '../parts.ts';
-import type { PlacedCommand } from '../place.ts';
+import { below, type PlacedCommand } from '../place.ts';
 import { missingNames, pastedValue } from '../script.ts';
 import { didYouMean, listed } from '../suggest.ts';
+import { entryOf, type Whole } from '../whole.ts';
 import type { Rule } from './rule.ts';
 
 export const scripts: Rule = ({ whole, step }) => {
@@ -15,9 +16,19 @@ export const scripts: Rule = ({ whole, step }) => {
       ...pasted(script, spot),
       ...invisible(script, spot),
     ]),
+    ...ofShell(whole, step, passed),
     ...taken(step, passed),
   ];
 };
+
+/** The command of a shell gets the values of the step too. */
+function ofShell(whole: Whole, { source }: PlacedCommand, passed: readonly string[]): readonly Mistake[] {
+  const name = source.shell ?? '';
+  const shell = entryOf(whole, 'shells', name, ({ shells }) => shells);
+  if (shell === undefined || whole.isOpen) return [];
+  const spot = below(shell.at, 'run');
+  return [...lacking(shell.entry.run, spot, passed), ...pasted(shell.entry.run, spot), ...invisible(shell.entry.run, spot)];
+}
 
 function lacking(script: string, spot: Spot, passed: readonly string[]): readonly Mistake[] {
   return missingNames(script, passed).map((name) => {

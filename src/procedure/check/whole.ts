@@ -4,12 +4,27 @@ import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { below } from '../place.ts';
 import type { AnyStep } from '../source-schema.ts';
 import { didYouMean, listed } from '../suggest.ts';
-import { groupOf, namesIn, type Whole } from '../whole.ts';
+import { groupOf, namesIn, piecesOf, type Whole } from '../whole.ts';
+import { missing } from './roles.ts';
 
 const sections = ['variables', 'secrets', 'shells', 'env', 'shared', 'groups'] as const;
 
 export function checkWhole(whole: Whole, shelf: Shelf): readonly Mistake[] {
   return [...libraries(whole, shelf), ...twice(whole), ...ofSteps(whole, whole.own.steps, { path: ['steps'] }, [])];
+}
+
+/** Shared entries that use others: those are there, and none uses itself. */
+export function checkPieces(whole: Whole): readonly Mistake[] {
+  return namesIn(whole, 'shared').flatMap((name) => {
+    const pieces = piecesOf(whole, name);
+    const [piece] = pieces;
+    const use = piece?.entry.use;
+    if (piece === undefined || use === undefined) return [];
+    const spot = below(piece.at, 'use');
+    const circle = pieces.map(({ entry }) => entry.use);
+    if (!circle.includes(name)) return missing(whole, 'shared', use, spot);
+    return [mistakeAt(spot, `the shared entry ${name} uses itself`, `the way round: ${[name, ...circle].join(' → ')}`)];
+  });
 }
 
 function libraries({ own, libraries: found }: Whole, shelf: Shelf): readonly Mistake[] {

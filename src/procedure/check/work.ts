@@ -1,21 +1,19 @@
 /** What a step does: one thing, or a wait; and only what belongs to that. */
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { below, isPiece, type PlacedCommand } from '../place.ts';
-import { placeIn } from '../whole.ts';
 import type { Rule } from './rule.ts';
 
 const deeds = ['run', 'http', 'copy', 'edit'] as const;
 
 export const work: Rule = ({ whole, step }) => {
-  const { use, until, timeout } = step.source;
+  const { until, timeout } = step.source;
   const done = deeds.filter((deed) => step.source[deed] !== undefined);
   const [deed, second] = done;
   if (second !== undefined) {
     const message = `a step does one thing, and here are ${done.join(' and ')}`;
     return [mistakeAt(step.placeOf(second), message, 'two steps instead of one')];
   }
-  const isKnown = use === undefined || placeIn(whole, 'shared', use) !== undefined;
-  const isWhole = isKnown && !isPiece(whole, step);
+  const isWhole = step.isWhole && !isPiece(whole, step);
   return [
     ...looks(step),
     ...(deed === undefined && isWhole ? (until === undefined ? [idle(step)] : waits(step)) : []),
@@ -55,7 +53,14 @@ function belonging(step: PlacedCommand, deed: (typeof deeds)[number]): readonly 
   const misplaced = keys
     .filter((key) => step.source[key] !== undefined)
     .map((key) => mistakeAt(step.placeOf(key), `\`${key}\` belongs to a \`run\`, and here is ${deed}`, check));
-  return [...misplaced, ...(deed === 'edit' ? editing(step) : [])];
+  return [...misplaced, ...(deed === 'edit' ? editing(step) : []), ...copying(step)];
+}
+
+/** The path of a file of the worker is one in a folder of its own. */
+function copying(step: PlacedCommand): readonly Mistake[] {
+  const { copy } = step.source;
+  if (copy?.from !== 'bot' || copy.to !== undefined) return [];
+  return [mistakeAt(step.placeOf('copy'), 'a copy from `bot` needs `to`: where the file goes on the host', 'the whole path on the host')];
 }
 
 function editing(step: PlacedCommand): readonly Mistake[] {

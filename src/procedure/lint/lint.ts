@@ -1,5 +1,5 @@
 /** `keyturn lint` of one file: its mistakes; where there are none, what its author should think about. */
-import { type Finding, inFileOrder } from '../finding.ts';
+import { type Finding, inFileOrder, pathText } from '../finding.ts';
 import type { Shelf } from '../library.ts';
 import type { Spot } from '../mistake.ts';
 import { readProcedure } from '../parse.ts';
@@ -46,14 +46,17 @@ export function lintProcedure(text: string, file: string, shelf: Shelf): Linted 
 /** What the rules say of the steps, without what their authors answer. */
 export function alarmsOf(whole: Whole, steps: readonly Placed[]): readonly Alarm[] {
   return unexcused(
-    steps.map((step, index) => ({
-      step,
-      alarms: [
-        ...stepRules.flatMap((rule) => rule(whole, step)),
-        ...usesAt(whole, steps, index).flatMap((use) => unknownValues(whole, use)),
-      ],
-    })),
+    steps.map((step, index) => {
+      const misspelt = usesAt(whole, steps, index).flatMap((use) => unknownValues(whole, use));
+      const others = stepRules.flatMap((rule) => rule(whole, step)).filter((each) => !isEcho(each, misspelt));
+      return { step, alarms: [...others, ...misspelt] };
+    }),
   );
+}
+
+/** A condition with a value that there is not never holds either; that is told once. */
+function isEcho({ rule, path }: Alarm, misspelt: readonly Alarm[]): boolean {
+  return rule === 'unreachable' && misspelt.some((other) => pathText(other.path) === pathText(path));
 }
 
 function noCluster(role: string, spot: Spot, { own }: Whole): Alarm {

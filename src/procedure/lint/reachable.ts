@@ -25,7 +25,7 @@ export const unreachable: StepRule = (whole, step) => {
     alarm(
       'unreachable',
       condition.spot,
-      `this never holds${together}: nothing below it can ever run`,
+      `this never holds${together}: what it stands at can never run`,
       'the conditions; or leave the steps out',
     ),
   ];

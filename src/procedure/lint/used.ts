@@ -3,7 +3,7 @@ import { compile, placeholders } from '../expression.ts';
 import { below, type Placed, roleOf } from '../place.ts';
 import type { AnyStep } from '../source-schema.ts';
 import type { Use } from '../uses.ts';
-import { groupOf, type Whole } from '../whole.ts';
+import { groupOf, piecesOf, type Whole } from '../whole.ts';
 import { type Alarm, alarm } from './alarm.ts';
 
 /** `shared stop`, `params.host`, `captured.lag`, `roles.leader`; `params` where it is used as a whole. */
@@ -14,7 +14,7 @@ export function usedIn(whole: Whole, steps: readonly Placed[], uses: readonly Us
   return new Set([
     ...expressions.flatMap(spokenOf),
     ...groupsIn(whole, whole.own.steps, []).map((name) => `groups ${name}`),
-    ...steps.flatMap(namedBy),
+    ...steps.flatMap((step) => namedBy(whole, step)),
   ]);
 }
 
@@ -32,14 +32,14 @@ function groupsIn(whole: Whole, steps: readonly AnyStep[], open: readonly string
   });
 }
 
-function namedBy(step: Placed): readonly string[] {
+function namedBy(whole: Whole, step: Placed): readonly string[] {
   if (step.kind === 'manual') return step.source.exchanges === undefined ? [] : [`roles.${step.source.exchanges}`];
   if (step.kind !== 'command') return [];
   const { use, shell, copy, on } = step.source;
   return [
     `roles.${roleOf(on)}`,
     ...(copy === undefined ? [] : [`roles.${copy.from}`]),
-    ...(use === undefined ? [] : [`shared ${use}`]),
+    ...piecesOf(whole, use).map(({ at }) => `shared ${at.path.at(-1)}`),
     ...(shell === undefined ? [] : [`shells ${shell}`]),
   ];
 }

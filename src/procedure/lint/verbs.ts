@@ -23,7 +23,7 @@ const scratch = /^\/(dev\/(null|stdout|stderr|tty|fd\/.*)|tmp\/.+|var\/tmp\/.+)$
 
 /** The first such word of a script, as it may be shown; `passed` are the names that `env` gives it. */
 export function unsafeWordIn(script: string, passed: readonly string[]): string | undefined {
-  const { commands, compounds } = readScript(script);
+  const { commands, compounds, functions } = readScript(script);
   const all = everyCommand(commands);
   const own = new Set(all.flatMap(assignedBy));
   const temporary = new Set(
@@ -33,7 +33,8 @@ export function unsafeWordIn(script: string, passed: readonly string[]): string 
   );
   const given = passed.filter((name) => !own.has(name));
   for (const run of runsIn(script)) {
-    const word = wordOf(run, { temporary, given });
+    // What a function of the script's own does stands in the script.
+    const word = functions.includes(run.program) ? undefined : wordOf(run, { temporary, given });
     if (word !== undefined) return word;
   }
   return overwritten([...all, ...compounds], given);
@@ -72,6 +73,8 @@ function wordOf(run: Run, names: Names): string | undefined {
     case 'curl':
     case 'wget':
       return /(^|\s)(-X\s?|--request[\s=]|--method[\s=])DELETE(\s|$)/.test(texts.join(' ')) ? `${program} DELETE` : undefined;
+    case 'find':
+      return texts.find((text) => text === '-delete');
     case 'systemctl':
     case 'service':
     case 'init':
