@@ -2,7 +2,7 @@
  * Regular expressions that procedures bring along, held against text that people type and hosts print. A pattern may be written so that it takes
  * hours on the wrong text (`(a+)+b`), and JavaScript gives no way to stop one; `node:vm` does. It is used for that limit only.
  */
-import { Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 import { z } from 'zod';
 
 export type Matched =
@@ -14,13 +14,13 @@ const PATIENCE = 1_000;
 /** A page of them is more than anybody reads. */
 const MOST = 1_000;
 
-const search = new Script(`
+const search = new Script(`(() => {
   const found = [];
   for (const match of text.matchAll(new RegExp(pattern, 'gmu'))) {
     if (found.push(Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? ''])) === most) break;
   }
-  JSON.stringify(found);
-`);
+  return JSON.stringify(found);
+})()`);
 const foundSchema = z.array(z.array(z.tuple([z.string(), z.string()])));
 const whole = new Script(`new RegExp('^(?:' + pattern + ')$', 'u').test(text)`);
 
@@ -53,12 +53,20 @@ export function fits(pattern: string, text: string): boolean {
   return limited(whole, { pattern, text }) === true;
 }
 
+/** A context costs more than a match: one serves all, one after the other. Nothing but text and regular expressions gets into it. */
+let context: Context | undefined;
+
 /** What the script gives, or undefined when its time is up. */
 function limited(script: Script, values: Readonly<Record<string, unknown>>): unknown {
+  context ??= createContext({});
+  Object.assign(context, values);
   try {
-    return script.runInNewContext({ ...values }, { timeout: PATIENCE });
+    return script.runInContext(context, { timeout: PATIENCE });
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
+  } finally {
+    // A megabyte of output is not kept for the next.
+    Object.assign(context, { text: '' });
   }
 }
