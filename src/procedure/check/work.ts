@@ -16,7 +16,7 @@ export const work: Rule = ({ whole, step }) => {
   const isWhole = step.isWhole && !isPiece(whole, step);
   return [
     ...looks(step),
-    ...lost(step),
+    ...(deed === undefined ? [] : lost(step)),
     ...(deed === undefined && isWhole ? (until === undefined ? [idle(step)] : waits(step)) : []),
     ...(deed !== undefined && timeout === undefined && isWhole ? [endless(step)] : []),
     ...(deed === undefined ? [] : belonging(step, deed)),
