@@ -37,10 +37,12 @@ export function coverageLines(name: string, { all, missed }: Coverage): readonly
   ];
 }
 
-export function summary(results: readonly FileResult[], ms: number): Line {
+/** `mistakes`: in test files, which keep their cases from being played. */
+export function summary(results: readonly FileResult[], mistakes: number, ms: number): Line {
   const cases = results.flatMap((each) => each.cases);
   const failed = cases.filter(({ failures }) => failures.length > 0).length + results.filter(({ failures }) => failures.length > 0).length;
+  const wrong = mistakes === 0 ? '' : `${mistakes === 1 ? 'One thing is' : `${mistakes} things are`} wrong in test files. `;
   const all = `${cases.length} ${cases.length === 1 ? 'case' : 'cases'}`;
-  if (failed > 0) return { kind: 'bad', text: `${failed} failed; ${all} in ${Math.round(ms)} ms.` };
+  if (failed > 0 || mistakes > 0) return { kind: 'bad', text: `${wrong}${failed} failed; ${all} in ${Math.round(ms)} ms.` };
   return { kind: 'good', text: `${all} passed in ${Math.round(ms)} ms.` };
 }

@@ -110,7 +110,7 @@ function tell(world: CliWorld, { loaded, results, untested, coverage, ms }: Repo
     ...results.flatMap(fileLines),
     ...coverage.flatMap((each) => coverageLines(each.procedure.name, each)),
     ...untested.map(({ name, product }) => ({ kind: 'good', text: `Note: there is no test of ${product}/${name}.` }) as const),
-    summary(results, ms),
+    summary(results, loaded.findings.length, ms),
   ];
   for (const { kind, text } of lines) (kind === 'good' ? world.say : world.complain)(text);
 }

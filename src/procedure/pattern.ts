@@ -2,7 +2,7 @@
  * Regular expressions that procedures bring along, held against text that people type and hosts print. A pattern may be written so that it takes
  * hours on the wrong text (`(a+)+b`), and JavaScript gives no way to stop one; `node:vm` does. It is used for that limit only.
  */
-import { type Context, createContext, Script } from 'node:vm';
+import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 
 export type Matched =
@@ -23,6 +23,8 @@ const search = new Script(`(() => {
 })()`);
 const foundSchema = z.array(z.array(z.tuple([z.string(), z.string()])));
 const whole = new Script(`new RegExp('^(?:' + pattern + ')$', 'u').test(text)`);
+/** One for all: to make one takes a thousand times as long as a sensible pattern does, and variables are checked for every expression. */
+const room: Record<string, unknown> = createContext({ pattern: '', text: '', most: 0 });
 
 /** Whether it is a regular expression at all. */
 export function compiles(pattern: string): boolean {
@@ -53,20 +55,16 @@ export function fits(pattern: string, text: string): boolean {
   return limited(whole, { pattern, text }) === true;
 }
 
-/** A context costs more than a match: one serves all, one after the other. Nothing but text and regular expressions gets into it. */
-let context: Context | undefined;
-
 /** What the script gives, or undefined when its time is up. */
 function limited(script: Script, values: Readonly<Record<string, unknown>>): unknown {
-  context ??= createContext({});
-  Object.assign(context, values);
   try {
-    return script.runInContext(context, { timeout: PATIENCE });
+    Object.assign(room, values);
+    return script.runInContext(room, { timeout: PATIENCE });
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
   } finally {
-    // A megabyte of output is not kept for the next.
-    Object.assign(context, { text: '' });
+    // Texts may be large, and the room stays.
+    Object.assign(room, { pattern: '', text: '' });
   }
 }

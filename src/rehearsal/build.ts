@@ -68,8 +68,8 @@ function mapped<T>(source: TestSource['files'], make: (file: FileSource) => T): 
 function buildFile(source: FileSource): FileThere {
   if (typeof source === 'string') return buildFile({ text: source });
   if (source.is !== undefined) return { kind: source.is };
-  const { text = '', bytes = Buffer.byteLength(text), owner = 'root', group = 'root', mode = '0644' } = source;
-  return { kind: 'file', text, bytes, owner, group, mode: mode.padStart(4, '0') };
+  const { text = '', bytes = Buffer.byteLength(text), owner = 'root', group = 'root', mode = '0644', link = false } = source;
+  return { kind: 'file', text, bytes, owner, group, mode: mode.padStart(4, '0'), link };
 }
 
 /** The later one's files over the earlier one's, path by path. */

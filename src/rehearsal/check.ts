@@ -99,6 +99,17 @@ function checkPeople(people: TestSource['people'], known: Known, path: Path): re
 function checkFiles(files: TestSource['files'], known: Known, path: Path): readonly Mistake[] {
   return Object.entries(files ?? {}).flatMap(([host, paths]) => [
     ...(host === BOT ? [] : checkHost(known, [...path, host], host)),
+    ...Object.keys(paths).flatMap((name) =>
+      host === BOT || name.startsWith('/')
+        ? []
+        : [
+            mistakeAt(
+              { path: [...path, host, name] },
+              `${name} is no absolute path`,
+              'the whole path; only files of `bot` are named as in KEYTURN_FILES',
+            ),
+          ],
+    ),
     ...Object.entries(paths).flatMap(([name, file]) => {
       const said = typeof file === 'string' ? [] : (['text', 'bytes', 'is'] as const).filter((key) => file[key] !== undefined);
       return said.length < 2 ? [] : [mistakeAt({ path: [...path, host, name] }, `a file has ${listed(said)}`, 'one of them')];

@@ -15,3 +15,11 @@ export class Broken extends Error {
     this.failure = failure;
   }
 }
+
+export function differs(expected: string, happened: string, check: string): Failure {
+  return { expected, happened, check };
+}
+
+export function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? 'nothing' : texts.join(', ');
+}

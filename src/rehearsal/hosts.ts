@@ -11,7 +11,7 @@ import type { Hands } from '../worker/hands.ts';
 import type { Answers, Errand } from './answers.ts';
 import type { Clock } from './clock.ts';
 import { Broken } from './failure.ts';
-import type { FileWorld } from './files.ts';
+import type { Done, FileWorld } from './files.ts';
 import type { Turn } from './model.ts';
 import { sentText } from './script-text.ts';
 import { startTool, type Tool } from './tool.ts';
@@ -65,7 +65,7 @@ export function createHosts(parts: Parts): HostWorld {
 
   function begin(target: Target, spec: AttemptSpec, turn: Turn, errand: Errand): Carried {
     last.set(target.host, errand.work.kind === 'script' ? errand.work.script : errand.work.path);
-    const finish = (): string => (errand.work.kind === 'script' ? '' : files.put(target.host, spec.env));
+    const finish = (): Done => (errand.work.kind === 'script' ? NOTHING : files.put(target.host, target.become ?? target.user, spec.env));
     return { tool: startTool({ turn, spec, anchor: anchorOf(target.host), clock, finish, keep }), isCut: turn.breaks };
   }
 

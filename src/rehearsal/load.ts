@@ -1,7 +1,8 @@
 /** The edge that reads test files, and the texts beside them. Nothing here throws for what it finds. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadLibrary } from '../files/load.ts';
+import { finding, foldersIn, textOf } from '../files/texts.ts';
 import type { Finding } from '../procedure/finding.ts';
 import { fileCluster } from './cluster.ts';
 import type { TestFile } from './model.ts';
@@ -15,22 +16,16 @@ const ENDING = /\.test\.ya?ml$/;
 
 /** Test files beside the procedures, sorted by path. */
 export function testFilesIn(folder: string): readonly string[] {
-  return namesIn(folder)
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    .flatMap((product) =>
-      namesIn(product)
-        .filter((name) => ENDING.test(name))
-        .map((name) => join(product, name)),
-    );
+  const products = foldersIn(folder);
+  return 'message' in products ? [] : products.flatMap(namesIn);
 }
 
-function namesIn(folder: string): readonly string[] {
+function namesIn(product: string): readonly string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith('.'))
-      .sort();
+    const names = readdirSync(product).filter((name) => ENDING.test(name) && !name.startsWith('.'));
+    return names.sort().map((name) => join(product, name));
   } catch {
+    // What cannot be read is told for its procedures already.
     return [];
   }
 }
@@ -39,13 +34,12 @@ export function loadTests(files: readonly string[], folders: Folders): Loaded {
   const library = loadLibrary(folders);
   const results = files.map((file) => {
     const text = textOf(file);
-    if (text === undefined)
-      return { kind: 'bad' as const, findings: [finding(file, 'the file cannot be read', 'that it exists and may be read')] };
+    if (typeof text !== 'string') return { kind: 'bad' as const, findings: [text] };
     const product = basename(dirname(resolve(file)));
     const around: Around = {
       procedures: library.procedures.filter((procedure) => procedure.product === product),
       cluster: (name) => clusterFile(folders.clusters, name),
-      text: (path) => textOf(join(dirname(file), path)),
+      text: (path) => plainText(join(dirname(file), path)),
     };
     const result = parseTest(text, file, around);
     return result.kind === 'ok' && !isNamedAfter(file, result.test.procedure.name) ? misnamed(file, result.test.procedure.name) : result;
@@ -72,20 +66,13 @@ function misnamed(file: string, procedure: string): { readonly kind: 'bad'; read
 
 function clusterFile(folder: string, name: string): ReturnType<Around['cluster']> {
   for (const path of [join(folder, `${name}.yaml`), join(folder, `${name}.yml`)]) {
-    const text = textOf(path);
+    const text = plainText(path);
     if (text !== undefined) return fileCluster(text, path);
   }
   return undefined;
 }
 
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function finding(file: string, message: string, check: string, path = ''): Finding {
-  return { file, line: 1, column: 1, path, message, check };
+function plainText(path: string): string | undefined {
+  const text = textOf(path);
+  return typeof text === 'string' ? text : undefined;
 }

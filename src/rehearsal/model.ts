@@ -38,6 +38,8 @@ export type FileThere =
       readonly owner: string;
       readonly group: string;
       readonly mode: string;
+      /** The path is a link to it. */
+      readonly link: boolean;
     };
 
 export type Answer = {

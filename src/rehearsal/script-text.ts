@@ -16,10 +16,12 @@ function unquoted(text: string): string {
   return text.slice(1, -1).replaceAll("'\\''", "'");
 }
 
-/** Address and method of the request that a script makes (procedure/http.ts); undefined for any other script. */
+/** Address and method of the request that a script makes (procedure/http.ts), as curl understands it; undefined for any other script. */
 export function requestIn({ script, values }: SentText): { readonly url: string; readonly method: string } | undefined {
   const place = /"\$(REQUEST|UNTIL|UNLESS)_URL"/.exec(script)?.[1];
-  const method = /exec curl .*--request ([A-Z]+) /.exec(script)?.[1];
+  const flags = /exec curl (.*) --config -/.exec(script)?.[1];
   const url = values[`${place}_URL`];
-  return place === undefined || method === undefined || url === undefined ? undefined : { url, method };
+  if (place === undefined || flags === undefined || url === undefined) return undefined;
+  const isForm = script.includes('data-urlencode') && !/--get\b/.test(flags);
+  return { url, method: /--request ([A-Z]+)/.exec(flags)?.[1] ?? (isForm ? 'POST' : 'GET') };
 }

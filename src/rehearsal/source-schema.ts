@@ -49,10 +49,11 @@ const fileSchema = z.union([
       .regex(/^0?[0-7]{3}$/, 'must be three octal digits, such as 640')
       .optional()
       .describe('0644 if absent'),
+    link: z.literal(true).optional().describe('The path is a link to the file'),
     is: z.enum(['folder', 'missing']).optional().describe('A folder stands there, or nothing'),
   }),
 ]);
-const files = z.record(words, z.record(z.string().regex(/^\//, 'must be an absolute path'), fileSchema));
+const files = z.record(words, z.record(words, fileSchema));
 
 /** What people can do wherever the run waits for them, in the words of the buttons. */
 export const deedWords = [

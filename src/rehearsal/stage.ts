@@ -1,5 +1,6 @@
 /** What a run needs of the world, made up: hosts, files, secrets, clock and journal of one case. */
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
+import { z } from 'zod';
 import type { Procedure } from '../procedure/model.ts';
 import { isFinished } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
@@ -50,7 +51,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
       ids += 1;
       return `request-${ids}`;
     },
-    log: pino({ level: 'warn', base: null, timestamp: false }, { write: (line: string) => void warnings.push(line.trim()) }),
+    log: warningsTo(warnings),
   };
   return { clock, notebook, answers, files, hands, warnings };
 }
@@ -62,7 +63,7 @@ function stepAt(state: RunState | undefined): string | undefined {
 
 /** A plan has no state: the step whose script it is. */
 function stepWith({ steps }: Procedure, script: string): string | undefined {
-  return steps.find((step) => step.kind === 'command' && step.run === script)?.id;
+  return steps.find((step) => step.kind === 'command' && (step.run === script || step.unless?.run === script))?.id;
 }
 
 function secretIn({ secrets }: Case, name: string): ReturnType<Hands['secrets']> {
@@ -70,4 +71,15 @@ function secretIn({ secrets }: Case, name: string): ReturnType<Hands['secrets']>
   return value === undefined
     ? { kind: 'missing', why: `the secret ${name} is not there: the test gives it no value` }
     : { kind: 'value', value };
+}
+
+const warningSchema = z.object({ msg: z.string(), error: z.object({ message: z.string() }).optional() });
+
+/** Everything that a worker would warn of, in a sentence. */
+function warningsTo(warnings: string[]): Hands['log'] {
+  const write = (line: string): void => {
+    const { msg, error } = warningSchema.parse(JSON.parse(line));
+    warnings.push(error === undefined ? msg : `${msg}: ${error.message}`);
+  };
+  return pino({ level: 'warn', serializers: { error: stdSerializers.err } }, { write });
 }

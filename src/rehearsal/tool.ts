@@ -6,6 +6,7 @@ import type { AttemptSpec, Ended } from '../ssh/attempt.ts';
 import { finished, type Outcome } from '../ssh/outcome.ts';
 import type { Clock } from './clock.ts';
 import { Broken } from './failure.ts';
+import type { Done } from './files.ts';
 import type { Turn } from './model.ts';
 
 export interface Tool {
@@ -25,8 +26,8 @@ type Going = {
   readonly spec: Pick<AttemptSpec, 'id' | 'secrets' | 'timeoutSeconds' | 'interactive'>;
   readonly anchor: string;
   readonly clock: Clock;
-  /** What the host does as the command ends well, before that is seen; its own words, where the turn has none. */
-  readonly finish: () => string;
+  /** What the host does where the turn has the command end well; its own words, where the turn has none. */
+  readonly finish: () => Done;
   /** Keeps what was printed, for whoever reads it later. */
   readonly keep: (digest: OutputDigest, text: string) => void;
 };
@@ -87,10 +88,10 @@ export function startTool({ turn, spec, anchor, clock, finish, keep }: Going): T
     }
     if (turn.takesMs > 0) await new Promise<void>((resolve) => clock.after(turn.takesMs, resolve));
     if (isOver) return;
-    const own = turn.status === 0 && turn.lost === undefined ? finish() : '';
-    print(turn.prints === '' ? own : turn.prints);
+    const own = turn.status === 0 && turn.lost === undefined ? finish() : { status: turn.status, prints: '' };
+    print(turn.prints === '' ? own.prints : turn.prints);
     print(turn.errors);
-    end(turn.lost === undefined ? finished(turn.status) : { kind: 'lost', why: turn.lost });
+    end(turn.lost === undefined ? finished(own.status) : { kind: 'lost', why: turn.lost });
   }
 
   void live().catch((error: unknown) => {

@@ -113,18 +113,25 @@ cases:
     skipped: { B main-1: it is the same }
     says: ['-mode = slow', '+mode = fast', /etc/it.conf is in place]
     leaves: { main-1: { /etc/it.conf: "mode = fast\\n" }, node-2: { /etc/it.conf: { text: "mode = fast\\n", owner: it, group: it, mode: '640' } } }
-  - title: a copy that is cut is never taken for the file, and can be tried again
+  - title: a copy that is cut begins again
     answers: [{ copy: /etc/it.conf, in_turn: [{ breaks: true }, {}] }]
-    people: { B: retry }
     expect: succeeded
-    says: [the connection broke after 6 bytes]
+    leaves: { node-2: { /etc/it.conf: "mode = fast\\n" } }
+  - title: one that is cut again and again is never taken for the file
+    answers: [{ copy: /etc/it.conf, breaks: true }]
+    expect: { stopped: B, on: node-2, because: nothing was put in its place on node-2 }
+    leaves: { node-2: { /etc/it.conf: { is: missing } } }
+  - title: a link is not written over
+    files: { node-2: { /etc/it.conf: { text: old, link: true } } }
+    expect: { stopped: B, on: node-2, because: the command ended with exit status 1 }
+    says: [/etc/it.conf is a link]
   - title: a file that has gone stops it
     files: { main-1: { /etc/it.conf: { is: missing } } }
     expect: { stopped: A, because: it is not there }
     does: []
 `,
     ),
-  ).toEqual(['', '', '', '']);
+  ).toEqual(['', '', '', '', '', '']);
 });
 
 test('requests are answered by their address', async () => {

@@ -111,3 +111,13 @@ test('a tool whose input is closed cannot be asked', async () => {
   );
   expect(said[0]).toContain('it asks, and its input is closed: the step has no `answers`');
 });
+
+test('a secret answers a prompt, and the tool gets its value', async () => {
+  const procedure = `
+secrets: { password: { title: Password of the tool } }
+steps: [{ id: A, title: Ask, on: main, run: ask, timeout: 1m, answers: [{ prompt: 'Password: ', answer: secrets.password }] }]
+`;
+  const test = (more: string): string =>
+    `${CLUSTER}answers: [{ run: ask, asks: [{ prints: 'Password: ', told: hush-hush }] }]\ncases: [{ title: it, expect: succeeded${more} }]\n`;
+  expect((await play(procedure, test(', secrets: { password: hush-hush }'))).told).toEqual(['', '']);
+});

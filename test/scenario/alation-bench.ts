@@ -8,9 +8,10 @@ import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { clusterFile } from '../../infra/sandbox/cluster-file.ts';
 import { type AlationOptions, type AlationPair, createAlationPair } from '../../infra/sandbox/hosts/alation/pair.ts';
+import type { Config } from '../../src/config.ts';
 import { startKeyturn } from '../../src/keyturn.ts';
 import type { Standing } from '../../src/run/authorise.ts';
-import type { EventOf, RunEvent } from '../../src/run/events.ts';
+import type { Choice, EventOf, RunEvent } from '../../src/run/events.ts';
 import type { Intent } from '../../src/run/intents.ts';
 import type { Plan } from '../../src/run/plan.ts';
 import type { Question, RunState } from '../../src/run/state.ts';
@@ -23,11 +24,17 @@ export const dana: Standing = { person: { team: 'T1', user: 'U0DANA', name: 'Dan
 export const sam: Standing = { person: { team: 'T1', user: 'U0SAM', name: 'Sam' }, kind: { kind: 'member' }, memberOf: [] };
 
 type Params = Readonly<Record<string, string>>;
-/** What a person says to what the run asks; undefined lets it wait. */
-export type Reply = (question: Question) => string | undefined;
+export type People = {
+  /** What a second person says to what the run asks; undefined lets it wait. */
+  readonly say: (question: Question) => string | undefined;
+  /** Whether a second person approves that step; else the request waits. */
+  readonly approve: (step: string) => boolean;
+};
 
-/** Says yes to whatever people do or confirm, and nothing to a tool. */
-export const yes: Reply = ({ about }) => (about === 'prompt' ? undefined : 'done');
+/** They approve everything and say yes to whatever people do or confirm, and nothing to a tool. */
+export const willing: People = { say: ({ about }) => (about === 'prompt' ? undefined : 'done'), approve: () => true };
+
+const AT_ONCE = { postgres: 0, kvstore: 0, update: 0, reindex: 0, restart: 0 } as const;
 
 export interface Bench {
   /** A pair with a cluster file of its own; ended with the bench. */
@@ -40,11 +47,13 @@ export interface Stand {
   readonly hosts: Hosts<AlationPair>;
   plan(procedure: string, params?: Params): Promise<Plan>;
   begin(procedure: string, params?: Params): Promise<string>;
-  /** Approves as a second person and answers what is asked, until the run has ended, is in trouble, or waits for what nobody answers. */
-  drive(run: string, reply?: Reply): Promise<RunState>;
+  /** Lets people do their part until the run has ended, is in trouble, or waits for what nobody gives it. */
+  drive(run: string, people?: Partial<People>): Promise<RunState>;
   /** Begins and drives. */
-  run(procedure: string, params?: Params, reply?: Reply): Promise<RunState>;
+  run(procedure: string, params?: Params, people?: Partial<People>): Promise<RunState>;
   act(run: string, intent: Intent, standing?: Standing): Promise<void>;
+  /** Settles the trouble of the run in this way. */
+  settle(run: string, choice: Choice): Promise<void>;
   events<K extends RunEvent['kind']>(run: string, kind: K): Promise<readonly EventOf<K>[]>;
 }
 
@@ -55,15 +64,27 @@ export async function openBench(): Promise<Bench> {
   cpSync(resolve(import.meta.dirname, '../../procedures/alation'), join(procedures, 'alation'), { recursive: true });
   for (const file of readdirSync(join(procedures, 'alation'))) hurry(join(procedures, 'alation', file));
   const redis = await startRedis();
-  const config = {
-    ...{ role: 'worker', slack: undefined, redisUrl: redis.url, procedures, clusters, data, files: join(data, 'files'), replicas: 0 },
-    ...{ postsPerSecond: 1, ssh: { key: undefined, passphrase: undefined, agent: undefined }, logLevel: 'silent', notices: [] },
-  } as const;
+  const config: Config = {
+    role: 'worker',
+    slack: undefined,
+    redisUrl: redis.url,
+    procedures,
+    clusters,
+    data,
+    files: join(data, 'files'),
+    replicas: 0,
+    postsPerSecond: 1,
+    ssh: { key: undefined, passphrase: undefined, agent: undefined },
+    logLevel: 'silent',
+    notices: [],
+  };
   const keyturn = await startKeyturn(config, pino({ level: process.env.TEST_LOG ?? 'silent' }));
   const stands: Hosts<AlationPair>[] = [];
   return {
     async stand(options) {
-      const hosts = await startHosts(await createAlationPair(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')), options));
+      const hosts = await startHosts(
+        await createAlationPair(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')), { seconds: AT_ONCE, ...options }),
+      );
       stands.push(hosts);
       const name = `alation-${stands.length}`;
       appendFileSync(join(data, 'known_hosts'), hosts.knownHosts);
@@ -103,11 +124,15 @@ function standOf(desk: Desk, cluster: string, hosts: Hosts<AlationPair>): Stand 
       if (started.kind !== 'started') throw new Error(JSON.stringify([started, desk.findings()]));
       return started.run;
     },
-    drive: (run, reply = yes) => drive(desk, run, reply),
-    run: async (procedure, params, reply) => stand.drive(await stand.begin(procedure, params), reply),
+    drive: (run, people) => drive(desk, run, { ...willing, ...people }),
+    run: async (procedure, params, people) => stand.drive(await stand.begin(procedure, params), people),
     async act(run, intent, standing = dana) {
       const decided = await desk.act(run, intent, standing);
       if (decided.kind !== 'taken') throw new Error(JSON.stringify(decided));
+    },
+    async settle(run, choice) {
+      const trouble = (await desk.state(run))?.trouble?.trouble ?? '';
+      await stand.act(run, { kind: 'settle', trouble, choice, reason: 'so it is' });
     },
     async events(run, kind) {
       const recorded = (await desk.journal(run))?.recorded ?? [];
@@ -121,26 +146,35 @@ function isOf<K extends RunEvent['kind']>(event: RunEvent, kind: K): event is Ev
   return event.kind === kind;
 }
 
-async function drive(desk: Desk, run: string, reply: Reply): Promise<RunState> {
+async function drive(desk: Desk, run: string, people: People): Promise<RunState> {
   const deadline = performance.now() + 40_000;
   for (;;) {
     const state = await desk.state(run);
     if (state === undefined) throw new Error(`there is no run ${run}`);
     if (state.ended !== undefined || state.trouble !== undefined) return state;
-    const open = Object.values(state.questions).find(({ status }) => status.kind === 'open');
-    const answer = open === undefined ? undefined : reply(open);
-    if (open !== undefined && answer === undefined) return state;
-    if (open !== undefined && answer !== undefined) await desk.act(run, { kind: 'answer', question: open.question, answer, note: '' }, sam);
-    const asked = Object.values(state.approvals).find(({ status }) => status.kind === 'open');
-    if (asked !== undefined) await desk.act(run, { kind: 'approve', request: asked.request }, sam);
+    const intent = nextOf(state, people);
+    if (intent === 'nothing') return state;
+    if (intent !== undefined) await desk.act(run, intent, sam);
     if (performance.now() > deadline) throw new Error(`not through: ${JSON.stringify({ ...state, procedure: 0, cluster: 0 }, null, 1)}`);
     await new Promise((done) => setTimeout(done, 20));
   }
 }
 
+/** What people do now: `nothing` where the run waits for something that they do not give, undefined where it waits for nobody. */
+function nextOf(state: RunState, { say, approve }: People): Intent | 'nothing' | undefined {
+  const question = Object.values(state.questions).find(({ status }) => status.kind === 'open');
+  if (question !== undefined) {
+    const answer = say(question);
+    return answer === undefined ? 'nothing' : { kind: 'answer', question: question.question, answer, note: '' };
+  }
+  const asked = Object.values(state.approvals).find(({ status }) => status.kind === 'open');
+  if (asked === undefined) return undefined;
+  return approve(asked.step) ? { kind: 'approve', request: asked.request } : 'nothing';
+}
+
 /** Why the run is in trouble, in one line with its step. */
-export function troubleOf({ trouble }: RunState): string {
-  if (trouble === undefined) return 'no trouble';
+export function troubleOf({ trouble, ended }: RunState): string {
+  if (trouble === undefined) return `no trouble, ${ended?.outcome ?? 'waiting'}`;
   const { what, step, host } = trouble;
   return `${step} ${host ?? ''} ${what.kind}: ${'why' in what ? what.why : ''}`;
 }

@@ -155,7 +155,9 @@ function layOut(
   for (const [file, put] of Object.entries(options.files ?? {})) put(join(files, file));
   cpSync(join(ROOT, 'procedures'), procedures, { recursive: true });
   for (const product of readdirSync(procedures)) {
-    for (const file of readdirSync(join(procedures, product))) rewrite(join(procedures, product, file), options.procedures ?? quick);
+    for (const file of readdirSync(join(procedures, product))) {
+      if (/(?<!\.test)\.yaml$/.test(file)) rewrite(join(procedures, product, file), options.procedures ?? quick);
+    }
   }
   writeFileSync(join(data, 'known_hosts'), hosts.knownHosts);
   const people = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] };

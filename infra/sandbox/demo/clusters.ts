@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterFileOptions, clusterFile } from '../cluster-file.ts';
+import { makeAlationPackage } from '../hosts/alation/package.ts';
+import { type AlationPair, createAlationPair } from '../hosts/alation/pair.ts';
 import { createAtscaleCluster } from '../hosts/atscale/cluster.ts';
 import { type DemoHosts, startDemoHosts } from '../hosts/demo-hosts.ts';
 import type { SandboxProduct } from '../hosts/product.ts';
@@ -22,6 +24,9 @@ type Cluster = {
 
 const SLOW_ENOUGH_TO_BE_WATCHED = { stop: 4, start: 4, services: 5 } as const;
 const HURRIED = { stop: 0.3, start: 0.3, services: 0.3 } as const;
+const ALATION_SLOW_ENOUGH = { restart: 3, postgres: 20, kvstore: 8, update: 12 } as const;
+const ALATION_HURRIED = { restart: 0.2, postgres: 0.3, kvstore: 0.3, update: 0.3 } as const;
+const NEWER_ALATION = '2022.1.0.10';
 
 const CLUSTERS: readonly Cluster[] = [
   {
@@ -32,7 +37,28 @@ const CLUSTERS: readonly Cluster[] = [
       return { product, leftAs: () => others(product.state().hosts, 'running') };
     },
   },
+  {
+    // Two servers apart, for `/ha ha-setup alation-prod`; and a package beside them, for an update of the pair.
+    name: 'alation-prod',
+    title: 'Alation production',
+    make: async (dir, hurried) => {
+      const product = await createAlationPair(dir, { seconds: hurried ? ALATION_HURRIED : ALATION_SLOW_ENOUGH });
+      makeAlationPackage(join(dir, `alation-${NEWER_ALATION}.rpm`), { version: NEWER_ALATION, bytes: 50_000_000 });
+      return { product, leftAs: () => others(alationStates(product), 'running') };
+    },
+  },
 ];
+
+/** Apart or a pair, a server is as it should be; services that are down or a copy that broke off are not. */
+function alationStates(pair: AlationPair): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pair.hosts.map(({ name }) => {
+      const { services, postgres, kvstore } = pair.state(name);
+      const broken = [postgres, kvstore].find((copy) => copy === 'copying' || copy === 'interrupted' || copy === 'failed');
+      return [name, services === 'running' && broken !== undefined ? `${broken} in the middle of a copy` : services];
+    }),
+  );
+}
 
 /** Dana of the sandbox workspace starts, the group of the approvers approves, the stakeholders' channel hears of it. */
 const PEOPLE = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] } as const;

@@ -8,7 +8,7 @@
  * R4 A thread whose first message was deleted is begun again, a few times at most: whatever Slack answers, the channel is not flooded.
  */
 import type { Live } from '../ports.ts';
-import { type Message, thread } from '../views/index.ts';
+import { type Message, type Plans, thread } from '../views/index.ts';
 import { liveEvery, sightOf } from './cadence.ts';
 import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
@@ -35,6 +35,7 @@ export type Memory = {
   readonly updatedAt: Map<string, number>;
   readonly seenAt: Map<string, number>;
   readonly kept: Map<string, Live | undefined>;
+  readonly plans: Plans;
 };
 
 export type Thread = {
@@ -65,43 +66,36 @@ export async function reconcile(target: Thread): Promise<Pass> {
     target.onRewind(target.run, seen, state.seq);
     return { again: undefined, done: true, parked: [], ended: true, liveIn: 0 };
   }
-  const live = await withKept(target, state);
-  const messages = withReissues(target.run, thread(state, recorded, live, target.courier.now()), await ledger.entries());
+  const { courier, memory } = target;
+  const shown = thread(state, recorded, await withKept(target, state), courier.now(), memory.plans);
+  const messages = withReissues(target.run, shown, await ledger.entries());
   const work = { target, ledger, channel: state.channel.id };
   const posts = await postMissing(work, messages);
   const updates = await updateChanged(work, messages);
   const waits = [...posts.waits, ...updates.waits];
   const parked = [...posts.parked, ...updates.parked];
   if (waits.length === 0 && parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
-  const alive = messages.filter((message) => message.alive !== undefined && !message.final);
-  const again = [
-    ...waits,
-    ...posts.later,
-    ...updates.later,
-    ...alive.map((message) => readsAnew(target, message)),
-    ...(parked.length > 0 ? [PARKED_MS] : []),
-  ];
-  const soonest = alive.map((message) => tooSoon(target, message));
-  return {
-    again: again.length > 0 ? Math.min(...again) : undefined,
-    done: waits.length === 0,
-    parked,
-    ended: state.ended !== undefined,
-    liveIn: soonest.length > 0 ? Math.min(...soonest) : 0,
-  };
+  const times = nextLook(target, messages, [...waits, ...posts.later, ...updates.later, ...(parked.length > 0 ? [PARKED_MS] : [])]);
+  return { ...times, done: waits.length === 0, parked, ended: state.ended !== undefined };
 }
 
 /** What goes on reads differently by and by, whether or not there is news. */
-function readsAnew(target: Thread, message: Message): number {
+function nextLook(target: Thread, messages: readonly Message[], waits: readonly number[]): Pick<Pass, 'again' | 'liveIn'> {
   const now = target.courier.now();
-  return Math.max((message.alive?.changesAt ?? now) - now, tooSoon(target, message));
+  const alive = messages.flatMap((message) => (message.alive === undefined || message.final ? [] : [{ message, alive: message.alive }]));
+  const soonest = alive.map(({ message }) => tooSoon(target, message));
+  const again = [...waits, ...alive.map(({ message, alive: { changesAt } }) => Math.max(changesAt - now, tooSoon(target, message)))];
+  return {
+    again: again.length > 0 ? Math.min(...again) : undefined,
+    liveIn: soonest.length > 0 ? Math.min(...soonest) : 0,
+  };
 }
 
 /** R1. A message in another channel that is parked holds nothing back. */
 async function postMissing(work: Work, messages: readonly Message[]): Promise<Left> {
   const waits: number[] = [];
   const parked: Parked[] = [];
-  for (const message of messages) seen(work.target, message);
+  for (const message of messages) noteSight(work.target, message);
   for (const [place, message] of messages.entries()) {
     const entry = (await work.ledger.entries()).get(message.key);
     if (entry?.state === 'posted' || entry?.state === 'frozen') continue;
@@ -133,7 +127,7 @@ async function postOne(work: Work, entry: Entry | undefined, message: Message): 
 }
 
 /** Several attempts wait side by side. */
-function seen({ memory, courier }: Thread, message: Message): void {
+function noteSight({ memory, courier }: Thread, message: Message): void {
   if (message.alive !== undefined && !memory.seenAt.has(message.key)) memory.seenAt.set(message.key, courier.now());
 }
 

@@ -157,7 +157,7 @@ function newSlot(): Slot {
     unshown: false,
     liveFrom: 0,
     pass: undefined,
-    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map() },
+    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map() },
     live: new Map(),
   };
 }

@@ -1,7 +1,7 @@
 /** How a run stands and whom it waits for, in words: for the card, for /ha status, for whoever finds a cluster taken. Pure; what comes out is escaped. */
 import { assertNever } from '../../run/assert-never.ts';
 import { isFinished } from '../../run/next.ts';
-import type { Approval, HostState, Question, RunState } from '../../run/state.ts';
+import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState } from '../../run/state.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
 import { commandOf, filled, listed, name, troubleWord, words } from './words.ts';
@@ -9,13 +9,19 @@ import { commandOf, filled, listed, name, troubleWord, words } from './words.ts'
 export function statusWords(state: RunState): string {
   if (state.ended !== undefined) return state.ended.outcome;
   if (state.cancel !== undefined) return `cancelling, asked by ${person(state.cancel.by)}`;
-  if (state.trouble !== undefined) return `stopped: ${troubleWord(state.trouble.what)} at ${name(state.trouble.step)}`;
   const asked = openQuestions(state).map(askedWords);
   const going = atWork(state);
+  const troubles = openTroubles(state);
+  if (troubles.length > 0)
+    return [`stopped: ${troubles.map((trouble) => troubleAt(trouble, troubles.length > 1)).join(', ')}`, ...going].join('; ');
   if (state.paused !== undefined)
     return [`paused by ${person(state.paused.by)}`, ...asked, ...going.map((work) => `${work} to its end`)].join(', ');
   if (asked.length + going.length > 0) return [...asked, ...going].join('; ');
   return waitingWords(openApproval(state)) ?? beginning(state);
+}
+
+function troubleAt({ what, step, host }: OpenTrouble, withHost: boolean): string {
+  return `${troubleWord(what)} at ${name(step)}${withHost && host !== undefined ? ` on ${name(host)}` : ''}`;
 }
 
 function waitingWords(approval: Approval | undefined): string | undefined {
@@ -100,11 +106,13 @@ export function waitLines(state: RunState): readonly string[] {
 }
 
 function forTrouble(state: RunState): readonly string[] {
-  if (state.trouble === undefined) return [];
-  return [
-    `*Trouble:* ${words(state.trouble.what.why, 300)}`,
-    `Waits for: ${person(state.requester)}, or whoever may start or approve runs here, to choose what to do.`,
-  ];
+  const troubles = openTroubles(state);
+  if (troubles.length === 0) return [];
+  const shown = troubles.slice(0, 5).map(({ what, host }) => {
+    const where = troubles.length > 1 && host !== undefined ? ` (${name(host)})` : '';
+    return `*Trouble${where}:* ${words(what.why, 300)}`;
+  });
+  return [...shown, `Waits for: ${person(state.requester)}, or whoever may start or approve runs here, to choose what to do.`];
 }
 
 function forPeople(state: RunState): readonly string[] {

@@ -15,20 +15,27 @@ import { endDraft } from './end.ts';
 import { type Episode, episodes } from './episodes.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
-import { planDraft } from './plan-reply.ts';
+import { type Plans, planDrafts } from './plan-reply.ts';
 import { promptDraft } from './prompt.ts';
 import { questionDraft } from './question.ts';
 import { type Settled, troubleDraft } from './trouble.ts';
 
 /**
  * In journal order, the card first. `live` is what attempts print now; what belongs to no attempt under way is ignored. `now`, in milliseconds, is
- * for what goes on only.
+ * for what goes on only; `plans` is kept by whoever asks again for the same run.
  */
-export function thread(state: RunState, recorded: readonly Recorded[], live: readonly Live[], now: number): readonly Message[] {
+export function thread(
+  state: RunState,
+  recorded: readonly Recorded[],
+  live: readonly Live[],
+  now: number,
+  plans: Plans = new Map(),
+): readonly Message[] {
   const attempts = episodes(recorded).map((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live), now));
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
-  const ordered = [...attempts, ...replies].sort((a, b) => a.seq - b.seq);
-  return unique([cardDraft(state), planDraft(state, recorded), ...ordered]).map((draft) => compose(state.run, draft));
+  const [plan, ...scripts] = planDrafts(state, recorded, plans);
+  const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
+  return unique([cardDraft(state), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 
 /** The newest; an attempt with its verdict is no longer alive. */

@@ -130,10 +130,27 @@ test('two hosts at once have a reply each, in the order in which they began', ()
   expect(find(half, KEY)).toMatchObject({ final: false });
 });
 
+function failed(host: string): RunEvent {
+  const what = { kind: 'failed', why: 'status 1' } as const;
+  return { kind: 'troubleRaised', trouble: `t-${host}`, step: 'S1', host, attempt: 1, what, choices: ['retry', 'abort'] };
+}
+
 test.each<[string, readonly RunEvent[], string, string]>([
   ['both run', both, 'running S1 on node-1, node-2', 'step 1 of 2: S1 Replicate'],
   ['one is done', [...both, ...passed('node-2', 'x')], 'running S1 on node-1', 'step 1 of 2: S1 Replicate'],
   ['both are done', [...both, ...passed('node-2', 'x'), ...passed('node-1', 'y')], 'preparing S2', 'step 2 of 2: S2 Wait'],
+  [
+    'one fails and one runs',
+    [...both, failed('node-2')],
+    'stopped: failed at S1; running S1 on node-1',
+    'Waits for: <@U1> (Dana), or whoever may start or approve runs here, to choose what to do.',
+  ],
+  [
+    'both fail',
+    [...both, failed('node-2'), failed('node-1')],
+    'stopped: failed at S1 on node-2, failed at S1 on node-1',
+    '*Trouble (node-1):* status 1',
+  ],
   [
     'one is paused over',
     [...both, { kind: 'paused', by: dana, reason: '' }],
