@@ -87,7 +87,7 @@ test('the first server becomes master, the other its standby', async () => {
   expect(ended.trouble).toBeUndefined();
   // The first server is configured since the test before.
   expect(ended.pressed).toEqual(['Approve H10', 'Done', 'Done']);
-  expect(ended.text).toMatch(/H7 .*not needed on amp-01\. It is configured so already/);
+  expect(ended.text).toMatch(/H7 .*not needed on amp-01: It is configured so already/);
   expect(ended.text).toMatch(/-persistenceDir=data\/brooklyn-persisted-state\n\+persistenceDir=.*brooklyn-persistence/);
   expect(ended.text).toMatch(/H4 .* on amp-02: succeeded[\s\S]*amp-02 reads what every server wrote/);
   expect([town.hosts.cluster.state('amp-01'), town.hosts.cluster.state('amp-02')]).toEqual(['MASTER', 'STANDBY']);

@@ -67,9 +67,10 @@ export async function answerAll(town: AmpTown, thread: ThreadView): Promise<Ende
   }
 }
 
-export function isOver(thread: ThreadView): boolean {
-  const [top] = thread.messages();
-  return top !== undefined && !labels(top).some((label) => /^Cancel/.test(label));
+/** The run has ended and its thread is written to the end: nothing is offered any more. */
+function isOver(thread: ThreadView): boolean {
+  const messages = thread.messages();
+  return messages.length > 0 && messages.every((message) => labels(message).length === 0);
 }
 
 function asking(thread: ThreadView, done: ReadonlySet<string>): { readonly message: Message; readonly label: string } | undefined {
