@@ -9,6 +9,13 @@ export type Matched =
   /** The named groups of each place that fits, in order; a group that took no part is empty text. */
   { readonly kind: 'matches'; readonly matches: readonly Readonly<Record<string, string>>[] } | { readonly kind: 'tooSlow' };
 
+export type FirstMatch = {
+  readonly index: number;
+  readonly text: string;
+  /** The named groups that took part. */
+  readonly groups: Readonly<Record<string, string>>;
+};
+
 /** Milliseconds: far more than a sensible pattern takes on a megabyte. */
 const PATIENCE = 1_000;
 /** A page of them is more than anybody reads. */
@@ -21,6 +28,11 @@ const search = new Script(`(() => {
   }
   return JSON.stringify(found);
 })()`);
+const first = new Script(`{
+  const match = new RegExp(pattern, 'mu').exec(text);
+  match === null || match[0] === '' ? null : JSON.stringify({ index: match.index, text: match[0], groups: match.groups ?? {} });
+}`);
+const firstSchema = z.object({ index: z.number(), text: z.string(), groups: z.record(z.string(), z.string()) });
 const foundSchema = z.array(z.array(z.tuple([z.string(), z.string()])));
 const whole = new Script(`new RegExp('^(?:' + pattern + ')$', 'u').test(text)`);
 /** One for all: to make one takes a thousand times as long as a sensible pattern does, and variables are checked for every expression. */
@@ -48,6 +60,12 @@ export function matchesIn(pattern: string, text: string): Matched {
   const found = limited(search, { pattern, text, most: MOST });
   if (typeof found !== 'string') return { kind: 'tooSlow' };
   return { kind: 'matches', matches: foundSchema.parse(JSON.parse(found)).map((groups) => Object.fromEntries(groups)) };
+}
+
+/** The first place of the text that it fits, with ^ and $ at line ends; a pattern that takes too long fits nowhere. The pattern must compile. */
+export function firstIn(pattern: string, text: string): FirstMatch | undefined {
+  const found = limited(first, { pattern, text });
+  return typeof found === 'string' ? firstSchema.parse(JSON.parse(found)) : undefined;
 }
 
 /** Whether it fits the whole text; a pattern that takes too long fits nothing. The pattern must compile. */

@@ -111,7 +111,11 @@ export const procedureSourceSchema = strict({
   procedure: fileName.describe('Name, as in /ha <procedure> <cluster>; the file is <name>.yaml'),
   title: words.describe('What it does, in a few words'),
   source: words.optional().describe('The document and section that this follows'),
-  libraries: z.array(fileName).min(1).optional().describe('Libraries in the same folder; each lends its variables, secrets, shells, env, shared and groups'),
+  libraries: z
+    .array(fileName)
+    .min(1)
+    .optional()
+    .describe('Libraries in the same folder; each lends its variables, secrets, shells, env, shared and groups'),
   params: inputsSchema.optional().describe('What whoever starts it gives: name=value'),
   roles: z
     .record(nameSchema, expression)

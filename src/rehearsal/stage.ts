@@ -63,7 +63,7 @@ function stepAt(state: RunState | undefined): string | undefined {
 
 /** A plan has no state: the step whose script it is. */
 function stepWith({ steps }: Procedure, script: string): string | undefined {
-  return steps.find((step) => step.kind === 'command' && step.run === script)?.id;
+  return steps.find((step) => step.kind === 'command' && (step.run === script || step.unless?.run === script))?.id;
 }
 
 function secretIn({ secrets }: Case, name: string): ReturnType<Hands['secrets']> {

@@ -1,5 +1,5 @@
 /** Listens to one channel of an attempt: what it says of the beginning and the ending, and when the ending counts (F3 in `session.ts`). */
-import type { AttemptSpec } from './attempt.ts';
+import type { AttemptSpec } from './attempt-spec.ts';
 import type { HostProblem, Outcome } from './outcome.ts';
 import * as problems from './problems.ts';
 import { addLeft, emptyLeft, type Left, lostBecause, outcomeOf, refusalOf, timesOf } from './replies.ts';

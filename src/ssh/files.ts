@@ -63,7 +63,7 @@ export function createFiles({ connections, log }: { readonly connections: Connec
       const leave = await enter();
       try {
         const copied = await copyFile(connections, copy);
-        log.debug({ host: copy.to.target.host, path: copy.to.path, kind: copied.kind }, 'copied a file');
+        log.debug({ host: copy.to.target.host, path: copy.to.path, kind: copied.kind }, 'a copy has ended');
         return copied;
       } finally {
         leave();

@@ -13,7 +13,7 @@
 import { createMasker, type Masker } from '../record/mask.ts';
 import type { OutputSink } from '../record/output.ts';
 import { learnAnchor } from './anchor.ts';
-import type { AttemptSpec } from './attempt.ts';
+import type { AttemptSpec } from './attempt-spec.ts';
 import { type Attended, attend, type Pumped, type SessionState } from './attend.ts';
 import type { Connections } from './connections.ts';
 import * as problems from './problems.ts';

@@ -148,7 +148,8 @@ k_timer() {
 
 /**
  * Defines the functions, then says `ready`. Expects `N` (nonce) and `F` (a fresh random id, used if this store has no anchor yet).
- * What a short command does not need is only a text in a variable until it is needed: half the time of parsing saved.
+ * What a short command does not need is only a text in a variable until it is needed: half the time of parsing saved. Nor is it indented:
+ * a shell reads the text byte by byte for every channel.
  */
 export const supervisorText = `${storeText}${statText}${launchText}
 K_MORE=${quote(processText + followText)}
@@ -158,4 +159,4 @@ K_LINE='
 k_self_time
 k_anchor
 k_say ready "$A $$ $K_START"
-`;
+`.replaceAll(/^ +/gm, '');

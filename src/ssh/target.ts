@@ -13,7 +13,7 @@ export type Target = {
   readonly identity: Identity;
   /** Whose inventory it is in, so that a message can name the very command that helps. */
   readonly cluster?: string;
-  /** Commands run as this user, through `sudo -n`. */
+  /** Commands run as this user, through `sudo -n -H`; so attempts have the store in this user's home, with an anchor of its own. */
   readonly become?: string;
   /** The connection goes through this host. */
   readonly jump?: Target;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec } from '../../src/ssh/attempt.ts';
 import { again, alive, markOf, spec, storeOf, supervisorOf, toTheEnd, untilItSays } from './attempts.ts';
+import { startFollower } from './follower.ts';
 import { createLayer, type Layer, type Sshd, startProxy, startSshd, until } from './support.ts';
 
 let sshd: Sshd;
@@ -89,19 +90,16 @@ test('answers out of order arrive in the order of their numbers', async () => {
 });
 
 test('a worker killed between prompt and answer loses nothing', async () => {
-  const proxy = await startProxy(sshd.port);
-  const far = { ...sshd.target, port: proxy.port };
   const what = asking('echo x >>asked; printf "? "; cat');
-  const first = createLayer(sshd, { knownHosts: sshd.knownFor(proxy.port) });
-  await untilItSays('? ', first, far, what);
-  // What a kill -9 leaves of it: every socket gone at once, nothing said.
-  proxy.cut();
-  const second = createLayer(sshd);
-  expect(await give(what, 1, 'from the next one', {}, second)).toEqual({ kind: 'given' });
-  expect(await give(what, 2, '', { close: true }, second)).toEqual({ kind: 'given' });
-  const end = await theEnd(what, second);
-  await Promise.all([first.close(), second.close()]);
-  await proxy.close();
+  const killed = startFollower(sshd, what);
+  await killed.says('? ');
+  await killed.kill();
+  const next = createLayer(sshd);
+  expect(await give(what, 1, 'from the next one', {}, next)).toEqual({ kind: 'given' });
+  expect(await give(what, 1, 'from the next one', {}, next)).toEqual({ kind: 'given' });
+  expect(await give(what, 2, '', { close: true }, next)).toEqual({ kind: 'given' });
+  const end = await theEnd(what, next);
+  await next.close();
   expect(end).toMatchObject({ outcome: { kind: 'finished', status: 0 }, output: { head: '? from the next one\n' } });
   expect(readFileSync(join(sshd.home, 'asked'), 'utf8')).toBe('x\n');
 });
