@@ -26,10 +26,15 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   if (found === undefined) return undefined;
   const { index, match } = found;
   const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match.text.length));
-  const said = Object.fromEntries(Object.entries(match.groups).map(([name, value]) => [name, value.slice(0, LONGEST_SHOWN)]));
+  const said = Object.fromEntries(Object.entries(match.groups).map(([name, value]) => [name, heardValue(value)]));
   const number = promptsOf(state, step, due).length + 1;
   const place = { step: step.id, ...due, number };
   return [{ kind: 'promptSeen', ...place, end, prompt: match.text.slice(-LONGEST_SHOWN), said, answer: index }];
+}
+
+/** What a host printed may become another host's answer: without control characters it is one line, and holds no mark of a secret. */
+function heardValue(text: string): string {
+  return text.replace(/\p{Cc}/gu, '').slice(0, LONGEST_SHOWN);
 }
 
 /** The prompt that stands first; of two at one place the one that the procedure names first. */
