@@ -24,13 +24,19 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   const found = firstMatch(step, printed.text);
   if (found === undefined) return undefined;
   const { index, match } = found;
-  const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match[0].length));
+  const matched = match.index + match[0].length;
+  const end = printed.from + Buffer.byteLength(printed.text.slice(0, matched + restOfQuestion(step, printed.text.slice(matched))));
   const said = Object.fromEntries(
     Object.entries(match.groups ?? {}).map(([name, value]: [string, string | undefined]) => [name, (value ?? '').slice(0, LONGEST_SHOWN)]),
   );
   const number = promptsOf(state, step, due).length + 1;
   const place = { step: step.id, ...due, number };
   return [{ kind: 'promptSeen', ...place, end, prompt: match[0].slice(-LONGEST_SHOWN), said, answer: index }];
+}
+
+/** How much behind a match still belongs to the question: the rest of the half line at which the tool waits, such as ` [y/n] `. Answering does not end that line, so it would look like another question. */
+function restOfQuestion(step: CommandStep, rest: string): number {
+  return rest.includes('\n') || firstMatch(step, rest) !== undefined ? 0 : rest.length;
 }
 
 /** The prompt that stands first; of two at one place the one that the procedure names first. */
