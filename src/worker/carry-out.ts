@@ -8,7 +8,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { CONTENT } from '../run/file-scripts.ts';
-import { trouble } from '../run/next.ts';
+import { trouble } from '../run/trouble.ts';
 import { sendable } from '../run/send.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, storeKey, talkKey } from '../run/state.ts';

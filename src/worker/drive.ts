@@ -10,7 +10,8 @@
  */
 import { assertNever } from '../run/assert-never.ts';
 import type { RunEvent } from '../run/events.ts';
-import { type Decision, next } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
+import { next } from '../run/next.ts';
 import { ask } from './ask.ts';
 import { endAttempt } from './end-attempt.ts';
 import { createExchanges } from './exchanges.ts';
