@@ -103,7 +103,7 @@ async function send(hands: Hands, session: Session, work: Work, target: Target, 
     if (begun === 'unseen') return lookLater(work);
     if (begun === 'no') return blocked(hands, session, work, sending.why);
   }
-  const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: [] };
+  const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: sending.secrets };
   const env = prepared.content === undefined ? sent.env : { ...sent.env, [CONTENT]: prepared.content };
   const spec = specOf(session, work, target, { ...sent, env }, hands.now());
   const tail = tailKeeper(hands, state.run, step.id, due);
