@@ -21,6 +21,11 @@ const search = new Script(`(() => {
   }
   return JSON.stringify(found);
 })()`);
+const first = new Script(`(() => {
+  const match = new RegExp(pattern, 'mu').exec(text);
+  return match === null ? '' : JSON.stringify({ index: match.index, text: match[0], groups: match.groups ?? {} });
+})()`);
+const firstSchema = z.object({ index: z.number(), text: z.string(), groups: z.record(z.string(), z.string()) });
 const foundSchema = z.array(z.array(z.tuple([z.string(), z.string()])));
 const whole = new Script(`new RegExp('^(?:' + pattern + ')$', 'u').test(text)`);
 /** One for all: to make one takes a thousand times as long as a sensible pattern does, and variables are checked for every expression. */
@@ -48,6 +53,12 @@ export function matchesIn(pattern: string, text: string): Matched {
   const found = limited(search, { pattern, text, most: MOST });
   if (typeof found !== 'string') return { kind: 'tooSlow' };
   return { kind: 'matches', matches: foundSchema.parse(JSON.parse(found)).map((groups) => Object.fromEntries(groups)) };
+}
+
+/** The first place that it fits; nothing also where it takes too long. Groups that took no part are left out. The pattern must compile. */
+export function firstIn(pattern: string, text: string): z.infer<typeof firstSchema> | undefined {
+  const found = limited(first, { pattern, text });
+  return typeof found === 'string' && found !== '' ? firstSchema.parse(JSON.parse(found)) : undefined;
 }
 
 /** Whether it fits the whole text; a pattern that takes too long fits nothing. The pattern must compile. */
