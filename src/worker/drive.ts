@@ -24,7 +24,8 @@ import { watch } from './watch.ts';
 
 /** A job ends after about this long, so that its lock is never in doubt; the next one goes on. */
 const DRIVE_MS = 5_000;
-const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped', 'planResolved']);
+/** Events that only open the way for the next decision: written with the next append. */
+export const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped', 'planResolved']);
 /** Waits shorter than this are not worth a job. */
 const INLINE_MS = 1_000;
 

@@ -24,7 +24,8 @@ test.each(files)('%s holds, on every branch of its procedure', async (file) => {
 });
 
 test('there are tests of what AtScale documents', () => {
-  for (const name of ['restart', 'shutdown', 'start', 'status']) expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
+  for (const name of ['replace-host', 'restart', 'shutdown', 'start', 'status'])
+    expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
 });
 
 /** A slip that the language cannot forbid, and the first case that objects. */
