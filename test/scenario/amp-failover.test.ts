@@ -103,7 +103,7 @@ test('a chosen server is promoted over one of higher priority', async () => {
   expect(states()).toEqual({ [chosen]: 'MASTER', [old]: 'STANDBY', [other]: 'STANDBY' });
   expect(requests().slice(-2)).toEqual([
     `${chosen} POST /v1/server/ha/priority priority=8: 200, was 0`,
-    `${old} POST /v1/server/ha/state mode=STANDBY: 200, was MASTER`,
+    `${old} POST /v1/server/ha/state mode=STANDBY: 200, was MASTER, is STANDBY`,
   ]);
   expect(town.hosts.cluster.violations()).toEqual([]);
 }, 30_000);

@@ -13,16 +13,15 @@ export type AmpTown = Town<AmpPair>;
 export const CLUSTER = 'amp-prod';
 
 const HEARTBEAT_MS = 100;
-const TIMEOUT_S = 1;
 
-/** Quick servers, and limits of the cluster file that fit them. `margin` is what a wait may take beside the heartbeat timeout, in seconds. */
+/** Quick servers, and limits of the cluster file that fit them. `timeout` is of the heartbeats, in seconds. */
 export function startAmpTown(
-  { margin = 8, start = 10, ...amp }: AmpOptions & { readonly margin?: number; readonly start?: number } = {},
+  { timeout = 1, ...amp }: Omit<AmpOptions, 'timeoutMs'> & { readonly timeout?: number } = {},
   options: TownOptions = {},
 ): Promise<AmpTown> {
-  const limits = { heartbeat_timeout: String(TIMEOUT_S), failover_margin: String(margin), start_limit: String(start) };
+  const limits = { heartbeat_timeout: String(timeout), failover_margin: '8', start_limit: '10' };
   const make = (dir: string): AmpPair => {
-    const pair = createAmpPair(dir, { heartbeatMs: HEARTBEAT_MS, timeoutMs: TIMEOUT_S * 1_000, startMs: 50, ...amp });
+    const pair = createAmpPair(dir, { heartbeatMs: HEARTBEAT_MS, timeoutMs: timeout * 1_000, startMs: 50, ...amp });
     return { ...pair, variables: { ...pair.variables, ...limits } };
   };
   return startTownOn(CLUSTER, make, { procedures: quick, ...options });

@@ -101,10 +101,10 @@ function runOn(pair: AmpPair, name: string, script: string, extra: Readonly<Reco
   return endOf(spawn('/bin/sh', ['-c', script], { cwd: home, env }));
 }
 
-export type Request = { readonly form: string | undefined; readonly headers: readonly string[] };
+export type Request = { readonly form?: string | undefined; readonly headers?: readonly string[] };
 
 /** The password comes by curl's standard input, so that no process list shows it. */
-export async function askServer(pair: AmpPair, name: string, path: string, { form, headers }: Request): Promise<Answer> {
+export async function askServer(pair: AmpPair, name: string, path: string, { form, headers = [] }: Request): Promise<Answer> {
   const words = [...headers.flatMap((header) => ['-H', header]), ...(form === undefined ? [] : ['--data', form])];
   const quoted = words.map((word) => `'${word}'`).join(' ');
   const login = `printf 'user = "%s:%s"\\n' "$AMP_USER" "$AMP_PASSWORD"`;

@@ -319,3 +319,45 @@ test('the plan of the same moment has the digest of the run', async () => {
   expect(planned.plan.steps[1]).toMatchObject({ hosts: ['beta'], values: [{ host: 'beta', env: { N: '7' } }] });
   expect(planned.plan.last?.steps).toHaveProperty('B');
 });
+
+test('a wait takes as long as a value says', async () => {
+  const run = await shop.begin(
+    yaml(
+      'limits',
+      `steps:
+  - { id: A, title: Read, on: main, run: 'echo 1', timeout: 10s, read: lines, capture: { patience: 'int(lines[0])' } }
+  - { id: B, title: Wait, on: main, until: { run: 'echo "not here" >&2; exit 3', read: json, expect: json.ok, every: 1s, within: { seconds: captured.patience }, waiting: it } }
+  - { id: C, title: Wait, on: main, until: { run: 'exit 3', expect: status == 0, every: 1s, within: { seconds: captured.patience - 1 }, waiting: it } }
+`,
+    ),
+  );
+  const late = await shop.until(run, troubled);
+  expect(late.trouble?.what).toEqual({
+    kind: 'checkFailed',
+    why: 'it: not so within 1 s. Seen last: exit status 3 (not here), not readable yet: it is empty',
+  });
+  await shop.desk.act(run, { kind: 'settle', trouble: late.trouble?.trouble ?? '', choice: 'skip', reason: 'seen' }, dana);
+  const never = await shop.until(run, (state) => troubled(state) && state.trouble?.step === 'C');
+  expect(never.trouble?.what).toEqual({
+    kind: 'blocked',
+    why: expect.stringMatching(/^how long to wait must be a number of seconds above 0.*; captured\.patience - 1 gives 0$/),
+  });
+  await shop.desk.act(run, { kind: 'settle', trouble: never.trouble?.trouble ?? '', choice: 'abort', reason: '' }, dana);
+});
+
+test('a plan leaves out the hosts that a run would', async () => {
+  const text = yaml(
+    'left-out',
+    `steps:
+  - { id: A, title: Read, on: each node, run: 'test "$H" = beta && echo 7', env: { H: host.name }, timeout: 10s, read_only: true, read: lines, capture: { n: { value: 'lines[0]', type: integer } }, unless: { run: 'echo "$H"', expect: 'stdout.contains("alpha")', saying: Nothing is there } }
+  - { id: B, title: Use, on: main, run: 'echo "$N"', env: { N: 'captured.n["beta"]' }, timeout: 10s, when: '!("alpha" in captured.n)' }
+`,
+  );
+  const events = await toItsEnd(text);
+  expect(of(events, 'hostSkipped').map(({ host }) => host)).toEqual(['alpha']);
+  expect(outputs(events).at(-1)).toBe('7\n');
+  const planned = await shop.desk.plan({ procedure: 'left-out', cluster: 'prod', params: {}, standing: dana });
+  if (planned.kind !== 'planned') throw new Error(JSON.stringify(planned));
+  expect(planned.plan.problems).toEqual([]);
+  expect(of(events, 'planResolved').map(({ digest }) => digest)).toEqual([planned.plan.digest]);
+});
