@@ -28,6 +28,11 @@ test('there are tests of what AtScale documents', () => {
     expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
 });
 
+test('there are tests of what AMP documents', () => {
+  for (const name of ['failover-drill', 'ha-setup', 'ha-status', 'promote', 'remove-terminated', 'share-ssh-keys'])
+    expect(files).toContain(`procedures/amp/${name}.test.yaml`);
+});
+
 /** A slip that the language cannot forbid, and the first case that objects. */
 const SLIPS: readonly (readonly [slip: string, file: string, from: string, to: string, objects: string])[] = [
   [
