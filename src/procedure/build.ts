@@ -1,40 +1,27 @@
 /** The engine's form of a procedure whose every check has passed. */
 import { digestOf } from '../canonical.ts';
-import { secondsOf } from './duration.ts';
-import { type HttpPlace, requestOf } from './http.ts';
-import type { InputSource } from './inputs-schema.ts';
-import type {
-  AnnounceStep,
-  Capture,
-  CommandStep,
-  Copy,
-  Edit,
-  Expectation,
-  Input,
-  PersonStep,
-  Procedure,
-  Safety,
-  Selector,
-  Step,
-  Unless,
-  Until,
-  ValueType,
-} from './model.ts';
-import type { CaptureSource, ExpectationSource, LookSource, UnlessSource, UntilSource } from './pieces-schema.ts';
-import { requestsOf } from './parts.ts';
+import { buildInputs } from './build-inputs.ts';
 import {
-  type Placed,
-  type PlacedAnnounce,
-  type PlacedCommand,
-  type PlacedConfirm,
-  type PlacedManual,
-  roleOf,
-  variablesOf,
-} from './place.ts';
-import type { CommandSource } from './source-schema.ts';
+  buildUnless,
+  buildUntil,
+  captureOf,
+  copyOf,
+  editOf,
+  expectationOf,
+  expectationsOf,
+  scriptOf,
+  selectorOf,
+  waitOf,
+} from './build-parts.ts';
+import { secondsOf } from './duration.ts';
+import { requestOf } from './http.ts';
+import type { AnnounceStep, CommandStep, PersonStep, Procedure, Safety, Step } from './model.ts';
+import { acts, requestsOf } from './parts.ts';
+import { type Placed, type PlacedAnnounce, type PlacedCommand, type PlacedConfirm, type PlacedManual, variablesOf } from './place.ts';
 import { merged, shellOf, type Whole } from './whole.ts';
 
-const defaults = { approval: '30m', every: '5s', maxLength: 200 } as const;
+/** How long a request for approval stays open. */
+const approval = '30m';
 
 export function buildProcedure(whole: Whole, placed: readonly Placed[]): Procedure {
   const source = whole.own;
@@ -48,48 +35,10 @@ export function buildProcedure(whole: Whole, placed: readonly Placed[]): Procedu
     roles: source.roles ?? {},
     secrets: Object.fromEntries(Object.entries(merged(whole, (each) => each.secrets)).map(([name, { title }]) => [name, title])),
     readOnly: source.read_only ?? false,
-    approvalSeconds: secondsOf(source.approval ?? defaults.approval),
+    approvalSeconds: secondsOf(source.approval ?? approval),
     steps: placed.map((step) => buildStep(whole, step)),
   };
   return { ...procedure, hash: digestOf(procedure) };
-}
-
-function buildInputs(inputs: Readonly<Record<string, InputSource>> = {}): Record<string, Input> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, buildInput(name, input)]));
-}
-
-export function buildInput(name: string, input: InputSource): Input {
-  return {
-    value: valueType(input),
-    title: input.title ?? name,
-    ...(input.help === undefined ? {} : { help: input.help }),
-    ...(input.default === undefined ? {} : { default: String(input.default) }),
-    required: input.required ?? input.default === undefined,
-  };
-}
-
-function valueType(input: InputSource): ValueType {
-  switch (input.type) {
-    case 'text':
-      return {
-        type: 'text',
-        ...(input.pattern === undefined ? {} : { pattern: input.pattern }),
-        maxLength: input.max_length ?? defaults.maxLength,
-      };
-    case 'enum':
-      return { type: 'enum', values: input.values };
-    case 'host':
-      return { type: 'host', ...(input.role === undefined ? {} : { role: input.role }) };
-    case 'version':
-    case 'path':
-      return { type: input.type };
-    case 'integer':
-      return {
-        type: 'integer',
-        ...(input.min === undefined ? {} : { min: input.min }),
-        ...(input.max === undefined ? {} : { max: input.max }),
-      };
-  }
 }
 
 function buildStep(whole: Whole, step: Placed): Step {
@@ -165,67 +114,9 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
   };
 }
 
-function scriptOf(look: LookSource, place: HttpPlace): string | undefined {
-  return look.http === undefined ? look.run : requestOf(look.http, place).run;
-}
-
 /** Values of the requests of a step, beside its own `env`. */
 function requestEnv(step: PlacedCommand): Readonly<Record<string, string>> {
   return Object.fromEntries(requestsOf(step).flatMap(({ http, place }) => Object.entries(requestOf(http, place).env)));
-}
-
-function lookOf(source: UntilSource | UnlessSource, place: HttpPlace) {
-  const { read = 'text', expect, pattern } = source;
-  return { run: scriptOf(source, place) ?? ':', read, expect, ...(pattern === undefined ? {} : { pattern }) };
-}
-
-function buildUntil(until: UntilSource): Until {
-  const { every = defaults.every, growing_to, within, waiting } = until;
-  const growing = growing_to === undefined ? {} : { growingToSeconds: secondsOf(growing_to) };
-  return {
-    ...lookOf(until, 'UNTIL'),
-    waiting,
-    everySeconds: secondsOf(every),
-    ...growing,
-    withinSeconds: typeof within === 'string' ? secondsOf(within) : within.seconds,
-  };
-}
-
-/** For a step that only waits. */
-function waitOf(until: Until | undefined): number {
-  return typeof until?.withinSeconds === 'number' ? until.withinSeconds : 1;
-}
-
-function buildUnless(unless: UnlessSource): Unless {
-  return { ...lookOf(unless, 'UNLESS'), saying: unless.saying };
-}
-
-function copyOf({ from, path, to, owner, mode }: NonNullable<CommandSource['copy']>): Copy {
-  return {
-    from: from === 'bot' ? { kind: 'bot' } : { kind: 'role', role: from },
-    path,
-    to: to ?? path,
-    ...(owner === undefined ? {} : { owner }),
-    ...(mode === undefined ? {} : { mode: mode.padStart(4, '0') }),
-  };
-}
-
-function editOf({ path, set, replace }: NonNullable<CommandSource['edit']>): Edit {
-  return { path, set: set ?? {}, replace: replace ?? [] };
-}
-
-function captureOf(source: CaptureSource): Capture {
-  return typeof source === 'string' ? { value: source } : source;
-}
-
-function selectorOf(on: string): Selector {
-  const kind = (['each', 'all', 'any'] as const).find((word) => on.startsWith(`${word} `)) ?? 'one';
-  return { kind, role: roleOf(on) };
-}
-
-/** Whether a step does something on its hosts, rather than only wait. */
-export function acts({ run, http, copy, edit }: Pick<CommandSource, 'run' | 'http' | 'copy' | 'edit'>): boolean {
-  return run !== undefined || http !== undefined || copy !== undefined || edit !== undefined;
 }
 
 function safetyOf(step: PlacedCommand): Safety {
@@ -233,14 +124,4 @@ function safetyOf(step: PlacedCommand): Safety {
   if (unsafe !== undefined) return { kind: 'unsafe', why: unsafe };
   if (gate !== undefined) return { kind: 'gated', ask: gate };
   return step.phaseUnsafe !== undefined && acts(step.source) ? { kind: 'unsafe', why: step.phaseUnsafe.text } : { kind: 'safe' };
-}
-
-function expectationsOf(expect: CommandSource['expect']): Expectation[] {
-  if (expect === undefined) return [];
-  if (typeof expect === 'string') return [{ that: expect, otherwise: `This must hold and does not: ${expect}` }];
-  return expect.map(expectationOf);
-}
-
-function expectationOf({ that, else: otherwise }: ExpectationSource): Expectation {
-  return { that, otherwise };
 }

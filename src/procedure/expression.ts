@@ -22,6 +22,19 @@ export type Evaluated<T = unknown> = { readonly kind: 'value'; readonly value: T
 
 /** Whether the text is an expression, what it refers to, and its type as far as it can be told (`dyn` where it cannot). */
 export function compile(text: string): Compiled {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  if (compiled.size >= MOST_KNOWN) compiled.clear();
+  const made = compileAnew(text);
+  compiled.set(text, made);
+  return made;
+}
+
+/** The same few hundred expressions are checked at every load, in every step that shares them. */
+const compiled = new Map<string, Compiled>();
+const MOST_KNOWN = 5_000;
+
+function compileAnew(text: string): Compiled {
   try {
     const parsed = environment({}).parse(text);
     const checked = parsed.check();

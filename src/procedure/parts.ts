@@ -3,6 +3,7 @@ import type { HttpPlace } from './http.ts';
 import type { Spot } from './mistake.ts';
 import type { HttpSource } from './pieces-schema.ts';
 import { below, type PlacedCommand } from './place.ts';
+import type { CommandSource } from './source-schema.ts';
 
 /** `run` is the step itself; the others look: `until` after it, `unless` before anybody is asked. */
 export type Part = 'run' | 'until' | 'unless';
@@ -30,4 +31,9 @@ function partsOf(step: PlacedCommand): readonly { readonly part: Part; readonly 
     ...(until === undefined ? [] : [{ part: 'until' as const, look: until, at: (key: string) => below(step.placeOf('until'), key) }]),
     ...(unless === undefined ? [] : [{ part: 'unless' as const, look: unless, at: (key: string) => below(step.placeOf('unless'), key) }]),
   ];
+}
+
+/** Whether a step does something on its hosts, rather than only wait. */
+export function acts({ run, http, copy, edit }: Pick<CommandSource, 'run' | 'http' | 'copy' | 'edit'>): boolean {
+  return run !== undefined || http !== undefined || copy !== undefined || edit !== undefined;
 }

@@ -2,7 +2,7 @@
 import type { InputSource } from './inputs-schema.ts';
 import type { Spot } from './mistake.ts';
 import type { AnnounceSource, AnyStep, CommandSource, ConfirmSource, InnerStep, ManualSource } from './source-schema.ts';
-import { groupOf, merged, piecesOf, placeIn, type Whole } from './whole.ts';
+import { groupOf, merged, type Piece, piecesOf, placeIn, type Whole } from './whole.ts';
 
 /** A key of the step or of something around it, and where it stands. */
 export type Written = { readonly text: string; readonly spot: Spot };
@@ -77,12 +77,11 @@ function placeCommand(whole: Whole, { at, around }: Raw, own: CommandSource): Pl
     ...pieces,
   ];
   const farthestFirst = layers.toReversed();
-  const shared = farthestFirst.reduce<Partial<CommandSource>>((all, { entry }) => ({ ...all, ...entry }), {});
   const env = Object.fromEntries(farthestFirst.flatMap(({ entry }) => Object.entries(entry.env ?? {})));
   return {
     kind: 'command',
     id: own.id,
-    source: { ...shared, ...own, env: { ...merged(whole, ({ env: common }) => common), ...env } },
+    source: { ...overlaid(pieces), ...own, env: { ...merged(whole, ({ env: common }) => common), ...env } },
     at,
     phase: around.phase,
     conditions: around.conditions,
@@ -94,6 +93,11 @@ function placeCommand(whole: Whole, { at, around }: Raw, own: CommandSource): Pl
       return layer === undefined ? (placeIn(whole, 'env', name) ?? { path: ['env', name] }) : below(layer.at, 'env', name);
     },
   };
+}
+
+/** The keys of a shared entry over those of the entry that it uses. */
+function overlaid([piece, ...farther]: readonly Piece[]): Partial<CommandSource> {
+  return piece === undefined ? {} : { ...overlaid(farther), ...piece.entry };
 }
 
 export function below(at: Spot, ...parts: readonly (string | number)[]): Spot {

@@ -131,6 +131,8 @@ function reject(state: RunState, approval: Approval, standing: Standing, reason:
 }
 
 function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer' }>, standing: Standing): Decided {
+  // What is being ended is not told to go on.
+  if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}; nothing was sent.`);
   const answer = answerTo(state, intent, standing.person);
   if (answer.kind === 'moot') return answer;
   return permitted(state, answer.question.second === undefined ? 'press' : 'approve', standing, () => ({
@@ -161,7 +163,7 @@ function actionFor(state: RunState, trouble: OpenTrouble, choice: Choice): Actio
     case 'abort':
       return 'stop';
     case 'skip':
-      return isUnsafe(state, trouble.step) ? 'approve' : 'settle';
+      return needsSecond(state, trouble.step) ? 'approve' : 'settle';
     case 'settleDone':
     case 'settleFailed':
       return 'approve';
@@ -170,8 +172,9 @@ function actionFor(state: RunState, trouble: OpenTrouble, choice: Choice): Actio
   }
 }
 
-function isUnsafe(state: RunState, id: string): boolean {
+function needsSecond(state: RunState, id: string): boolean {
   const step = state.procedure.steps.find((candidate) => candidate.id === id);
+  if (step?.kind === 'person') return step.second !== undefined;
   return step?.kind === 'command' && step.safety.kind === 'unsafe';
 }
 

@@ -182,7 +182,7 @@ export function examineUntil(
   printed: Printed,
 ): { readonly holds: boolean; readonly seen: string; readonly values?: Values } {
   const reading = read(until, printed);
-  if (reading.kind === 'unreadable') return { holds: false, seen: `not readable yet: ${reading.why}` };
+  if (reading.kind === 'unreadable') return { holds: false, seen: `${failure(printed)}not readable yet: ${reading.why}` };
   const truth = evaluateTruth(
     until.expect,
     contextFor(setting, findHost(setting.cluster, hostName), reading.values),
@@ -190,4 +190,11 @@ export function examineUntil(
   );
   if (truth.kind === 'failed') return { holds: false, seen: `${seenIn(reading.values)} (${truth.why})` };
   return { holds: truth.value, seen: seenIn(reading.values), values: reading.values };
+}
+
+/** Why there was nothing to read: the program's own last words. */
+function failure({ status, stderr }: Printed): string {
+  if (status === 0) return '';
+  const words = stderr.trim().split('\n').at(-1) ?? '';
+  return `exit status ${status}${words === '' ? '' : ` (${words})`}, `;
 }

@@ -2,6 +2,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { type FirstMatch, firstIn } from '../procedure/pattern.ts';
 import { contextFor, fillFor, surroundings } from './context.ts';
 import type { RunEvent } from './events.ts';
 import type { Start } from './start.ts';
@@ -24,20 +25,23 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   const found = firstMatch(step, printed.text);
   if (found === undefined) return undefined;
   const { index, match } = found;
-  const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match[0].length));
-  const said = Object.fromEntries(
-    Object.entries(match.groups ?? {}).map(([name, value]: [string, string | undefined]) => [name, (value ?? '').slice(0, LONGEST_SHOWN)]),
-  );
+  const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match.text.length));
+  const said = Object.fromEntries(Object.entries(match.groups).map(([name, value]) => [name, heardValue(value)]));
   const number = promptsOf(state, step, due).length + 1;
   const place = { step: step.id, ...due, number };
-  return [{ kind: 'promptSeen', ...place, end, prompt: match[0].slice(-LONGEST_SHOWN), said, answer: index }];
+  return [{ kind: 'promptSeen', ...place, end, prompt: match.text.slice(-LONGEST_SHOWN), said, answer: index }];
+}
+
+/** What a host printed may become another host's answer: without control characters it is one line, and holds no mark of a secret. */
+function heardValue(text: string): string {
+  return text.replace(/\p{Cc}/gu, '').slice(0, LONGEST_SHOWN);
 }
 
 /** The prompt that stands first; of two at one place the one that the procedure names first. */
-function firstMatch(step: CommandStep, text: string): { readonly index: number; readonly match: RegExpExecArray } | undefined {
+function firstMatch(step: CommandStep, text: string): { readonly index: number; readonly match: FirstMatch } | undefined {
   const found = (step.answers ?? []).flatMap(({ prompt }, index) => {
-    const match = new RegExp(prompt, 'mu').exec(text);
-    return match === null || match[0] === '' ? [] : [{ index, match }];
+    const match = firstIn(prompt, text);
+    return match === undefined ? [] : [{ index, match }];
   });
   return found.reduce<(typeof found)[number] | undefined>(
     (first, each) => (first === undefined || each.match.index < first.match.index ? each : first),

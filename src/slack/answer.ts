@@ -16,8 +16,8 @@ import { within } from './waiting.ts';
 export type Answer =
   /** No content: what the person sees is a form. */
   | { readonly kind: 'now'; readonly content: Content | undefined }
-  /** Acknowledged with `meanwhile` at once; `work` may take as long as hosts take. */
-  | { readonly kind: 'later'; readonly meanwhile: Content; readonly work: Promise<Content> };
+  /** Acknowledged with `meanwhile` at once; `work` may take as long as hosts take, and be said in several messages. */
+  | { readonly kind: 'later'; readonly meanwhile: Content; readonly work: Promise<readonly Content[]> };
 
 /** The ways back to the person who asked. Each may fail; `tell` tries all that there are. */
 export type Line = {
@@ -36,14 +36,13 @@ export async function answerCommand(work: Promise<Answer>, line: Line, log: Logg
   const first = await within(safe, ACK_MS);
   if (first.kind === 'late') {
     await line.ack(SLOW);
-    return sayLast(await safe, line, log);
+    return tellAll(await lastWords(await safe, log), line);
   }
   if (first.value.kind === 'now') return line.ack(first.value.content);
   // Asked for before the acknowledgement is awaited, so that a failure in between has somebody who hears of it.
-  const last = lastWord(first.value, log);
+  const last = lastWords(first.value, log);
   await line.ack(first.value.meanwhile);
-  const content = await last;
-  if (content !== undefined) await line.tell(content);
+  return tellAll(await last, line);
 }
 
 /** Answers one form that asked for something to be carried out: it closes, and what came of it is said in private. Never rejects. */
@@ -53,16 +52,17 @@ export async function answerForm(work: Promise<Answer>, line: Line, log: Logger)
   await line.ack(undefined);
   const answer = await safe;
   if (answer.kind === 'later') await line.tell(answer.meanwhile);
-  return sayLast(answer, line, log);
+  return tellAll(await lastWords(answer, log), line);
 }
 
-async function sayLast(answer: Answer, line: Line, log: Logger): Promise<void> {
-  const content = await lastWord(answer, log);
-  if (content !== undefined) await line.tell(content);
+/** In their order. */
+async function tellAll(contents: readonly Content[], line: Line): Promise<void> {
+  for (const content of contents) await line.tell(content);
 }
 
-async function lastWord(answer: Answer, log: Logger): Promise<Content | undefined> {
-  return answer.kind === 'now' ? answer.content : answer.work.catch((error: unknown) => apology(error, log));
+async function lastWords(answer: Answer, log: Logger): Promise<readonly Content[]> {
+  if (answer.kind === 'later') return answer.work.catch((error: unknown) => [apology(error, log)]);
+  return answer.content === undefined ? [] : [answer.content];
 }
 
 /** Answers one click: acknowledged when it is done, or in time; content is what the person must read. Never rejects. */

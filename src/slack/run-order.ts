@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import { note } from './note.ts';
 import { type Admitted, type Asker, admit, groupsOf, type Office, quickLink } from './office.ts';
 import type { Started, StartRequest } from './ports.ts';
-import { type Content, lockedView, planView, refusedView } from './views/index.ts';
+import { type Content, lockedView, planViews, refusedView } from './views/index.ts';
 
 export type RunOrder = StartRequest & { readonly what: 'start' | 'plan' };
 
@@ -30,7 +30,7 @@ export async function carryOut(office: Office, { what, ...request }: RunOrder): 
   return {
     kind: 'later',
     meanwhile: note(`Reading the cluster ${cluster}… The plan follows here; nothing is changed on any host.`),
-    work: work.then((planned) => (planned.kind === 'planned' ? planView(planned.plan) : refusedView(planned.why))),
+    work: work.then((planned) => (planned.kind === 'planned' ? planViews(planned.plan) : [refusedView(planned.why)])),
   };
 }
 

@@ -125,6 +125,8 @@ async function consider(
 ): Promise<void> {
   const { session, step, due } = talking;
   for (;;) {
+    // What is being ended is not told to go on.
+    if (session.state().cancel !== undefined) return;
     await give(hands, talking, heard);
     await keepClock(hands, talking, heard);
     const events = eventsFor(talking, heard, isQuiet);

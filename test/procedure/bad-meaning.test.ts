@@ -139,6 +139,16 @@ describe('work', () => {
       ['8:12 steps[0].until it has neither `run` nor `http`'],
     ],
     [
+      'a warning beside a wait',
+      step(...ok, 'warn: [{ that: status == 0, else: x }]', until),
+      ['10:11 steps[0].warn `warn` is not looked at beside `until`'],
+    ],
+    [
+      'a wait of so many words',
+      step(...bare, `until: { run: x, expect: status == 0, within: { seconds: '"ten"' }, waiting: it }`),
+      ['8:62 steps[0].until.within.seconds `"ten"` must give a number, but gives string'],
+    ],
+    [
       'a wait that looks twice',
       step(...bare, `until: { run: x, ${http}, expect: status == 0, within: 1m, waiting: it }`),
       ['8:28 steps[0].until.http it has both `run` and `http`'],
@@ -441,6 +451,7 @@ describe('expressions', () => {
         '13:25 steps[0].retry.forbidden there is no d here',
         '14:18 steps[0].unreachable there is no e here',
         '15:11 steps[0].says there is no f here',
+        '16:11 steps[0].warn `warn` is not looked at beside `until`',
         '16:20 steps[0].warn[0].that there is no g here',
         '16:29 steps[0].warn[0].else there is no h here',
         '17:30 steps[0].until.expect there is no i here',

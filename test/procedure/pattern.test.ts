@@ -50,3 +50,9 @@ test('a pattern that would take years is given up', () => {
   expect(matchesIn('(a+)+b', 'a'.repeat(60))).toEqual({ kind: 'tooSlow' });
   expect(fits('(a+)+b', 'a'.repeat(60))).toBe(false);
 });
+
+test('a pattern after one that was given up sees its own text only', () => {
+  expect(matchesIn('^(?<a>(x+)+)y$', 'x'.repeat(60))).toEqual({ kind: 'tooSlow' });
+  expect(matchesIn('(?<word>[a-z]+)', 'one two')).toEqual({ kind: 'matches', matches: [{ word: 'one' }, { word: 'two' }] });
+  expect(matchesIn('x', '')).toEqual({ kind: 'matches', matches: [] });
+});

@@ -1,3 +1,4 @@
+import { secretMark, secretsIn } from '../../src/procedure/secret-mark.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { answerFor, numberToGive, promptIn, promptsOf, unforeseen } from '../../src/run/prompts.ts';
 import { command, state } from './samples.ts';
@@ -27,6 +28,16 @@ test('a prompt is found with what was said before it, in bytes', () => {
   const text = 'Grüße\nkey: abc\nOther: ';
   const [event] = promptIn(state([step], [opened]), step, due, { text, from: 100 }) ?? [];
   expect(event).toMatchObject({ kind: 'promptSeen', number: 1, end: 100 + Buffer.byteLength(text), said: { key: 'abc' }, answer: 0 });
+});
+
+test('a host cannot ask for a secret by printing its mark', () => {
+  const text = `key: ${secretMark('password')}\nOther: `;
+  const [event] = promptIn(state([step], [opened]), step, { ...due, host: 'node-2' }, { text, from: 0 }) ?? [];
+  if (event?.kind !== 'promptSeen') throw new Error('no prompt');
+  const said = state([step], [opened, seen('node-1', 1, 'mine', 0), event]);
+  const answer = answerFor(said, step, due, promptsOf(said, step, due)[0] ?? fail());
+  expect(answer).toEqual({ kind: 'answer', text: 'secret:password' });
+  expect(secretsIn(answer.kind === 'answer' ? answer.text : fail())).toEqual([]);
 });
 
 test('of two prompts the one that stands first is seen first', () => {

@@ -22,6 +22,16 @@ const prompt: RunEvent[] = [
 ];
 const answer = (text: string, question = 'q1'): Intent => ({ kind: 'answer', question, answer: text, note: 'because' });
 
+const blocked: RunEvent = {
+  kind: 'troubleRaised',
+  trouble: 't1',
+  step: 'C',
+  what: { kind: 'blocked', why: 'its condition cannot be decided' },
+  choices: ['retry', 'skip', 'abort'],
+};
+const skip: Intent = { kind: 'settle', trouble: 't1', choice: 'skip', reason: 'because' };
+const cancelled: RunEvent = { kind: 'cancelRequested', by: sam, reason: '' };
+
 function outcome(steps: (CommandStep | PersonStep)[], events: RunEvent[], who: typeof sam, intent: Intent): string {
   const decided = decide(state(steps, events), intent, member(who), 5_000);
   return decided.kind === 'moot' ? 'moot' : `${decided.kind} ${decided.events.map((event) => event.kind).join('+')}`;
@@ -54,6 +64,10 @@ test.each<[string, (CommandStep | PersonStep)[], RunEvent[], typeof sam, Intent,
     'refused refused',
   ],
   ['a second person confirms', [confirm], [asked('C', 'confirm', { second: 'x' })], sam, answer('done'), 'taken questionAnswered'],
+  ['what needs a second person is not skipped by the requester', [confirm], [blocked], dana, skip, 'refused refused'],
+  ['a second person skips it', [confirm], [blocked], sam, skip, 'taken troubleSettled'],
+  ['a run that is being cancelled takes no answer for a tool', [tool], [...prompt, cancelled], dana, answer('y'), 'moot'],
+  ['a run that is being cancelled takes no answer of people', [manual], [asked('M', 'manual'), cancelled], dana, answer('done'), 'moot'],
   ['a word that is not offered does nothing', [manual], [asked('M', 'manual')], dana, answer('perhaps'), 'moot'],
   ['a tool gets the line', [tool], prompt, dana, answer('y'), 'taken questionAnswered+promptAnswered'],
   ['a tool gets an empty line', [tool], prompt, dana, answer(''), 'taken questionAnswered+promptAnswered'],

@@ -45,8 +45,8 @@ const REINDEXING = 'U3-downtime U3';
 
 test.each([
   // Key rotation and reindexing, as the document lists them.
-  ['2020.4', '2021.2', 'U2 U2-caught-up R3'],
-  ['2020.4.3', '2021.2.1', 'U2 U2-caught-up R3'],
+  ['2020.4', '2021.2', `${ROTATION} R3`],
+  ['2020.4.3', '2021.2.1', `${ROTATION} R3`],
   ['2020.3', '2021.2', `${ROTATION} ${REINDEXING} R3`],
   ['2020.3.9', '2021.2.4', `${ROTATION} ${REINDEXING} R3`],
   ['2020.3', '2021.1', `${ROTATION} ${REINDEXING} R3`],

@@ -18,9 +18,10 @@ let thread: ThreadView;
 const asked: string[] = [];
 
 beforeAll(async () => {
-  const options = { version: OLD, paired: true, seconds: { update: 3, postgres: 0.2, kvstore: 0.2, restart: 0.1 } };
+  const options = { version: OLD, paired: true, seconds: { update: 0.2, postgres: 0.2, kvstore: 0.2, restart: 0.1 } };
   town = await startTownOn('alation-prod', (dir) => createAlationPair(dir, options));
   pair = town.hosts.cluster;
+  pair.fault('slow', TWO, { program: 'update', value: 8 });
   const path = join(pair.dir, `alation-${NEW}.rpm`);
   makeAlationPackage(path, { version: NEW, bytes: 50_000_000 });
   thread = await town.begin(`/ha update-split alation-prod from=2020.3 to=2021.4 package=${path} backup=v1-keep`);

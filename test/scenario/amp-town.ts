@@ -1,6 +1,8 @@
 /** A town with sandbox AMP servers, and people who answer whatever a run asks until it ends or something is wrong. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { dump, load } from 'js-yaml';
 import { type AmpPair, createAmpPair } from '../../infra/sandbox/hosts/amp/amp.ts';
 import type { AmpOptions } from '../../infra/sandbox/hosts/amp/place.ts';
 import { controlsOf, type Message, visibleText } from '../../infra/sandbox/slack/server.ts';
@@ -65,9 +67,10 @@ export async function answerAll(town: AmpTown, thread: ThreadView): Promise<Ende
   }
 }
 
-export function isOver(thread: ThreadView): boolean {
-  const [top] = thread.messages();
-  return top !== undefined && !labels(top).some((label) => /^Cancel/.test(label));
+/** The run has ended and its thread is written to the end: nothing is offered any more. */
+function isOver(thread: ThreadView): boolean {
+  const messages = thread.messages();
+  return messages.length > 0 && messages.every((message) => labels(message).length === 0);
 }
 
 function asking(thread: ThreadView, done: ReadonlySet<string>): { readonly message: Message; readonly label: string } | undefined {
@@ -122,4 +125,21 @@ export function watchProcessList(): { stop(): readonly string[] } {
       return [...seen];
     },
   };
+}
+
+type ClusterText = {
+  readonly variables: Record<string, string>;
+  readonly hosts: readonly { readonly name: string; readonly variables: Record<string, string> }[];
+};
+
+/** Gives the cluster, or one of its hosts, other variables; what comes next finds them. Answers how to take that back. */
+export function setVariables(town: AmpTown, variables: Readonly<Record<string, string>>, host?: string): () => void {
+  const path = join(town.folder, 'clusters', `${CLUSTER}.yaml`);
+  const before = readFileSync(path, 'utf8');
+  const cluster = load(before) as ClusterText;
+  const place = host === undefined ? cluster.variables : cluster.hosts.find(({ name }) => name === host)?.variables;
+  if (place === undefined) throw new Error(`There is no ${host}.`);
+  Object.assign(place, variables);
+  writeFileSync(path, dump(cluster));
+  return () => writeFileSync(path, before);
 }

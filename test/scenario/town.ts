@@ -91,17 +91,25 @@ export async function startTownOn<Product extends SandboxProduct>(
   const slack = await startSandboxSlack({ rates: 'off', ...options.slack });
   const product = await make(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')));
   const hosts = { ...(await startHosts(product)), cluster: product };
-  const env = layOut(folder, name, hosts, slack, redis, options);
   const log: string[] = [];
   let bot: ChildProcess | undefined;
+  const others: ChildProcess[] = [];
+
+  async function close(): Promise<void> {
+    for (const child of [bot, ...others]) await end(child, 'SIGTERM');
+    await slack.close();
+    await hosts.close();
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  const env = await orClosed(close, () => layOut(folder, name, hosts, slack, redis, options));
 
   async function startBot(): Promise<void> {
     bot = await launch(env, folder, log, options.role ?? 'both');
   }
 
-  const others: ChildProcess[] = [];
-
-  if (options.withoutBot !== true) await startBot();
+  if (options.withoutBot !== true) await orClosed(close, startBot);
   return {
     slack,
     hosts,
@@ -120,14 +128,18 @@ export async function startTownOn<Product extends SandboxProduct>(
     type: (person, text, channel = OPS) => slack.person(person).command({ channel, text }),
     told: (person) => slack.ephemerals(person).map(visibleText).join('\n'),
     begin: (text = '/ha restart atscale-prod', person = 'dana') => begin(slack, text, person),
-    close: async () => {
-      for (const child of [bot, ...others]) await end(child, 'SIGTERM');
-      await slack.close();
-      await hosts.close();
-      await redis.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
+}
+
+/** A town that cannot be set up leaves nothing running. */
+async function orClosed<T>(close: () => Promise<void>, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function end(child: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

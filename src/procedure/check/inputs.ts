@@ -1,6 +1,6 @@
 /** Declared inputs: that patterns compile, limits make sense and defaults are allowed values. */
 
-import { buildInput } from '../build.ts';
+import { buildInput } from '../build-inputs.ts';
 import type { InputSource } from '../inputs-schema.ts';
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { below, variablesOf } from '../place.ts';

@@ -1,8 +1,8 @@
 /** Who is asked, and what may be run without asking. */
-import { acts } from '../build.ts';
 import { methodOf } from '../http.ts';
 import { type Mistake, mistakeAt } from '../mistake.ts';
 import type { HttpSource } from '../pieces-schema.ts';
+import { acts } from '../parts.ts';
 import { below, type Placed, type PlacedCommand } from '../place.ts';
 import type { Whole } from '../whole.ts';
 import type { Rule } from './rule.ts';

@@ -16,6 +16,7 @@ export const work: Rule = ({ whole, step }) => {
   const isWhole = step.isWhole && !isPiece(whole, step);
   return [
     ...looks(step),
+    ...(deed === undefined ? [] : lost(step)),
     ...(deed === undefined && isWhole ? (until === undefined ? [idle(step)] : waits(step)) : []),
     ...(deed !== undefined && timeout === undefined && isWhole ? [endless(step)] : []),
     ...(deed === undefined ? [] : belonging(step, deed)),
@@ -67,6 +68,13 @@ function editing(step: PlacedCommand): readonly Mistake[] {
   const { edit } = step.source;
   if (edit === undefined || edit.set !== undefined || edit.replace !== undefined) return [];
   return [mistakeAt(step.placeOf('edit'), '`edit` has neither `set` nor `replace`', 'what should be changed in the file')];
+}
+
+/** Beside a wait the end of the step is that of the wait, and what the script printed is told no more. */
+function lost(step: PlacedCommand): readonly Mistake[] {
+  if (step.source.warn === undefined || step.source.until === undefined) return [];
+  const check = 'a step of its own that looks and warns';
+  return [mistakeAt(step.placeOf('warn'), '`warn` is not looked at beside `until`', check)];
 }
 
 function looks(step: PlacedCommand): readonly Mistake[] {

@@ -2,7 +2,9 @@
  * A simple, honest reading of a POSIX shell script, for checks that look for certain words in certain places. It never throws: what is no shell
  * is read as far as it goes. Aliases, `eval` and what variables hold are beyond it.
  */
-import type { Command, Compound, End, Redirect, Script, Word } from './model.ts';
+import type { Command, End, Redirect, Script, Word } from './model.ts';
+import { blank, enter, finish, leave, type Open, open, type Reader } from './reader.ts';
+import { takeWord } from './reserved.ts';
 import { type Cursor, plainWord, readWord, wordOf } from './words.ts';
 
 export function readScript(text: string): Script {
@@ -20,38 +22,6 @@ export function everyCommand(commands: readonly Command[]): readonly Command[] {
 export function wordsOf({ words, assignments, redirects }: Command): readonly Word[] {
   const ofRedirects = redirects.flatMap(({ target, body }) => (body === undefined ? [target] : [target, body]));
   return [...words, ...assignments.map(({ value }) => value), ...ofRedirects];
-}
-
-type Open<T> = { -readonly [K in keyof T]: T[K] };
-type OpenCommand = { words: Word[]; assignments: { name: string; value: Word }[]; redirects: Redirect[]; around: Compound[] };
-type OpenCompound = Open<Compound> & { redirects: Redirect[] };
-
-type Reader = {
-  readonly cursor: Cursor;
-  readonly commands: Command[];
-  readonly compounds: OpenCompound[];
-  readonly functions: string[];
-  /** Compounds that are not closed yet, the innermost last. */
-  readonly stack: OpenCompound[];
-  /** Here-documents that begin after this line. */
-  readonly awaited: { readonly redirect: Open<Redirect>; readonly end: Word }[];
-  command: OpenCommand;
-  /** The compound that was just closed: what follows it is its own. */
-  closed: OpenCompound | undefined;
-  /** In a `case`, before the next pattern. */
-  isAtPattern: boolean;
-  isOver: boolean;
-};
-
-function open(cursor: Cursor): Reader {
-  return {
-    ...{ cursor, commands: [], compounds: [], functions: [], stack: [], awaited: [] },
-    ...{ command: blank(), closed: undefined, isAtPattern: false, isOver: false },
-  };
-}
-
-function blank(): OpenCommand {
-  return { words: [], assignments: [], redirects: [], around: [] };
 }
 
 /** The commands up to the bracket that closes a `$( )`. */
@@ -95,17 +65,6 @@ function readOperator(reader: Reader, rest: string): void {
   finish(reader, operator);
   if (operator === ';;') reader.isAtPattern = reader.stack.at(-1)?.kind === 'case';
   if (operator === '\n') readHereDocuments(reader);
-}
-
-/** Ends the open command, or the compound that was just closed. */
-function finish(reader: Reader, end: End): void {
-  const { command, closed } = reader;
-  if (closed !== undefined) closed.end = end;
-  if (command.words.length + command.assignments.length + command.redirects.length > 0) {
-    reader.commands.push({ ...command, end, around: [...reader.stack] });
-  }
-  reader.closed = undefined;
-  reader.command = blank();
 }
 
 function readRedirect(reader: Reader, rest: string): void {
@@ -156,26 +115,6 @@ function closeBracket(reader: Reader): void {
   else reader.isOver = reader.cursor.depth > 0;
 }
 
-/** Deeper than anybody nests. */
-const DEEPEST = 100;
-
-function enter(reader: Reader, kind: Compound['kind']): void {
-  if (reader.stack.length >= DEEPEST) return;
-  const from = reader.commands.length;
-  const compound: OpenCompound = { kind, from, body: from, to: from, redirects: [], end: 'end' };
-  reader.compounds.push(compound);
-  reader.stack.push(compound);
-}
-
-/** Closes the innermost of these, and whatever was left open in it. */
-function leave(reader: Reader, ...kinds: readonly Compound['kind'][]): void {
-  const index = reader.stack.findLastIndex(({ kind }) => kinds.includes(kind));
-  if (index < 0) return;
-  const [compound, ...unclosed] = reader.stack.splice(index);
-  for (const each of [...(compound === undefined ? [] : [compound]), ...unclosed]) each.to = reader.commands.length;
-  reader.closed = compound;
-}
-
 /** A pattern of `case` is no command. */
 function readPattern(reader: Reader, rest: string): void {
   const { cursor } = reader;
@@ -189,62 +128,4 @@ function readPattern(reader: Reader, rest: string): void {
     cursor.at = end < 0 ? cursor.text.length : end + 1;
     reader.isAtPattern = false;
   }
-}
-
-function takeWord(reader: Reader, word: Word): void {
-  const { command } = reader;
-  if (command.words.length === 0 && command.assignments.length === 0 && !word.isQuoted && takeReserved(reader, word.text)) return;
-  const assigned = command.words.length === 0 ? assignmentIn(word) : undefined;
-  if (assigned !== undefined) command.assignments.push(assigned);
-  else command.words.push(word);
-  if (word.text === 'in' && command.words[0]?.text === 'case' && reader.stack.at(-1)?.kind === 'case') {
-    finish(reader, ';');
-    reader.isAtPattern = true;
-  }
-}
-
-/** Whether the word steers the shell; nothing of it is left in the command then, but for `for` and `case`, which read values. */
-function takeReserved(reader: Reader, text: string): boolean {
-  switch (text) {
-    case '!':
-    case 'then':
-    case 'else':
-    case 'elif':
-      return true;
-    case '{':
-    case 'if':
-    case 'while':
-    case 'until':
-      enter(reader, text);
-      return true;
-    case 'for':
-    case 'case':
-      enter(reader, text);
-      return false;
-    case 'do': {
-      const loop = reader.stack.at(-1);
-      if (loop !== undefined) loop.body = reader.commands.length;
-      return true;
-    }
-    case '}':
-      leave(reader, '{');
-      return true;
-    case 'fi':
-      leave(reader, 'if');
-      return true;
-    case 'done':
-      leave(reader, 'while', 'until', 'for');
-      return true;
-    case 'esac':
-      leave(reader, 'case');
-      return true;
-    default:
-      return false;
-  }
-}
-
-function assignmentIn(word: Word): { readonly name: string; readonly value: Word } | undefined {
-  const name = /^([A-Za-z_]\w*)\+?=/.exec(word.text);
-  if (name?.[1] === undefined) return undefined;
-  return { name: name[1], value: { ...word, text: word.text.slice(name[0].length) } };
 }

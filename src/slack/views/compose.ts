@@ -67,6 +67,18 @@ export function isWhole(parts: readonly Part[]): boolean {
   return parts.length <= BLOCKS && lengths.reduce((sum, length) => sum + length, 0) <= ALL_WHOLE;
 }
 
+/** Room for a footer, and for what is counted differently. */
+const SPARE = 300;
+
+/** Whether one message shows all of this without a cut. */
+export function fits(parts: readonly Part[]): boolean {
+  const said = parts.flatMap((part) => (part.kind === 'say' ? [part.text.length] : []));
+  const shown = parts.flatMap((part) => (part.kind === 'show' ? [part.render(Number.POSITIVE_INFINITY).length] : []));
+  const sum = (lengths: readonly number[]): number => lengths.reduce((all, length) => all + length, 0);
+  const each = said.every((length) => length <= SECTION) && shown.every((length) => length <= SHOWN);
+  return each && parts.length <= BLOCKS && sum(said) <= ALL_SAID && sum(said) + sum(shown) <= ALL - SPARE;
+}
+
 /** A message of a run's thread, with its footer `<run> · <delivery>`: the run as one word for search, and the id by which the message is found again. */
 export function compose(run: string, draft: Draft): Message {
   const delivery = deliveryOf(run, draft.key);

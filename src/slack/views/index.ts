@@ -7,7 +7,7 @@ export { type ReasonAsk, reasonModal } from './modal.ts';
 export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
 export { listView, lockedView, refusedView, statusView } from './private.ts';
 export type { Plans } from './plan-reply.ts';
-export { planView } from './private-plan.ts';
+export { planViews } from './private-plan.ts';
 export { thread } from './thread.ts';
 export { slackTime } from './times.ts';
 export { visible } from './visible.ts';

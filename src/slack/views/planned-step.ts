@@ -2,20 +2,42 @@
 import { shownValue } from '../../procedure/secret-mark.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import type { Plan, PlannedStep } from '../../run/plan.ts';
-import { type Part, say, sayLines, show } from './compose.ts';
+import { fits, type Part, say, sayLines, show } from './compose.ts';
 import { duration } from './times.ts';
 import { listed, name, words } from './words.ts';
 
-/** A step takes up to two blocks, and a message 50. */
-const WITH_SCRIPTS = 22;
-/** A step in one line, when scripts do not fit. */
+/** A step in one line each, where not everything fits into one message. */
 const LINES = 40;
+const MOST_PAGES = 12;
 
-export function stepParts({ steps, last }: Plan): readonly Part[] {
-  if (steps.length <= WITH_SCRIPTS) return steps.flatMap((step) => partsOf(step, last?.steps[step.id]));
-  const shown = steps.slice(0, LINES).map((step) => say(headOf(step)));
-  const rest = steps.length - shown.length;
-  return [...shown, say(`${rest > 0 ? `… ${rest} more steps. ` : ''}The scripts are left out here: too many steps for one message.`)];
+/** What a plan shows of its steps: all in the first message, or lines there and pages of scripts after it. */
+export type StepsShown = { readonly first: readonly Part[]; readonly pages: readonly Page[] };
+export type Page = { readonly steps: readonly PlannedStep[]; readonly parts: readonly Part[] };
+
+/** `head` stands before them in the first message. */
+export function stepsShown(plan: Plan, head: Part): StepsShown {
+  const all = plan.steps.map((step) => ({ step, parts: partsOf(step, plan.last?.steps[step.id]) }));
+  const together = all.flatMap(({ parts }) => parts);
+  if (fits([head, ...together])) return { first: together, pages: [] };
+  const rest = plan.steps.length - LINES;
+  const lines = plan.steps.slice(0, LINES).map((step) => say(headOf(step)));
+  const more = `${rest > 0 ? `… ${rest} more steps. ` : ''}The scripts and their values follow in messages of their own.`;
+  return { first: [...lines, say(more)], pages: pagesOf(all.filter(({ step }) => step.kind === 'command' && step.skipped === undefined)) };
+}
+
+/** As many steps to a page as fit without a cut; one that is too long for any stands alone, cut. */
+function pagesOf(all: readonly { readonly step: PlannedStep; readonly parts: readonly Part[] }[]): readonly Page[] {
+  const title = say('x'.repeat(300));
+  const pages: Page[] = [];
+  for (const { step, parts } of all) {
+    const last = pages.at(-1);
+    const both = [...(last?.parts ?? []), ...parts];
+    if (last === undefined || !fits([title, ...both])) pages.push({ steps: [step], parts });
+    else pages.splice(-1, 1, { steps: [...last.steps, step], parts: both });
+  }
+  const left = pages.slice(MOST_PAGES).flatMap(({ steps }) => steps);
+  if (left.length === 0) return pages;
+  return [...pages.slice(0, MOST_PAGES), { steps: left, parts: [say(`The scripts of ${left.length} more steps are left out here.`)] }];
 }
 
 /** A step in one line. */

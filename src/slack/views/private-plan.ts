@@ -4,11 +4,12 @@ import { content, sayLines } from './compose.ts';
 import { code } from './escape.ts';
 import type { Content } from './message.ts';
 import { people } from './people.ts';
-import { headOf, stepParts } from './planned-step.ts';
+import { headOf, stepsShown } from './planned-step.ts';
 import { duration, slackTime } from './times.ts';
 import { name, roleLines, words } from './words.ts';
 
-export function planView(plan: Plan): Content {
+/** The plan, and its scripts in further messages where they do not fit into the first. */
+export function planViews(plan: Plan): readonly Content[] {
   const first = `Plan of ${name(plan.title)} (${name(plan.procedure)}) on ${name(plan.cluster)}: nothing was started.`;
   const problems = plan.problems.slice(0, 10).map((problem) => `• ${words(problem, 300)}`);
   const roles = roleLines(plan.roles);
@@ -21,10 +22,14 @@ export function planView(plan: Plan): Content {
     lastTime(plan.last),
     `Digest ${code(plan.digest.slice(0, 12))}: a run notes the same as long as nothing changes. Procedure ${code(plan.procedureHash.slice(0, 12))}, cluster ${code(plan.clusterHash.slice(0, 12))}`,
   ];
-  return content(
-    [first, ...head, `Digest ${name(plan.digest)}`, ...plan.steps.map(headOf)],
-    [sayLines([`*${first}*`, ...head]), ...stepParts(plan)],
-  );
+  const top = sayLines([`*${first}*`, ...head]);
+  const shown = stepsShown(plan, top);
+  const titleOf = (at: number): string =>
+    `Plan of ${name(plan.title)} on ${name(plan.cluster)}: scripts, ${at + 1} of ${shown.pages.length}`;
+  return [
+    content([first, ...head, `Digest ${name(plan.digest)}`, ...plan.steps.map(headOf)], [top, ...shown.first]),
+    ...shown.pages.map(({ steps, parts }, at) => content([titleOf(at), ...steps.map(headOf)], [sayLines([`*${titleOf(at)}*`]), ...parts])),
+  ];
 }
 
 function lastTime(last: LastTime | undefined): string {

@@ -15,7 +15,7 @@ import { endDraft } from './end.ts';
 import { type Episode, episodes } from './episodes.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
-import { type Plans, planDraft } from './plan-reply.ts';
+import { type Plans, planDrafts } from './plan-reply.ts';
 import { promptDraft } from './prompt.ts';
 import { questionDraft } from './question.ts';
 import { type Settled, troubleDraft } from './trouble.ts';
@@ -33,8 +33,9 @@ export function thread(
 ): readonly Message[] {
   const attempts = episodes(recorded).map((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live), now));
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
-  const ordered = [...attempts, ...replies].sort((a, b) => a.seq - b.seq);
-  return unique([cardDraft(state), planDraft(state, recorded, plans), ...ordered]).map((draft) => compose(state.run, draft));
+  const [plan, ...scripts] = planDrafts(state, recorded, plans);
+  const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
+  return unique([cardDraft(state), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 
 /** The newest; an attempt with its verdict is no longer alive. */

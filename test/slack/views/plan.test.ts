@@ -5,8 +5,8 @@ import { buildPlan } from '../../../src/run/build-plan.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { fold } from '../../../src/run/evolve.ts';
 import type { LastTime, Plan } from '../../../src/run/plan.ts';
-import { planView } from '../../../src/slack/views/index.ts';
-import { command, journal } from '../../run/samples.ts';
+import { planViews } from '../../../src/slack/views/index.ts';
+import { command, dana, journal } from '../../run/samples.ts';
 import { broken, mrkdwn, shown } from './limits.ts';
 import { ended, intended } from './sample.ts';
 import { byHand, find, RUN, view } from './talk.ts';
@@ -50,6 +50,13 @@ const found: readonly RunEvent[] = [
   { kind: 'hostPassed', step: 'S1', host: 'main-1', attempt: 1, seen: 'main-1' },
 ];
 
+/** The first of the messages; of a small plan it is the only one. */
+function planView(plan: Plan) {
+  const [first] = planViews(plan);
+  if (first === undefined) throw new Error('a plan without a message');
+  return first;
+}
+
 test('the private plan reads as recorded', () => {
   const content = planView(planOf(found, last));
   expect(content).toMatchSnapshot();
@@ -88,18 +95,38 @@ test('the digest stands short in the plan and whole in its text', () => {
   expect(content.text).toContain(`Digest ${plan.digest}`);
 });
 
-test.each([1, 22, 23, 40, 200])('a plan of %i steps keeps to the limits', (count) => {
-  const many = Array.from({ length: count }, (_, at) => ({
-    ...steps[1],
-    ...command(`S${at}`, { ...(steps[1]?.kind === 'command' ? steps[1] : {}), id: `S${at}`, run: 'x\n'.repeat(200) }),
-  }));
-  const journalled = journal(many, [], fields);
-  const plan = planView(buildPlan(fold(RUN, journalled), ['p'.repeat(3_000)], last));
-  const reply = find(view(journalled), 'plan');
-  for (const content of [plan, reply]) {
+function manySteps(count: number, lines: number) {
+  const [, model] = steps;
+  const activate = model?.kind === 'command' ? model : command('S2');
+  return Array.from({ length: count }, (_, at) => ({ ...activate, id: `S${at}`, run: `run_${at}\n`.repeat(lines) }));
+}
+
+test.each([
+  [1, 1_000],
+  [10, 20],
+  [22, 200],
+  [40, 5],
+  [200, 1],
+])('a plan of %i steps of %i lines keeps to the limits', (count, lines) => {
+  const known: RunEvent = { kind: 'planResolved', digest: 'd'.repeat(64) };
+  const journalled = journal(manySteps(count, lines), [known], fields);
+  const plans = planViews(buildPlan(fold(RUN, journalled), ['p'.repeat(3_000)], last));
+  const replies = view(journalled).filter(({ key }) => key.startsWith('plan'));
+  for (const content of [...plans, ...replies]) {
     expect(broken(content)).toEqual([]);
     expect(checkBlocks(content.blocks, 'message', () => 'b')).toMatchObject({ kind: 'ok' });
   }
+});
+
+test('scripts that do not fit into one message follow whole in others', () => {
+  const many = manySteps(30, 12);
+  const plans = planViews(buildPlan(fold(RUN, journal(many, [], fields)), [], last));
+  expect(plans.length).toBeGreaterThan(2);
+  expect(mrkdwn(plans[0] ?? planView(planOf()))).toContain('The scripts and their values follow');
+  const text = plans.map(shown).join('\n');
+  for (const { run } of many) expect(text).toContain(run.trim());
+  expect(text).not.toContain('omitted');
+  expect(plans[1]?.text).toContain(`scripts, 1 of ${plans.length - 1}`);
 });
 
 describe('the reply in the thread', () => {
@@ -125,6 +152,19 @@ describe('the reply in the thread', () => {
       { kind: 'runEnded', outcome: 'failed', why: 'x' },
     ];
     expect(reply([...found, digest, ...later])).toEqual(known);
+  });
+
+  test('has its scripts behind it where they do not fit, once they are known', () => {
+    const many = manySteps(30, 12);
+    const keys = (events: readonly RunEvent[]) => view(journal(many, events, fields)).map(({ key, final }) => `${key} ${final}`);
+    expect(keys([])).toEqual(['card false', 'plan false']);
+    const later = keys([{ kind: 'paused', by: dana, reason: '' }, digest, { kind: 'resumed', by: dana }]);
+    expect(later.slice(0, 4)).toEqual(['card false', 'plan true', 'decision:2 true', 'plan:scripts:1 true']);
+    expect(later.at(-1)).toBe('decision:4 true');
+    const text = view(journal(many, [digest], fields))
+      .map(shown)
+      .join('\n');
+    for (const { run } of many) expect(text).toContain(run.trim());
   });
 
   test('of a run that ended before is final without a digest', () => {
