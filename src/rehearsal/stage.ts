@@ -2,7 +2,8 @@
 import { pino, stdSerializers } from 'pino';
 import { z } from 'zod';
 import type { Procedure } from '../procedure/model.ts';
-import { isFinished } from '../run/next.ts';
+import { evolve } from '../run/evolve.ts';
+import { isFinished, next } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
 import type { Hands } from '../worker/hands.ts';
 import { createStager } from '../worker/stage.ts';
@@ -25,9 +26,10 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
   const notebook = createNotebook();
   const answers = createAnswers(wanted.answers, clock.now);
   const warnings: string[] = [];
-  const stepOf = (script: string): string | undefined => (what === 'run' ? stepAt(notebook.state()) : stepWith(procedure, script));
+  const stepOf = (script: string): string | undefined =>
+    what === 'run' ? stepAt(notebook.state(), clock.now()) : stepWith(procedure, script);
   const files = createFileWorld(wanted.files, ({ kind, host, path }, isMeant) =>
-    answers.take({ host, step: stepAt(notebook.state()), work: { kind, path }, last: undefined }, isMeant),
+    answers.take({ host, step: stepAt(notebook.state(), clock.now()), work: { kind, path }, last: undefined }, isMeant),
   );
   const hosts = createHosts({ clock, answers, files, stepOf });
   let ids = 0;
@@ -56,9 +58,21 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
   return { clock, notebook, answers, files, hands, warnings };
 }
 
-/** The step that the run is at. */
-function stepAt(state: RunState | undefined): string | undefined {
-  return state?.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
+/** The step that the run is at; a worker may know of steps left out that it writes down with its next append only (Session.defer). */
+function stepAt(written: RunState | undefined, now: number): string | undefined {
+  if (written === undefined) return undefined;
+  const state = decidedFrom(written, now);
+  return state.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
+}
+
+function decidedFrom(state: RunState, now: number): RunState {
+  const decision = next(state, now);
+  if (decision.kind !== 'record') return state;
+  const actor = { kind: 'keyturn' } as const;
+  return decidedFrom(
+    decision.events.reduce((so, event) => evolve(so, { seq: 0, at: now, actor, event }), state),
+    now,
+  );
 }
 
 /** A plan has no state: the step whose script it is. */
