@@ -5,6 +5,7 @@ import type { Procedure } from '../procedure/model.ts';
 import { evolve } from '../run/evolve.ts';
 import { isFinished, next } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
+import { DEFERRED } from '../worker/drive.ts';
 import type { Hands } from '../worker/hands.ts';
 import { createStager } from '../worker/stage.ts';
 import { createTalks } from '../worker/talk.ts';
@@ -26,10 +27,10 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
   const notebook = createNotebook();
   const answers = createAnswers(wanted.answers, clock.now);
   const warnings: string[] = [];
-  const stepOf = (script: string): string | undefined =>
-    what === 'run' ? stepAt(notebook.state(), clock.now()) : stepWith(procedure, script);
+  const stepNow = (): string | undefined => stepAt(notebook.state(), clock.now());
+  const stepOf = (script: string): string | undefined => (what === 'run' ? stepNow() : stepWith(procedure, script));
   const files = createFileWorld(wanted.files, ({ kind, host, path }, isMeant) =>
-    answers.take({ host, step: stepAt(notebook.state(), clock.now()), work: { kind, path }, last: undefined }, isMeant),
+    answers.take({ host, step: stepNow(), work: { kind, path }, last: undefined }, isMeant),
   );
   const hosts = createHosts({ clock, answers, files, stepOf });
   let ids = 0;
@@ -58,21 +59,20 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
   return { clock, notebook, answers, files, hands, warnings };
 }
 
-/** The step that the run is at; a worker may know of steps left out that it writes down with its next append only (Session.defer). */
+/** The step that the run is at. The worker is ahead of its journal by what it defers: a step that it has left out may not stand there yet. */
 function stepAt(written: RunState | undefined, now: number): string | undefined {
-  if (written === undefined) return undefined;
-  const state = decidedFrom(written, now);
-  return state.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
+  const state = written && withDeferred(written, now);
+  return state?.procedure.steps.find((step) => !isFinished(step, state.steps[step.id] ?? { kind: 'pending' }))?.id;
 }
 
-function decidedFrom(state: RunState, now: number): RunState {
+function withDeferred(state: RunState, now: number): RunState {
   const decision = next(state, now);
-  if (decision.kind !== 'record') return state;
-  const actor = { kind: 'keyturn' } as const;
-  return decidedFrom(
-    decision.events.reduce((so, event) => evolve(so, { seq: 0, at: now, actor, event }), state),
-    now,
+  if (decision.kind !== 'record' || !decision.events.every(({ kind }) => DEFERRED.has(kind))) return state;
+  const ahead = decision.events.reduce(
+    (before, event) => evolve(before, { seq: before.seq + 1, at: now, actor: { kind: 'keyturn' }, event }),
+    state,
   );
+  return withDeferred(ahead, now);
 }
 
 /** A plan has no state: the step whose script it is. */

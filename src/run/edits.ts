@@ -45,9 +45,30 @@ function withSetting(text: string, name: string, value: string): string | undefi
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name} = ${value}\n`;
 }
 
-/** Changed lines with three lines around them, as `diff -u` prints them. */
+/**
+ * Changed lines with three lines around them, as `diff -u` prints them. Everybody in the channel reads it, and configuration files hold
+ * passwords: what stands there already and looks like one is not shown. What is put in is, for that is what an approver decides about.
+ */
 export function difference(path: string, before: string, after: string): string {
   const patch = createTwoFilesPatch(path, path, before, after, 'as it is', 'as it will be', { context: 3 });
   // What stands before the names of the files is a ruler for several files in one patch.
-  return patch.slice(patch.indexOf('--- '));
+  return patch
+    .slice(patch.indexOf('--- '))
+    .split('\n')
+    .map((line) => (line.startsWith('+') ? withoutLogin(line) : withoutSecret(withoutLogin(line))))
+    .join('\n');
+}
+
+const HIDDEN = '‹not shown›';
+/** `admin.password = x`, `"apiKey": "x"`, `export DB_PASSWD=x`. */
+const SECRET_LINE =
+  /^([ -][ \t]*(?:export[ \t]+)?["']?[\w./-]{0,200}?(?:passw(?:or)?d|passphrase|pwd|pass(?=["']?[ \t]*[=: \t])|secret|token|credential|(?:api|access|private|encryption)[._-]?key)[\w./-]{0,200}["']?(?:[ \t]*[=:][ \t]*(?=\S)|[ \t]+(?=[^\s=:]))).+$/i;
+
+function withoutSecret(line: string): string {
+  return line.replace(SECRET_LINE, (_whole, before: string) => `${before}${HIDDEN}`);
+}
+
+/** `https://user:x@host`: the host may be what is changed. */
+function withoutLogin(line: string): string {
+  return line.replace(/(:\/\/[^\s/:@]{1,200}:)[^\s/@]{1,500}@/g, (_whole, before: string) => `${before}${HIDDEN}@`);
 }

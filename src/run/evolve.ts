@@ -1,21 +1,10 @@
 /** The fold: one event on one state. Total over event kinds; no clock, no decision. */
 import { assertNever } from './assert-never.ts';
+import { withApproval, withHost, withPrompts, withQuestion, withStatus, withStep } from './change.ts';
 import type { EventOf, Recorded, RunEvent } from './events.ts';
 import { fixedRoles } from './roles.ts';
-import {
-  type Approval,
-  type ApprovalStatus,
-  DONE,
-  type HostState,
-  type OpenTrouble,
-  openTroubles,
-  type Prompt,
-  type Question,
-  type RunState,
-  type StepState,
-  storeKey,
-  talkKey,
-} from './state.ts';
+import { inDoubtAgain, settled, troubled, waiting } from './settle.ts';
+import { DONE, type HostState, type Prompt, type Question, type RunState, type StepState, storeKey, talkKey } from './state.ts';
 
 /** The state after these events, which begin with `runRequested`. */
 export function fold(run: string, recorded: readonly Recorded[]): RunState {
@@ -151,10 +140,6 @@ function opened(hosts: readonly string[], at: number, intended: Readonly<Record<
   return { kind: 'open', order: hosts, openedAt: at, hosts: Object.fromEntries(all) };
 }
 
-function waiting(attempt: number): HostState {
-  return { kind: 'waiting', attempt, lookedAt: false };
-}
-
 function lookedAt(state: RunState, step: string, host: string): RunState {
   const current = state.steps[step];
   const at = current?.kind === 'open' ? current.hosts[host] : undefined;
@@ -176,13 +161,6 @@ function recordIn(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-type AttemptPlace = { readonly step: string; readonly host: string; readonly attempt: number };
-
-function withPrompts(state: RunState, place: AttemptPlace, change: (prompts: readonly Prompt[]) => readonly Prompt[]): RunState {
-  const key = talkKey(place);
-  return { ...state, talks: { ...state.talks, [key]: change(state.talks[key] ?? []) } };
-}
-
 function promptOf({ number, end, prompt, said, answer }: EventOf<'promptSeen'>): Prompt {
   return { number, end, prompt, said, declared: answer, answer: undefined };
 }
@@ -202,11 +180,6 @@ function answered(state: RunState, event: EventOf<'questionAnswered'>, at: numbe
   return withStep(next, question.step, { kind: 'answered', by: event.by, at });
 }
 
-function withQuestion(state: RunState, id: string, status: Question['status']): RunState {
-  const question = state.questions[id];
-  return question === undefined ? state : { ...state, questions: { ...state.questions, [id]: { ...question, status } } };
-}
-
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
   const step = { ...state.intended[event.step], [event.host]: event.attempt };
   const digests = { ...state.digests, [talkKey(event)]: event.digest };
@@ -215,131 +188,4 @@ function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunSta
 
 function withAsked(state: RunState, asked: string | undefined): RunState {
   return asked === undefined ? state : { ...state, asked: [...state.asked, asked] };
-}
-
-function withStep(state: RunState, id: string, step: StepState): RunState {
-  return { ...state, steps: { ...state.steps, [id]: step } };
-}
-
-function withHost(state: RunState, place: { readonly step: string; readonly host: string }, host: HostState): RunState {
-  const step = state.steps[place.step];
-  if (step?.kind !== 'open') return state;
-  return withStep(state, place.step, { ...step, hosts: { ...step.hosts, [place.host]: host } });
-}
-
-function withApproval(state: RunState, approval: Approval): RunState {
-  return { ...state, approvals: { ...state.approvals, [approval.request]: approval } };
-}
-
-function withStatus(state: RunState, request: string, status: ApprovalStatus): RunState {
-  const approval = state.approvals[request];
-  return approval === undefined ? state : withApproval(state, { ...approval, status });
-}
-
-function troubled(state: RunState, event: EventOf<'troubleRaised'>, at: number): RunState {
-  const trouble: OpenTrouble = {
-    trouble: event.trouble,
-    step: event.step,
-    host: event.host,
-    attempt: event.attempt,
-    what: event.what,
-    choices: event.choices,
-    at,
-  };
-  const next = state.trouble === undefined ? { ...state, trouble } : { ...state, further: [...state.further, trouble] };
-  if (event.host === undefined || event.attempt === undefined) return next;
-  const place = { step: event.step, host: event.host };
-  return withHost(next, place, { kind: 'troubled', attempt: event.attempt, trouble: event.trouble });
-}
-
-/** What a choice means for the host that was in trouble. `abort` is followed by `runEnded` in the same append. */
-function settled(state: RunState, event: EventOf<'troubleSettled'>, at: number): RunState {
-  const trouble = openTroubles(state).find((each) => each.trouble === event.trouble);
-  if (trouble === undefined) return state;
-  const next = without(state, trouble);
-  switch (event.choice) {
-    case 'abort':
-      return next;
-    case 'askAgain':
-      return askedAgain(next, trouble);
-    case 'retry':
-      return onHost(next, trouble, (attempt) => waiting(attempt + 1), retryStep);
-    case 'skip':
-      return onHost(
-        next,
-        trouble,
-        (attempt) => ({ kind: 'skipped', attempt, by: event.by, reason: event.reason }),
-        (whole) => withStep(whole, trouble.step, { kind: 'skipped', why: `skipped by ${event.by.name}: ${event.reason}` }),
-      );
-    case 'lookAgain':
-      return onHost(next, trouble, (attempt) => lookedAgain(trouble, attempt, at), retryStep);
-    case 'settleDone':
-      return onHost(
-        next,
-        trouble,
-        (attempt) => ({ kind: 'passed', attempt, seen: `settled as done by ${event.by.name}: ${event.reason}`, at }),
-        same,
-      );
-    case 'settleFailed':
-      return onHost(next, trouble, (attempt) => ({ kind: 'settledFailed', attempt }), same);
-    default:
-      return assertNever(event.choice);
-  }
-
-  function retryStep(whole: RunState): RunState {
-    return trouble === undefined ? whole : withStep(whole, trouble.step, { kind: 'pending' });
-  }
-}
-
-/** What may still run is ended by a cancel like what runs for certain: an attempt whose end is unknown is followed again until its host has spoken. */
-function inDoubtAgain(state: RunState, at: number): RunState {
-  return openTroubles(state)
-    .filter(({ what }) => what.kind === 'unknown')
-    .reduce((whole, trouble) => onHost(without(whole, trouble), trouble, (attempt) => lookedAgain(trouble, attempt, at), same), state);
-}
-
-function without(state: RunState, settled: OpenTrouble): RunState {
-  const [trouble, ...further] = openTroubles(state).filter((each) => each !== settled);
-  return { ...state, trouble, further };
-}
-
-function same(state: RunState): RunState {
-  return state;
-}
-
-/** Applies `host` where the trouble names one, else `whole` to the step as such. */
-function onHost(
-  state: RunState,
-  trouble: OpenTrouble,
-  host: (attempt: number) => HostState,
-  whole: (state: RunState) => RunState,
-): RunState {
-  if (trouble.host === undefined || trouble.attempt === undefined) return whole(state);
-  return withHost(state, { step: trouble.step, host: trouble.host }, host(trouble.attempt));
-}
-
-function lookedAgain(trouble: OpenTrouble, attempt: number, at: number): HostState {
-  switch (trouble.what.kind) {
-    case 'unknown':
-      return { kind: 'began', attempt, at, approval: undefined };
-    case 'checkFailed':
-      return { kind: 'watching', attempt, since: at };
-    case 'failed':
-    case 'rolesChanged':
-    case 'rejected':
-    case 'expired':
-    case 'blocked':
-    case 'declined':
-      return waiting(attempt);
-    default:
-      return assertNever(trouble.what);
-  }
-}
-
-/** After a rejection or an expiry the same start is asked for again; after a change of roles the step is resolved anew with the new ones. */
-function askedAgain(state: RunState, trouble: OpenTrouble): RunState {
-  if (trouble.what.kind === 'rolesChanged') {
-    return withStep({ ...state, roles: { ...state.roles, ...trouble.what.roles } }, trouble.step, { kind: 'pending' });
-  }
-  return onHost(state, trouble, waiting, (whole) => withStep(whole, trouble.step, { kind: 'pending' }));
 }

@@ -10,7 +10,7 @@ import { checkValue } from '../procedure/value-types.ts';
 import { assertNever } from './assert-never.ts';
 import { contextFor, fillFor, type Setting, surroundings } from './context.ts';
 import type { EventOf, Outcome, Roles, RunEvent, Trouble } from './events.ts';
-import { trouble } from './next.ts';
+import { trouble } from './trouble.ts';
 import { seenIn } from './seen.ts';
 import type { Start } from './start.ts';
 import type { RunState } from './state.ts';

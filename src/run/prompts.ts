@@ -25,7 +25,8 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   const found = firstMatch(step, printed.text);
   if (found === undefined) return undefined;
   const { index, match } = found;
-  const end = printed.from + Buffer.byteLength(printed.text.slice(0, match.index + match.text.length));
+  const matched = match.index + match.text.length;
+  const end = printed.from + Buffer.byteLength(printed.text.slice(0, matched + restOfQuestion(step, printed.text.slice(matched))));
   const said = Object.fromEntries(Object.entries(match.groups).map(([name, value]) => [name, heardValue(value)]));
   const number = promptsOf(state, step, due).length + 1;
   const place = { step: step.id, ...due, number };
@@ -35,6 +36,14 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
 /** What a host printed may become another host's answer: without control characters it is one line, and holds no mark of a secret. */
 function heardValue(text: string): string {
   return text.replace(/\p{Cc}/gu, '').slice(0, LONGEST_SHOWN);
+}
+
+/**
+ * How much behind a match still belongs to the question: the rest of the half line at which the tool waits, such as ` [y/n] `. Answering does not
+ * end that line, so it would look like another question.
+ */
+function restOfQuestion(step: CommandStep, rest: string): number {
+  return rest.includes('\n') || firstMatch(step, rest) !== undefined ? 0 : rest.length;
 }
 
 /** The prompt that stands first; of two at one place the one that the procedure names first. */

@@ -21,6 +21,8 @@ export type AttemptSpec = {
   readonly anchor?: string;
   /** True whenever an earlier call for this attempt may have reached the host. */
   readonly mayHaveBegun: boolean;
+  /** True: if it has not begun by now it is forbidden to, and the call follows what has. */
+  readonly onlyFollow?: boolean;
 };
 
 export type Watch = {

@@ -50,6 +50,7 @@ export interface Attempts {
 type Options = { readonly connections: Connections; readonly outputs: OutputStore; readonly log: Logger; readonly maxOutputBytes?: number };
 type Followed = {
   readonly secrets: ReadonlySet<string>;
+  readonly onlyFollow: boolean;
   readonly session: Session;
   failure: Promise<never>;
   drop: NodeJS.Timeout | undefined;
@@ -72,11 +73,18 @@ export function createAttempts(options: Options): Attempts {
   };
   const obtain = (key: string, target: Target, spec: AttemptSpec): Followed => {
     const there = followed.get(key);
-    if (there !== undefined && spec.secrets.every((secret) => there.secrets.has(secret))) return there;
+    const isAsked = there?.onlyFollow === true || spec.onlyFollow !== true;
+    if (there !== undefined && isAsked && spec.secrets.every((secret) => there.secrets.has(secret))) return there;
     drop(key);
     const sink = outputs.open(spec.id, { maxBytes: maxOutputBytes });
     const session = createSession(connections, target, spec, sink);
-    const entry: Followed = { secrets: new Set(spec.secrets), session, failure: failureOf(sink.stream), drop: undefined };
+    const entry: Followed = {
+      secrets: new Set(spec.secrets),
+      onlyFollow: spec.onlyFollow === true,
+      session,
+      failure: failureOf(sink.stream),
+      drop: undefined,
+    };
     followed.set(key, entry);
     return entry;
   };

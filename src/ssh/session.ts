@@ -112,7 +112,7 @@ async function run(going: Going, onAnchor: (anchor: string) => Promise<void>): P
     if (problem !== null) return problem;
     if (going.detached) return abandon(opened.shell);
   }
-  if (state.began) follow(going, opened.shell);
+  if (state.began || going.spec.onlyFollow === true) follow(going, opened.shell);
   else launch(going, opened.shell);
   return ended;
 }
@@ -130,7 +130,8 @@ function launch(going: Going, shell: Shell): void {
 
 function follow(going: Going, shell: Shell): void {
   attend(shell, attended(going));
-  shell.finish(`${attemptText(going.spec.id, going.state.anchor)}K_FROM=${going.state.bytes}\nk_more\nk_watch\n`);
+  const fence = going.spec.onlyFollow === true ? 'k_same_store && k_fence 2>/dev/null\n' : '';
+  shell.finish(`${attemptText(going.spec.id, going.state.anchor)}K_FROM=${going.state.bytes}\nk_more\n${fence}k_watch\n`);
 }
 
 /** One more channel that streams from where we stand. */

@@ -3,12 +3,13 @@
  *
  * Invariants
  * A3 Following never starts: the host's claim decides (see ssh/attempt.ts); a broken connection is not an end.
+ * A5 What needs an approval and was intended long ago, or is looked at again, does not begin any more: the host forbids it, and it is asked for anew.
  * A4 A file step that may have begun is looked at first: only one that has not begun is resolved again, and only if it is what was intended.
  */
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { CONTENT } from '../run/file-scripts.ts';
-import { trouble } from '../run/next.ts';
+import { trouble } from '../run/trouble.ts';
 import { sendable } from '../run/send.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, storeKey, talkKey } from '../run/state.ts';
@@ -104,7 +105,7 @@ async function send(hands: Hands, session: Session, work: Work, target: Target, 
   }
   const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: [] };
   const env = prepared.content === undefined ? sent.env : { ...sent.env, [CONTENT]: prepared.content };
-  const spec = specOf(session, work, target, { ...sent, env });
+  const spec = specOf(session, work, target, { ...sent, env }, hands.now());
   const tail = tailKeeper(hands, state.run, step.id, due);
   const talk =
     step.answers === undefined
@@ -134,12 +135,22 @@ async function send(hands: Hands, session: Session, work: Work, target: Target, 
   }
 }
 
+/** A5: looked at again by people, or intended for as long as a yes may lie unused. Roles and files may be others by now. */
+function isTooLate({ steps, procedure }: RunState, { step, due, since, prepared }: Work, now: number): boolean {
+  if (prepared !== undefined || step.safety.kind === 'safe') return false;
+  const at = steps[step.id];
+  const host = at?.kind === 'open' ? at.hosts[due.host] : undefined;
+  return (host?.kind === 'began' && host.approval === undefined) || now - since > procedure.approvalSeconds * 1000;
+}
+
 function specOf(
   session: Session,
-  { step, due, prepared }: Work,
+  work: Work,
   target: Target,
   sent: Pick<AttemptSpec, 'script' | 'env' | 'secrets'>,
+  now: number,
 ): AttemptSpec {
+  const { step, due, prepared } = work;
   const { run, anchors } = session.state();
   const anchor = anchors[storeKey(due.host, target.become)];
   return {
@@ -148,6 +159,7 @@ function specOf(
     ...sent,
     timeoutSeconds: step.timeoutSeconds,
     mayHaveBegun: prepared === undefined,
+    ...(isTooLate(session.state(), work, now) ? { onlyFollow: true } : {}),
     ...(step.answers === undefined ? {} : { interactive: true }),
     ...(anchor === undefined ? {} : { anchor }),
   };

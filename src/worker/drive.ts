@@ -10,7 +10,8 @@
  */
 import { assertNever } from '../run/assert-never.ts';
 import type { RunEvent } from '../run/events.ts';
-import { type Decision, next } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
+import { next } from '../run/next.ts';
 import { ask } from './ask.ts';
 import { endAttempt } from './end-attempt.ts';
 import { createExchanges } from './exchanges.ts';
@@ -23,7 +24,8 @@ import { watch } from './watch.ts';
 
 /** A job ends after about this long, so that its lock is never in doubt; the next one goes on. */
 const DRIVE_MS = 5_000;
-const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped', 'planResolved']);
+/** Events that only open the way for the next decision: written with the next append. */
+export const DEFERRED: ReadonlySet<RunEvent['kind']> = new Set(['stepOpened', 'stepSkipped', 'planResolved']);
 /** Waits shorter than this are not worth a job. */
 const INLINE_MS = 1_000;
 

@@ -2,7 +2,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Outcome, RunEvent } from '../run/events.ts';
-import type { Decision } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
 import { storeKey, talkKey } from '../run/state.ts';
 import { withdrawn } from './conclude.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';

@@ -1,6 +1,6 @@
 /** What a command's end means, where that was not written with the end: another host's trouble was open, or the journal was cut short there. */
 import { judge } from '../run/judge.ts';
-import type { Decision } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import type { Session } from './session.ts';
 

@@ -1,6 +1,7 @@
 /** Before anybody is asked: the hosts on which the step is not needed are left out. */
 import type { RunEvent } from '../run/events.ts';
-import { type Decision, trouble } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
+import { trouble } from '../run/trouble.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { lookFor } from './look.ts';
 import { needOn } from './need.ts';

@@ -8,6 +8,7 @@ import { findHost, resolve } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import type { CommandStep, Copy, Edit } from '../procedure/model.ts';
 import { checkValue } from '../procedure/value-types.ts';
+import { maskText } from '../record/mask.ts';
 import { difference, edited } from '../run/edits.ts';
 import type { Item } from '../run/events.ts';
 import { EDIT_SCRIPT, PLACE_SCRIPT } from '../run/file-scripts.ts';
@@ -137,8 +138,14 @@ async function prepareEdit(
     PART: partOf(path.value, state.run, item),
     BACKUP: backupOf(path.value, state),
   };
-  const diff = difference(path.value, before, after.text);
+  const diff = maskText(difference(path.value, before, after.text), known(hands, state));
   return { kind: 'resolved', value: { item: { ...item, script: EDIT_SCRIPT, env, diff }, content: after.text } };
+}
+
+/** The run's own secrets may stand in the file, whatever the setting there is called. */
+function known(hands: Hands, { cluster, procedure }: RunState): readonly string[] {
+  const found = Object.keys(procedure.secrets).map((name) => hands.secrets(cluster, name));
+  return found.flatMap((secret) => (secret.kind === 'value' ? [secret.value] : []));
 }
 
 type Change = Parameters<typeof edited>[1];

@@ -7,7 +7,9 @@
  */
 import type { CommandStep } from '../procedure/model.ts';
 import type { RunEvent } from '../run/events.ts';
-import { type Decision, next, trouble } from '../run/next.ts';
+import type { Decision } from '../run/decision.ts';
+import { next } from '../run/next.ts';
+import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
 import type { Approval, RunState } from '../run/state.ts';
 import { subjectDigest, subjectOf, withMine } from '../run/subject.ts';

@@ -2,7 +2,8 @@
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
-import { coveringApproval, trouble } from '../run/next.ts';
+import { coveringApproval } from '../run/permit.ts';
+import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
 import { type RunState, talkKey } from '../run/state.ts';
 import { type Resolved, subjectDigest, subjectOf, withMine } from '../run/subject.ts';

@@ -59,6 +59,33 @@ cases:
   ).toEqual(['', '', '', '']);
 });
 
+test('an answer for a step holds right after one left out', async () => {
+  const procedure = `
+params: { mode: { type: text, title: How, default: quick } }
+steps:
+  - { id: A, title: Find the main one, on: any node, run: members, timeout: 1m, read: keys, read_only: true, bind: { lead: keys.lead } }
+  - { id: B, title: Slowly, on: lead, run: act, timeout: 1m, when: params.mode == "slow" }
+  - { id: C, title: Quickly, on: lead, recheck: [lead], run: act, timeout: 1m, unsafe: It acts., unless: { run: look, expect: stdout == "done", saying: It is done } }
+`;
+  expect(
+    await told(
+      procedure,
+      `
+answers:
+  - { step: C, run: look, prints: to do }
+  - { run: members, prints: 'lead: main-1' }
+  - { run: act }
+cases:
+  - { title: the look is made for C, expect: succeeded, asks: [C second], does: [C main-1], skipped: [B] }
+  - title: the role is read again for C before anybody is asked
+    answers: [{ step: C, run: members, prints: 'lead: node-2' }]
+    expect: { stopped: C, because: lead was main-1 and is now node-2 }
+    asks: []
+`,
+    ),
+  ).toEqual(['', '', '']);
+});
+
 test('a prompt that nobody foresaw is answered by people or waits', async () => {
   const procedure = 'steps: [{ id: A, title: Ask, on: main, run: ask, timeout: 1m, answers: [] }]\n';
   expect(

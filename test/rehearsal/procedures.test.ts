@@ -31,7 +31,8 @@ test.each(files)(
 );
 
 test('there are tests of what AtScale and Alation document', () => {
-  for (const name of ['restart', 'shutdown', 'start', 'status']) expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
+  for (const name of ['replace-host', 'restart', 'shutdown', 'start', 'status'])
+    expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
   for (const name of ['ha-setup', 'update-split', 'ha-status']) expect(files).toContain(`procedures/alation/${name}.test.yaml`);
 });
 

@@ -27,3 +27,24 @@ test('the difference shows the changed lines with their neighbours', () => {
     '--- /etc/x.conf\tas it is\n+++ /etc/x.conf\tas it will be\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n',
   );
 });
+
+test.each([
+  ['db.password = hunter2', 'db.password = ‹not shown›'],
+  ['export DB_PASSWD=hunter2', 'export DB_PASSWD=‹not shown›'],
+  ['  "apiKey": "hunter2",', '  "apiKey": ‹not shown›'],
+  ['brooklyn.webconsole.security.user.admin.password=hunter2', 'brooklyn.webconsole.security.user.admin.password=‹not shown›'],
+  ['encryption-key: hunter2', 'encryption-key: ‹not shown›'],
+  ['requirepass hunter2', 'requirepass ‹not shown›'],
+  ['url = jdbc:x://app:hunter2@db.example/x', 'url = jdbc:x://app:‹not shown›@db.example/x'],
+  ['password =', 'password ='],
+  ['# the token is in the other file', '# the token is in the other file'],
+])('beside a change %s is shown as %s', (line, shown) => {
+  expect(difference('/x', `a\n${line}\nb\n`, `A\n${line}\nb\n`)).toContain(`-a\n+A\n ${shown}\n b\n`);
+});
+
+test('what is put in is shown, and what it replaces is not', () => {
+  const now = 'token = hunter2\nurl = https://u:hunter2@old\n';
+  const then = 'token = none\nurl = https://u:hunter2@new\n';
+  const shown = difference('/x', now, then);
+  expect(shown).toContain('-token = ‹not shown›\n-url = https://u:‹not shown›@old\n+token = none\n+url = https://u:‹not shown›@new\n');
+});

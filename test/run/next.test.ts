@@ -1,6 +1,7 @@
 import type { CommandStep, PersonStep } from '../../src/procedure/model.ts';
 import type { RunEvent, Trouble } from '../../src/run/events.ts';
-import { type Decision, next } from '../../src/run/next.ts';
+import type { Decision } from '../../src/run/decision.ts';
+import { next } from '../../src/run/next.ts';
 import { command, dana, requested, sam, state } from './samples.ts';
 
 const unsafe: CommandStep['safety'] = { kind: 'unsafe', why: 'it stops things' };

@@ -45,6 +45,15 @@ test('of two prompts the one that stands first is seen first', () => {
   expect(event).toMatchObject({ answer: 1, end: 11 });
 });
 
+test.each([
+  ['the rest of the half line belongs to the question', 'go on [y/n] (y by default): ', 28],
+  ['a line that is over is left to itself', 'go on [y/n]\nwarning: ', 11],
+  ['another prompt in the same line is left to itself', 'go on [y/n] sure? [y/n] ', 11],
+])('%s', (_title, text, end) => {
+  const [event] = promptIn(state([step], [opened]), step, due, { text, from: 0 }) ?? [];
+  expect(event).toMatchObject({ kind: 'promptSeen', answer: 1, end });
+});
+
 test('an answer waits until the other host has said it', () => {
   const waiting = state([step], [opened, seen('node-1', 1, 'mine', 0)]);
   expect(answerFor(waiting, step, due, promptsOf(waiting, step, due)[0] ?? fail())).toMatchObject({ kind: 'notYet' });

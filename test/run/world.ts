@@ -10,7 +10,8 @@ import type { Standing } from '../../src/run/authorise.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { evolve, fold } from '../../src/run/evolve.ts';
 import { decide, type Intent } from '../../src/run/intents.ts';
-import { type Decision, next } from '../../src/run/next.ts';
+import type { Decision } from '../../src/run/decision.ts';
+import { next } from '../../src/run/next.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { ask } from '../../src/worker/ask.ts';
 import { endAttempt } from '../../src/worker/end-attempt.ts';
@@ -36,6 +37,8 @@ export type Wish = { readonly intent: Intent; readonly standing: Standing };
 
 export interface Play {
   readonly events: () => readonly Stored<RunEvent>[];
+  /** For each time that a host was asked to carry out an attempt: whether it may begin it. */
+  readonly mayBegin: readonly boolean[];
   /** The standing with which each request was approved. */
   readonly approvers: ReadonlyMap<string, Standing>;
   state(): RunState;
@@ -48,6 +51,7 @@ export interface Play {
 
 export function play(first: RunEvent): Play {
   const stored: Stored<RunEvent>[] = [entry(1, first, 1_000)];
+  const mayBegin: boolean[] = [];
   const approvers = new Map<string, Standing>();
   let now = 2_000;
   let ids = 0;
@@ -88,7 +92,7 @@ export function play(first: RunEvent): Play {
       ids += 1;
       return `q${ids}`;
     };
-    const hands = handsWith({ journal, luck, meanwhile, now: () => now, id });
+    const hands = handsWith({ journal, luck, meanwhile, now: () => now, id, asked: (may) => mayBegin.push(may) });
     const session = await openSession(journal, RUN);
     const decision = next(session.state(), now);
     await act(hands, session, decision);
@@ -99,6 +103,7 @@ export function play(first: RunEvent): Play {
   return {
     events: () => stored,
     approvers,
+    mayBegin,
     state: () => state,
     wish,
     work,
@@ -167,9 +172,10 @@ type World = {
   readonly meanwhile: () => void;
   readonly now: () => number;
   readonly id: () => string;
+  readonly asked: (mayBegin: boolean) => void;
 };
 
-function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
+function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
   return {
     journal,
     now,
@@ -192,7 +198,8 @@ function handsWith({ journal, luck, meanwhile, now, id }: World): Hands {
       return { kind: 'answered', status: 0, stdout: luck.probe, stderr: '', truncated: false };
     },
     attempts: {
-      carryOut: async (_target, _spec, watching) => {
+      carryOut: async (_target, spec, watching) => {
+        asked(spec.onlyFollow !== true);
         await watching.onAnchor?.('anchor-1');
         meanwhile();
         return answerOf(luck);

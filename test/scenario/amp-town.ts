@@ -6,6 +6,7 @@ import { dump, load } from 'js-yaml';
 import { type AmpPair, createAmpPair } from '../../infra/sandbox/hosts/amp/amp.ts';
 import type { AmpOptions } from '../../infra/sandbox/hosts/amp/place.ts';
 import { controlsOf, type Message, visibleText } from '../../infra/sandbox/slack/server.ts';
+import { askServer, INSIST } from '../support/amp.ts';
 import { quick, startTownOn, type ThreadView, type Town, type TownOptions } from './town.ts';
 
 export type AmpTown = Town<AmpPair>;
@@ -29,7 +30,7 @@ export function startAmpTown(
 
 export type Ended = {
   readonly thread: ThreadView;
-  /** All of the thread, as people read it. */
+  /** All of the thread as people read it, but its plan. */
   readonly text: string;
   /** What was pressed, in order. */
   readonly pressed: readonly string[];
@@ -49,7 +50,10 @@ export async function answerAll(town: AmpTown, thread: ThreadView): Promise<Ende
   const pressed: string[] = [];
   const ended = (trouble: Message | undefined): Ended => ({
     thread,
-    text: thread.texts().join('\n'),
+    text: thread
+      .texts()
+      .filter((each) => !each.startsWith('*Plan of'))
+      .join('\n'),
     pressed,
     trouble: trouble === undefined ? undefined : visibleText(trouble),
   });
@@ -85,8 +89,17 @@ function labels(message: Message): readonly string[] {
   return controlsOf(message.blocks).map(({ label }) => label);
 }
 
+/** Has a run that waits in a trouble look once more, and answers whatever comes then. */
+export async function checkAgain(town: AmpTown, { thread }: Ended): Promise<Ended> {
+  await thread.press('dana', /^Check Again/);
+  await town.slack.waitFor(() => !thread.messages().some((message) => labels(message).includes('Abort')), {
+    what: 'the trouble to be settled',
+  });
+  return answerAll(town, thread);
+}
+
 /** Ends a run that waits in a trouble. */
-export async function abort(town: AmpTown, { thread }: Ended): Promise<void> {
+export async function abort(town: AmpTown, { thread }: Pick<Ended, 'thread'>): Promise<void> {
   await thread.press('dana', /^Abort/);
   await town.slack.waitFor(() => town.slack.openViews('dana').length === 1, { what: 'the modal that asks for a reason' });
   await town.slack.person('dana').submitView({ values: { reason: 'seen enough' } });
@@ -125,6 +138,12 @@ export function watchProcessList(): { stop(): readonly string[] } {
       return [...seen];
     },
   };
+}
+
+/** As somebody beside Keyturn would, at the API of that host's own server. */
+export async function post(town: AmpTown, host: string, what: 'state' | 'priority', form: string): Promise<void> {
+  const { status, text } = await askServer(town.hosts.cluster, host, `/v1/server/ha/${what}`, { form, headers: INSIST });
+  if (status !== 200) throw new Error(`${host} answers ${form} with ${status}: ${text}`);
 }
 
 type ClusterText = {

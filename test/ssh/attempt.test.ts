@@ -135,6 +135,23 @@ test('a cancel names what left its session', async () => {
   if (cancelled.kind === 'ended') process.kill(Number.parseInt(cancelled.detached[0] ?? '', 10), 'SIGKILL');
 });
 
+test('whoever only follows does not begin what has not begun', async () => {
+  const what = spec('echo x >>begun');
+  const end = await toTheEnd(layer, sshd.target, { ...again(what), onlyFollow: true });
+  expect(end.outcome).toMatchObject({ kind: 'refused', why: { code: 'FENCED' } });
+  expect((await toTheEnd(layer, sshd.target, again(what))).outcome.kind).toBe('refused');
+  expect(existsSync(join(sshd.home, 'begun'))).toBe(false);
+});
+
+test('whoever only follows sees what has begun to its end', async () => {
+  const what = spec('echo ready; sleep 1; echo done');
+  const second = createLayer(sshd);
+  await untilItSays('ready', second, sshd.target, what);
+  await second.close();
+  const end = await toTheEnd(layer, sshd.target, { ...again(what), onlyFollow: true });
+  expect(end).toMatchObject({ outcome: { kind: 'finished', status: 0 }, output: { head: 'ready\ndone\n' } });
+});
+
 test('a cancel before the start forbids the start', async () => {
   const what = spec('echo never >>forbidden');
   expect(await layer.attempts.look(sshd.target, what.id)).toEqual({ kind: 'none' });

@@ -67,7 +67,7 @@ export function useAmpPair(): AmpHelp {
     return made;
   };
   const on: AmpHelp['on'] = (name, script, extra = {}) => runOn(own(), name, script, extra);
-  const ask: AmpHelp['ask'] = (name, path, form, headers = []) => curl(own(), name, path, { form, headers });
+  const ask: AmpHelp['ask'] = (name, path, form, headers = []) => askServer(own(), name, path, { form, headers });
   return {
     layOut,
     begin,
@@ -101,10 +101,10 @@ function runOn(pair: AmpPair, name: string, script: string, extra: Readonly<Reco
   return endOf(spawn('/bin/sh', ['-c', script], { cwd: home, env }));
 }
 
-type Request = { readonly form: string | undefined; readonly headers: readonly string[] };
+export type Request = { readonly form: string | undefined; readonly headers: readonly string[] };
 
 /** The password comes by curl's standard input, so that no process list shows it. */
-async function curl(pair: AmpPair, name: string, path: string, { form, headers }: Request): Promise<Answer> {
+export async function askServer(pair: AmpPair, name: string, path: string, { form, headers }: Request): Promise<Answer> {
   const words = [...headers.flatMap((header) => ['-H', header]), ...(form === undefined ? [] : ['--data', form])];
   const quoted = words.map((word) => `'${word}'`).join(' ');
   const login = `printf 'user = "%s:%s"\\n' "$AMP_USER" "$AMP_PASSWORD"`;

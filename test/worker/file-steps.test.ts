@@ -15,7 +15,7 @@ import { watch as watchFor } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunState } from '../../src/run/state.ts';
-import { dana, openShop, type Shop, sam } from './shop.ts';
+import { dana, openShop, PASSWORD, type Shop, sam } from './shop.ts';
 
 let shop: Shop;
 let place: string;
@@ -84,6 +84,18 @@ test('an edit shows its difference, keeps the old file, and keeps its mode', asy
     'name: old.example\nport: 1\n# old.example is the name\n',
   ]);
   expect(readdirSync(place)).toHaveLength(2);
+}, 30_000);
+
+test('a secret of the run is on no card, whatever the setting is called', async () => {
+  writeFileSync(join(place, 'app.conf'), `name: old.example\nx: ${PASSWORD}\n`);
+  await begin(`${edit('secret-beside', '').replace('steps:', 'secrets: { password: { title: Its password } }\nsteps:')}`);
+  const state = await shop.until(run, asking);
+  const [card] = Object.values(state.approvals);
+  expect(card?.subject.items[0]?.diff).toContain('+name: new.example\n x: ••••••\n');
+  expect(JSON.stringify(await shop.events(run))).not.toContain(JSON.stringify(PASSWORD).slice(1, -1));
+  await approve(run);
+  expect((await shop.until(run, settled)).ended?.outcome).toBe('succeeded');
+  expect(readFileSync(join(place, 'app.conf'), 'utf8')).toBe(`name: new.example\nx: ${PASSWORD}\n`);
 }, 30_000);
 
 test('a file that changed after it was shown is not touched', async () => {

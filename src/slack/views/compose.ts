@@ -7,7 +7,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { cutMrkdwn, cutText, excerpt } from './cut.ts';
 import { type Alive, type Content, deliveryOf, type Message, type Place } from './message.ts';
-import { visible } from './visible.ts';
+import { exact, visible } from './visible.ts';
 
 export type Part =
   /** mrkdwn, every foreign piece in it escaped already. */
@@ -56,7 +56,7 @@ export function show(text: string): Part {
 
 /** For what an approver decides about: never cut as long as `isWhole` says so. */
 export function showWhole(text: string): Part {
-  return { kind: 'show', render: (longest) => excerpt(visible(text), longest), whole: true };
+  return { kind: 'show', render: (longest) => excerpt(exact(text), longest), whole: true };
 }
 
 /** Whether a message of these parts shows everything whole that must be. */

@@ -21,6 +21,11 @@ export function visible(text: string): string {
   return plain.replace(UNSEEN, picture);
 }
 
+/** Nothing is left out, terminal codes and ends of lines included: for what is carried out exactly so. */
+export function exact(text: string): string {
+  return text.replace(UNSEEN, picture);
+}
+
 /** As `visible`, in one line: for names, titles and reasons that stand inside a sentence. */
 export function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { secretMark } from '../../../src/procedure/secret-mark.ts';
 import type { Item, RunEvent, Subject } from '../../../src/run/events.ts';
 import { whyTooLong } from '../../../src/run/subject.ts';
-import { visible } from '../../../src/slack/views/index.ts';
+import { exact } from '../../../src/slack/views/visible.ts';
 import { command, journal, requested } from '../../run/samples.ts';
 import { broken, mrkdwn, shown } from './limits.ts';
 import { buttonsOf, find, RUN, view } from './talk.ts';
@@ -47,6 +47,14 @@ test('shell, user, values, answers and changes are shown as recorded', () => {
   expect(shown(message)).toContain('\n-mode: soft\n+mode: hard');
   expect(shown(message)).toContain('DB=user:‹secret db_password›');
   expect(shown(message)).not.toContain('\u0001');
+});
+
+test.each([
+  ['a terminal string', 'echo a\u001b]0;\nrm -rf /data\n\u0007', 'echo a␛]0;\nrm -rf /data\n␇'],
+  ['a colour code', 'echo \u001b[8mhidden', 'echo ␛[8mhidden'],
+  ['an end of line of Windows', 'echo a\r\necho b', 'echo a␍\necho b'],
+])('%s hides nothing of what is run', (_title, script, seen) => {
+  expect(shown(card([item('node-1', { script })]))).toBe(seen);
 });
 
 test('what differs from host to host is shown host by host, the script once', () => {
@@ -121,7 +129,7 @@ test('whatever may be asked for is shown whole, or has no button to approve it',
       if (whyTooLong(subject) === undefined) expect(buttonsOf(message)).toHaveLength(2);
       if (buttonsOf(message).length < 2) return;
       offered += 1;
-      for (const text of items.flatMap(textsOf)) if (text.trim() !== '') expect(shown(message)).toContain(visible(text));
+      for (const text of items.flatMap(textsOf)) if (text.trim() !== '') expect(shown(message)).toContain(exact(text));
     }),
     { numRuns: 200 },
   );

@@ -1,0 +1,58 @@
+/** Which attempts may still begin when a worker comes back to them. */
+import type { CommandStep } from '../../src/procedure/model.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { command, dana, journal, member, sam } from '../run/samples.ts';
+import { type Luck, type Play, play } from '../run/world.ts';
+
+const unsafe: CommandStep['safety'] = { kind: 'unsafe', why: 'it stops things' };
+const silent: Luck = { probe: 'silent', command: 'unreachable', cancel: 'refused' };
+const lost: Luck = { ...silent, command: 'lost' };
+
+function begun(safety: CommandStep['safety']): Play {
+  const [first] = journal([command('A', { safety, timeoutSeconds: 60 })], []);
+  if (first === undefined) throw new Error('the sample is empty');
+  return play(first.event);
+}
+
+/** Up to the moment when the intent is written and the host was asked for the first time. */
+async function untilIntended(run: Play, luck: Luck): Promise<void> {
+  const isIntended = (): boolean => run.events().some(({ event }) => event.kind === 'attemptIntended');
+  for (let turns = 0; turns < 10 && !isIntended(); turns += 1) {
+    await run.work(luck, []);
+    const open = run.events().flatMap(({ event }) => (event.kind === 'approvalRequested' ? [event.request] : []));
+    const [request] = open;
+    if (request !== undefined) run.wish({ intent: { kind: 'approve', request }, standing: member(sam) });
+  }
+  expect(isIntended()).toBe(true);
+}
+
+function lookAgain(run: Play): void {
+  const trouble: RunEvent | undefined = run.events().findLast(({ event }) => event.kind === 'troubleRaised')?.event;
+  if (trouble?.kind !== 'troubleRaised') throw new Error('no trouble');
+  run.wish({ intent: { kind: 'settle', trouble: trouble.trouble, choice: 'lookAgain', reason: '' }, standing: member(dana) });
+}
+
+test('looking again never begins what needs an approval', async () => {
+  const run = begun(unsafe);
+  await untilIntended(run, lost);
+  lookAgain(run);
+  await run.work(silent, []);
+  expect(run.mayBegin).toEqual([true, false]);
+});
+
+test('an intent as old as a yes may get begins nothing', async () => {
+  const run = begun(unsafe);
+  await untilIntended(run, silent);
+  await run.work(silent, []);
+  run.wait(601_000);
+  await run.work(silent, []);
+  expect(run.mayBegin).toEqual([true, true, false]);
+});
+
+test('what needs nobody may begin late', async () => {
+  const run = begun({ kind: 'safe' });
+  await untilIntended(run, silent);
+  run.wait(601_000);
+  await run.work(silent, []);
+  expect(run.mayBegin).toEqual([true, true]);
+});
