@@ -2,7 +2,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
-import { type FirstMatch, firstIn } from '../procedure/pattern.ts';
+import { type FirstMatch, firstIn, groupsOf } from '../procedure/pattern.ts';
 import { contextFor, fillFor, surroundings } from './context.ts';
 import type { RunEvent } from './events.ts';
 import type { Start } from './start.ts';
@@ -27,7 +27,8 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   const { index, match } = found;
   const matched = match.index + match.text.length;
   const end = printed.from + Buffer.byteLength(printed.text.slice(0, matched + restOfQuestion(step, printed.text.slice(matched))));
-  const said = Object.fromEntries(Object.entries(match.groups).map(([name, value]) => [name, heardValue(value)]));
+  const named = groupsOf(step.answers?.[index]?.prompt ?? '');
+  const said = Object.fromEntries(named.map((name) => [name, heardValue(match.groups[name] ?? '')]));
   const number = promptsOf(state, step, due).length + 1;
   const place = { step: step.id, ...due, number };
   return [{ kind: 'promptSeen', ...place, end, prompt: match.text.slice(-LONGEST_SHOWN), said, answer: index }];
@@ -35,7 +36,7 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
 
 /** What a host printed may become another host's answer: without control characters it is one line, and holds no mark of a secret. */
 function heardValue(text: string): string {
-  return text.replace(/\p{Cc}/gu, '').slice(0, LONGEST_SHOWN);
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '').slice(0, LONGEST_SHOWN);
 }
 
 /**

@@ -10,7 +10,10 @@ export type Sent = {
   readonly secrets: readonly string[];
 };
 
-export type Sending = { readonly kind: 'sent'; readonly sent: Sent } | { readonly kind: 'blocked'; readonly why: string };
+export type Sending =
+  | { readonly kind: 'sent'; readonly sent: Sent }
+  /** `secrets` as in `Sent`, of those that are there: an attempt that has begun is followed all the same. */
+  | { readonly kind: 'blocked'; readonly why: string; readonly secrets: readonly string[] };
 
 /** A secret as the worker found it, or why it did not. */
 export type Secret = { readonly kind: 'value'; readonly value: string } | { readonly kind: 'missing'; readonly why: string };
@@ -20,11 +23,14 @@ export type SecretOf = (name: string) => Secret;
 /** `item` has its marks still; every secret that the procedure declares is masked, whether this step uses it or not. */
 export function sendable(item: Pick<Item, 'script' | 'env' | 'shell' | 'answers'>, secretOf: SecretOf, names: readonly string[]): Sending {
   const found = new Map<string, string>();
+  const missing: string[] = [];
   for (const name of new Set([...names, ...Object.values(item.env).flatMap(secretsIn)])) {
     const secret = secretOf(name);
-    if (secret.kind === 'missing') return { kind: 'blocked', why: secret.why };
-    found.set(name, secret.value);
+    if (secret.kind === 'missing') missing.push(secret.why);
+    else found.set(name, secret.value);
   }
+  const [why] = missing;
+  if (why !== undefined) return { kind: 'blocked', why, secrets: [...found.values()] };
   const env = Object.fromEntries(
     Object.entries(item.env).map(([name, value]) => [name, unmarked(value, (secret) => found.get(secret) ?? '')]),
   );

@@ -94,10 +94,16 @@ function whyAsked(state: RunState, step: CommandStep): string {
 function evidenceOf(state: RunState, step: CommandStep): readonly string[] {
   return state.procedure.steps.flatMap((earlier) => {
     const at = state.steps[earlier.id];
-    if (at?.kind === 'answered') return [`${earlier.id}: ${earlier.kind === 'person' ? earlier.text : ''} (${at.by.name})`];
+    if (at?.kind === 'answered') return [`${earlier.id}: ${questionOf(state, earlier.id)} (${at.by.name})`];
     if (earlier.id === step.id || at?.kind !== 'open') return [];
     return Object.entries(at.hosts).flatMap(([host, seen]) => (seen.kind === 'passed' ? [`${earlier.id} on ${host}: ${seen.seen}`] : []));
   });
+}
+
+/** In the words in which it was answered; what they were filled in from may be another by now. */
+function questionOf(state: RunState, step: string): string {
+  const answered = Object.values(state.questions).filter((question) => question.step === step && question.status.kind === 'answered');
+  return answered.at(-1)?.text ?? '';
 }
 
 async function lastTimeOf(hands: Hands, state: RunState, step: CommandStep): Promise<readonly string[]> {

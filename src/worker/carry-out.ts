@@ -41,14 +41,17 @@ export async function carryOut(hands: Hands, session: Session, work: Work, signa
     case 'move':
       return ready.move;
     case 'ready':
-      return send(hands, session, work, target, ready.prepared, signal);
+      return send(hands, session, work, target, ready, signal);
   }
 }
 
 type Readied =
-  | { readonly kind: 'ready'; readonly prepared: Prepared }
+  /** `hasBegun`: nothing of `prepared` is to be sent. */
+  | { readonly kind: 'ready'; readonly prepared: Prepared; readonly hasBegun?: true }
   | { readonly kind: 'move'; readonly move: Move }
   | { readonly kind: 'blocked'; readonly why: string };
+
+type Ready = Extract<Readied, { kind: 'ready' }>;
 
 /** A script is ready as it is; a file is resolved once more and brought, unless its attempt has begun. */
 async function readied(hands: Hands, session: Session, work: Work, target: Target, signal: AbortSignal): Promise<Readied> {
@@ -61,8 +64,8 @@ async function readied(hands: Hands, session: Session, work: Work, target: Targe
   const going = hands.stager.going(stageKey(session.run, step, due));
   if (work.prepared === undefined && going === undefined) {
     const begun = await hasBegun(hands, session, work, target);
-    if (begun === 'unseen') return { kind: 'move', move: lookLater(work) };
-    if (begun === 'yes') return { kind: 'ready', prepared: { item: item.value } };
+    if (begun === 'unseen') return { kind: 'move', move: await unreached(hands, session, work) };
+    if (begun === 'yes') return { kind: 'ready', prepared: { item: item.value }, hasBegun: true };
   }
   const prepared = work.prepared ?? going ?? (await unchanged(hands, state, step, due));
   if ('kind' in prepared) return prepared;
@@ -93,19 +96,21 @@ function lookLater({ step, due }: Work): Move {
   return { kind: 'later', ms: 2_000, key: `reach-${step.id}-${due.host}-${due.attempt}` };
 }
 
-async function send(hands: Hands, session: Session, work: Work, target: Target, prepared: Prepared, signal: AbortSignal): Promise<Move> {
+async function send(hands: Hands, session: Session, work: Work, target: Target, ready: Ready, signal: AbortSignal): Promise<Move> {
   const { step, due } = work;
+  const { prepared } = ready;
   const state = session.state();
   const sending = sendable(prepared.item, (name) => hands.secrets(state.cluster, name), Object.keys(state.procedure.secrets));
   if (sending.kind === 'blocked') {
     // What has begun is followed even if a secret is gone by now: nothing of it is sent again.
     const begun = work.prepared === undefined ? await hasBegun(hands, session, work, target) : 'no';
-    if (begun === 'unseen') return lookLater(work);
+    if (begun === 'unseen') return unreached(hands, session, work);
     if (begun === 'no') return blocked(hands, session, work, sending.why);
   }
-  const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: [] };
+  const sent = sending.kind === 'sent' ? sending.sent : { script: 'exit 1', env: {}, secrets: sending.secrets };
   const env = prepared.content === undefined ? sent.env : { ...sent.env, [CONTENT]: prepared.content };
-  const spec = specOf(session, work, target, { ...sent, env }, hands.now());
+  const onlyFollow = ready.hasBegun === true || sending.kind === 'blocked' || isTooLate(state, work, hands.now());
+  const spec = { ...specOf(session, work, target, { ...sent, env }), ...(onlyFollow ? { onlyFollow } : {}) };
   const tail = tailKeeper(hands, state.run, step.id, due);
   const talk =
     step.answers === undefined
@@ -145,12 +150,10 @@ function isTooLate({ steps, procedure }: RunState, { step, due, since, prepared 
 
 function specOf(
   session: Session,
-  work: Work,
+  { step, due, prepared }: Work,
   target: Target,
   sent: Pick<AttemptSpec, 'script' | 'env' | 'secrets'>,
-  now: number,
 ): AttemptSpec {
-  const { step, due, prepared } = work;
   const { run, anchors } = session.state();
   const anchor = anchors[storeKey(due.host, target.become)];
   return {
@@ -159,7 +162,6 @@ function specOf(
     ...sent,
     timeoutSeconds: step.timeoutSeconds,
     mayHaveBegun: prepared === undefined,
-    ...(isTooLate(session.state(), work, now) ? { onlyFollow: true } : {}),
     ...(step.answers === undefined ? {} : { interactive: true }),
     ...(anchor === undefined ? {} : { anchor }),
   };
@@ -180,8 +182,11 @@ async function blocked(hands: Hands, session: Session, { step, due }: Work, why:
 }
 
 async function keepFollowing(hands: Hands, session: Session, work: Work, answer: StillRunning): Promise<Move> {
+  return answer.why === 'budget' || answer.why === 'aborted' ? AGAIN : unreached(hands, session, work);
+}
+
+async function unreached(hands: Hands, session: Session, work: Work): Promise<Move> {
   const { step, due, since } = work;
-  if (answer.why === 'budget' || answer.why === 'aborted') return AGAIN;
   const givenUp = since + step.timeoutSeconds * 1000 + UNREACHABLE_MS + stoodStill(session, step, due, hands.now());
   if (hands.now() < givenUp) return lookLater(work);
   const why = 'its host could not be reached until long after the time limit of the step';

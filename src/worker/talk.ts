@@ -123,7 +123,7 @@ async function consider(
   heard: Heard,
   isQuiet: boolean,
 ): Promise<void> {
-  const { session, step, due } = talking;
+  const { session } = talking;
   for (;;) {
     // What is being ended is not told to go on.
     if (session.state().cancel !== undefined) return;
@@ -131,7 +131,7 @@ async function consider(
     await keepClock(hands, talking, heard);
     const events = eventsFor(talking, heard, isQuiet);
     if (events.length === 0 || !(await session.append(events, hands.now()))) return;
-    if (session.state().ended !== undefined || promptsOf(session.state(), step, due).length > MOST_PROMPTS) return;
+    if (session.state().ended !== undefined) return;
   }
 }
 
@@ -153,7 +153,7 @@ function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boole
       return wentOn ? [{ kind: 'questionWithdrawn', question, why: 'the tool went on by itself' }] : [];
     }
   }
-  if (rest === undefined) return [];
+  if (rest === undefined || prompts.length >= MOST_PROMPTS) return [];
   return promptIn(state, step, due, rest) ?? (isQuiet ? (unforeseen(state, step, due, rest) ?? []) : []);
 }
 

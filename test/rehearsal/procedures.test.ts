@@ -16,16 +16,29 @@ async function playAll(files: readonly string[], folders = FOLDERS, only?: strin
 
 const files = testFilesIn('procedures');
 
-test.each(files)('%s holds, on every branch of its procedure', async (file) => {
-  const results = await playAll([file]);
-  const failed = results.flatMap(({ cases, failures }) => [...cases.filter((each) => each.failures.length > 0), ...failures]);
-  expect(failed).toEqual([]);
-  expect(coverageIn(results).flatMap(({ missed }) => missed.map(({ steps, never }) => `${steps.join(', ')} ${never}`))).toEqual([]);
-});
+/** Milliseconds: dozens of cases in a file, on cores that other tests use as well. */
+const ALL_CASES = 120_000;
 
-test('there are tests of what AtScale documents', () => {
+test.each(files)(
+  '%s holds, on every branch of its procedure',
+  async (file) => {
+    const results = await playAll([file]);
+    const failed = results.flatMap(({ cases, failures }) => [...cases.filter((each) => each.failures.length > 0), ...failures]);
+    expect(failed).toEqual([]);
+    expect(coverageIn(results).flatMap(({ missed }) => missed.map(({ steps, never }) => `${steps.join(', ')} ${never}`))).toEqual([]);
+  },
+  ALL_CASES,
+);
+
+test('there are tests of what AtScale and Alation document', () => {
   for (const name of ['replace-host', 'restart', 'shutdown', 'start', 'status'])
     expect(files).toContain(`procedures/atscale/${name}.test.yaml`);
+  for (const name of ['ha-setup', 'update-split', 'ha-status']) expect(files).toContain(`procedures/alation/${name}.test.yaml`);
+});
+
+test('there are tests of what AMP documents', () => {
+  for (const name of ['failover-drill', 'ha-setup', 'ha-status', 'promote', 'remove-terminated', 'share-ssh-keys'])
+    expect(files).toContain(`procedures/amp/${name}.test.yaml`);
 });
 
 /** A slip that the language cannot forbid, and the first case that objects. */

@@ -40,6 +40,13 @@ test('a host cannot ask for a secret by printing its mark', () => {
   expect(secretsIn(answer.kind === 'answer' ? answer.text : fail())).toEqual([]);
 });
 
+test('a pattern that takes hours on what a host printed finds nothing', () => {
+  const slow = { ...step, answers: [{ prompt: '(?:a+)+b', answer: '"y"' }] };
+  const before = performance.now();
+  expect(promptIn(state([slow], [opened]), slow, due, { text: 'a'.repeat(40), from: 0 })).toBeUndefined();
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
 test('of two prompts the one that stands first is seen first', () => {
   const [event] = promptIn(state([step], [opened]), step, due, { text: 'Sure? [y/n]\nkey: abc\nOther: ', from: 0 }) ?? [];
   expect(event).toMatchObject({ answer: 1, end: 11 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { secretMark } from '../../src/procedure/secret-mark.ts';
-import { sendable } from '../../src/run/send.ts';
+import { type Secret, sendable } from '../../src/run/send.ts';
 
 const HOSTILE = [`'; echo "no`, '$(id) `id` \\ "', '-rf', 'line\nline', '', 'ünï ⟨x⟩', ' leading and trailing '];
 
@@ -14,7 +14,13 @@ test('a secret stands in its place and is to be masked', () => {
 
 test('a secret that is not there stops the start', () => {
   const sending = sendable({ script: 'x', env: {} }, () => ({ kind: 'missing', why: 'it is empty' }), ['pass']);
-  expect(sending).toEqual({ kind: 'blocked', why: 'it is empty' });
+  expect(sending).toEqual({ kind: 'blocked', why: 'it is empty', secrets: [] });
+});
+
+test('those that are there are masked in what has begun', () => {
+  const secretOf = (name: string): Secret => (name === 'gone' ? { kind: 'missing', why: 'it is gone' } : { kind: 'value', value: name });
+  const sending = sendable({ script: 'x', env: {} }, secretOf, ['one', 'gone', 'two']);
+  expect(sending).toEqual({ kind: 'blocked', why: 'it is gone', secrets: ['one', 'two'] });
 });
 
 test.each(HOSTILE)('a product shell gets %j exactly', (value) => {

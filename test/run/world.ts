@@ -49,8 +49,8 @@ export interface Play {
   now(): number;
 }
 
-export function play(first: RunEvent): Play {
-  const stored: Stored<RunEvent>[] = [entry(1, first, 1_000)];
+export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
+  const stored: Stored<RunEvent>[] = [first, ...more].map((event, index) => entry(index + 1, event, 1_000));
   const mayBegin: boolean[] = [];
   const approvers = new Map<string, Standing>();
   let now = 2_000;
@@ -211,7 +211,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
       give: never,
       hold: never,
       release: never,
-      look: never,
+      look: async () => (luck.command === 'unreachable' ? { kind: 'refused', why: problem } : { kind: 'running' }),
       forget: never,
       close: async () => undefined,
     },

@@ -56,3 +56,30 @@ test('what needs nobody may begin late', async () => {
   await run.work(silent, []);
   expect(run.mayBegin).toEqual([true, true]);
 });
+
+const copied = command('A', { copy: { from: { kind: 'bot' }, path: '"small"', to: '"/opt/small"' }, timeoutSeconds: 60 });
+const intended: readonly RunEvent[] = [
+  { kind: 'stepOpened', step: 'A', hosts: ['main-1'] },
+  { kind: 'attemptIntended', step: 'A', host: 'main-1', attempt: 1, digest: 'd' },
+];
+
+function copying(): Play {
+  const [first, ...more] = journal([copied], intended);
+  if (first === undefined) throw new Error('the sample is empty');
+  return play(first.event, ...more.map(({ event }) => event));
+}
+
+test('a copy that has begun is followed, and nothing is sent in its place', async () => {
+  const run = copying();
+  await run.work(lost, []);
+  expect(run.mayBegin).toEqual([false]);
+});
+
+test('a copy whose host is gone for good has an end too', async () => {
+  const run = copying();
+  await run.work(silent, []);
+  expect(run.state().trouble).toBeUndefined();
+  run.wait(181_000);
+  await run.work(silent, []);
+  expect(run.state().trouble?.what.kind).toBe('unknown');
+});

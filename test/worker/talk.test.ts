@@ -69,3 +69,11 @@ test.each<[string, RunEvent[], string[], string[]]>([
   await heard.talk.leave();
   expect({ written: heard.written, given: heard.given }).toEqual({ written, given });
 });
+
+test('a tool that asks for ever is not answered for ever', async () => {
+  const heard = listening(opened);
+  for (let times = 0; times < 250; times += 1) heard.talk.hear(Buffer.from('Sure? '), times * 6);
+  await heard.talk.leave();
+  expect(heard.given).toHaveLength(200);
+  expect(heard.written).toHaveLength(400);
+});
