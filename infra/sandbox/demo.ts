@@ -9,7 +9,7 @@
  *       ends with the last of the two, whichever of them is killed), the hosts and the page last
  *   D3  the bot gets nothing of the person's environment that would lead it to another Slack, Redis or cluster
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
@@ -81,13 +81,16 @@ async function openSlack({ folder, port, hurried }: Settings): Promise<SandboxSl
 /** The files that lead the bot to the sandbox hosts; answers the variables that name them. */
 async function layOut(
   folder: string,
-  { files, knownHosts }: DemoClusters,
+  { files, knownHosts, workerFiles }: DemoClusters,
 ): Promise<Readonly<Record<'KEYTURN_CLUSTERS' | 'KEYTURN_DATA' | 'KEYTURN_PROCEDURES', string>>> {
   const clusters = join(folder, 'clusters');
   const data = join(folder, 'data');
   await mkdir(clusters, { recursive: true });
   await mkdir(data, { recursive: true, mode: 0o700 });
   await writeFile(join(data, 'known_hosts'), knownHosts);
+  const own = join(data, 'files');
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  for (const [name, path] of Object.entries(workerFiles)) await copyFile(path, join(own, name));
   for (const [name, text] of Object.entries(files)) await writeFile(join(clusters, name), text);
   return { KEYTURN_CLUSTERS: clusters, KEYTURN_DATA: data, KEYTURN_PROCEDURES: join(ROOT, 'procedures') };
 }

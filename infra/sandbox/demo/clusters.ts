@@ -1,9 +1,11 @@
 /** The clusters of the demo, each in a folder of its own below `<folder>/hosts`. A further product is one more entry of `CLUSTERS`. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { type ClusterFileOptions, clusterFile } from '../cluster-file.ts';
 import { makeAlationPackage } from '../hosts/alation/package.ts';
 import { type AlationPair, createAlationPair } from '../hosts/alation/pair.ts';
+import { type AmpPair, createAmpPair } from '../hosts/amp/amp.ts';
 import { createAtscaleCluster } from '../hosts/atscale/cluster.ts';
 import { type DemoHosts, startDemoHosts } from '../hosts/demo-hosts.ts';
 import type { SandboxProduct } from '../hosts/product.ts';
@@ -12,6 +14,8 @@ type Made = {
   readonly product: SandboxProduct;
   /** The hosts that are not as in everyday operation, each with what it is. */
   readonly leftAs: () => Readonly<Record<string, string>>;
+  /** Files that its procedures copy from the worker, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 
 type Cluster = {
@@ -26,6 +30,8 @@ const SLOW_ENOUGH_TO_BE_WATCHED = { stop: 4, start: 4, services: 5 } as const;
 const HURRIED = { stop: 0.3, start: 0.3, services: 0.3 } as const;
 const ALATION_SLOW_ENOUGH = { restart: 3, postgres: 20, kvstore: 8, update: 12 } as const;
 const ALATION_HURRIED = { restart: 0.2, postgres: 0.3, kvstore: 0.3, update: 0.3 } as const;
+const AMP_SLOW_ENOUGH = { startMs: 1_500, timeoutMs: 10_000 } as const;
+const AMP_HURRIED = { startMs: 50, heartbeatMs: 100, timeoutMs: 1_000 } as const;
 const NEWER_ALATION = '2022.1.0.10';
 
 const CLUSTERS: readonly Cluster[] = [
@@ -47,7 +53,39 @@ const CLUSTERS: readonly Cluster[] = [
       return { product, leftAs: () => others(alationStates(product), 'running') };
     },
   },
+  {
+    // Master and standby, set up, for `/ha failover-drill amp-prod`; and a pair of SSH keys for `share-ssh-keys`. Their servers are real processes.
+    name: 'amp-prod',
+    title: 'AMP production',
+    make: async (dir, hurried) => {
+      const product = createAmpPair(dir, { ...(hurried ? AMP_HURRIED : AMP_SLOW_ENOUGH), owner: process.pid });
+      // Those of a demo that was killed a moment ago may be ending still.
+      await product.close();
+      await product.comeUp();
+      return { product, files: sshKeys(join(dir, 'keys')), leftAs: () => ampStates(product) };
+    },
+  },
 ];
+
+/** A pair fails over by itself: it is as it should be with one master, whoever that is, and standbys. */
+function ampStates(pair: AmpPair): Readonly<Record<string, string>> {
+  const states = Object.fromEntries(pair.hosts.map(({ name }) => [name, pair.state(name)]));
+  const usual =
+    Object.values(states).filter((state) => state === 'MASTER').length === 1 ? ['MASTER', 'STANDBY', 'HOT_STANDBY'] : ['STANDBY'];
+  return Object.fromEntries(Object.entries(states).filter(([, state]) => !usual.includes(state)));
+}
+
+/** Made once and kept: the names under which procedures know them, and where they lie. */
+function sshKeys(folder: string): Readonly<Record<string, string>> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const [own, open] = [join(folder, 'id_rsa'), join(folder, 'id_rsa.pub')];
+  if (!existsSync(open)) {
+    const made = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, comment: 'amp of the demo' });
+    writeFileSync(own, made.private, { mode: 0o600 });
+    writeFileSync(open, `${made.public}\n`);
+  }
+  return { id_rsa: own, 'id_rsa.pub': open };
+}
 
 /** Apart or a pair, a server is as it should be; services that are down or a copy that broke off are not. */
 function alationStates(pair: AlationPair): Readonly<Record<string, string>> {
@@ -67,6 +105,8 @@ export type DemoClusters = {
   /** The texts of the cluster files, by file name. */
   readonly files: Readonly<Record<string, string>>;
   readonly knownHosts: string;
+  /** Files for KEYTURN_FILES: the name there, and where each lies. */
+  readonly workerFiles: Readonly<Record<string, string>>;
   /** The hosts that were left other than in everyday operation, by name, each with what it is. */
   readonly leftAs: Readonly<Record<string, string>>;
   /** The process groups of the commands that run just now on any host. */
@@ -94,6 +134,7 @@ export async function startDemoClusters(folder: string, hurried: boolean): Promi
   return {
     files: Object.fromEntries(started.map(({ cluster, hosts }) => [`${cluster.name}.yaml`, demoClusterFile(cluster, hosts)])),
     knownHosts: started.map(({ hosts }) => hosts.knownHosts).join(''),
+    workerFiles: Object.assign({}, ...started.map(({ made }) => made.files ?? {})),
     leftAs: Object.assign({}, ...started.map(({ made }) => made.leftAs())),
     groups: () => started.flatMap(({ hosts }) => hosts.groups()),
     close,

@@ -45,7 +45,11 @@ export function createAmpPair(dir: string, options: AmpOptions = {}): AmpPair {
     dir: root,
     product: 'amp',
     hosts: places.map(({ host }) => host),
-    variables: { amp_home: anyHome, persistence_dir: shared.persistence },
+    variables: {
+      amp_home: anyHome,
+      persistence_dir: shared.persistence,
+      heartbeat_timeout: String(Math.ceil((options.timeoutMs ?? 30_000) / 1_000)),
+    },
     secrets: { amp_user: USER, amp_password: password },
     env: { PATH: path },
     log: () => readLog(shared.folder),

@@ -15,6 +15,8 @@ export type AmpOptions = {
   readonly startMs?: number;
   /** What the others say of a server that went without a word. Apache Brooklyn's source has FAILED. Default TERMINATED. */
   readonly timedOut?: 'TERMINATED' | 'FAILED';
+  /** The process without which no server runs: they end, gracefully, within a second of its end. Without it they live until `close`. */
+  readonly owner?: number;
   /** What a request or a start meets that the documents warn of: a refusal, or it is done all the same. Default `refuse`. */
   readonly onViolation?: 'refuse' | 'obey';
 };
@@ -76,6 +78,7 @@ export function layOutPlace(
     START_MS: String(options.startMs ?? 200),
     TIMED_OUT: options.timedOut ?? 'TERMINATED',
     ON_VIOLATION: options.onViolation ?? 'refuse',
+    OWNER: options.owner === undefined ? '' : String(options.owner),
   };
   const brooklyn = {
     'brooklyn.webconsole.security.users': user,

@@ -28,6 +28,8 @@ export type AmpServers = {
   run(host: string, program: 'start' | 'stop'): Promise<void>;
   /** Configures and starts all servers as the document says and resolves when the first is MASTER and the others are STANDBY. */
   setUp(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** As machines that are switched on: the first time as `setUp`, later every server that does not run is started with what it is configured as. */
+  comeUp(): Promise<void>;
   keysOf(host: string): HostKeys;
   /** On one host, or on all where none is named. */
   fault(kind: FaultKind, host?: string, options?: FaultOptions): void;
@@ -61,6 +63,14 @@ export function serversOf(root: string, shared: Shared, places: readonly Place[]
     const { launchDir, host: login } = placeOf(host);
     await runProgram(launchDir, program, { HOME: login.home, PATH: path });
   };
+  const setUp: AmpServers['setUp'] = async (options) => {
+    for (const [index, { name, launchDir }] of places.entries()) {
+      const highAvailabilityMode = index === 0 ? 'MASTER' : 'AUTO';
+      configure(launchDir, { highAvailabilityMode, persistMode: 'AUTO', persistenceDir: shared.persistence });
+      await run(name, 'start');
+      await waitForState(name, index === 0 ? 'MASTER' : 'STANDBY', options);
+    }
+  };
   return {
     state,
     processes,
@@ -74,12 +84,12 @@ export function serversOf(root: string, shared: Shared, places: readonly Place[]
       if (!(await endAll(processesOn(host), 'SIGKILL', HARD_MS))) throw new Error(`The server of ${host} survives SIGKILL.`);
     },
     configure: (host, settings) => configure(placeOf(host).launchDir, settings),
-    setUp: async (options) => {
-      for (const [index, { name, launchDir }] of places.entries()) {
-        const highAvailabilityMode = index === 0 ? 'MASTER' : 'AUTO';
-        configure(launchDir, { highAvailabilityMode, persistMode: 'AUTO', persistenceDir: shared.persistence });
+    setUp,
+    comeUp: async () => {
+      if (names.every((name) => readSaid(shared.folder, name) === undefined)) return setUp();
+      for (const name of names.filter((each) => state(each) === 'down')) {
         await run(name, 'start');
-        await waitForState(name, index === 0 ? 'MASTER' : 'STANDBY', options);
+        await waitForLog(shared.folder, () => state(name) !== 'down' && state(name) !== 'INITIALIZING', { timeoutMs: 10_000 });
       }
     },
     keysOf: (host) => readKeys(placeOf(host).ampHome, join(shared.folder, 'owners', host)),

@@ -3,7 +3,8 @@
  *
  * Invariants
  *   S1  it ends within a second when its sandbox is deleted, whatever it is doing.
- *   S2  SIGTERM is the graceful end: TERMINATED is in the persisted state before the process is gone.
+ *   S2  it ends gracefully within a second of its owner, where it has one: a demo that is killed leaves no server behind.
+ *   S3  SIGTERM is the graceful end: TERMINATED is in the persisted state before the process is gone.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -31,9 +32,14 @@ for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) {
   });
 }
 process.on('SIGHUP', () => undefined);
+const owner = Number(process.env.OWNER ?? '');
 setInterval(() => {
   if (!sandbox.exists()) process.exit(0);
-}, 1_000);
+  if (owner > 0 && !sandbox.isAlive(owner)) {
+    terminate?.();
+    end(0);
+  }
+}, 500);
 
 try {
   await run();

@@ -28,6 +28,7 @@ export function joinSandbox() {
     /** What the fault holds, or undefined where it is not set. */
     fault: (/** @type {string} */ kind, place = host) => readFault(join(folder, 'faults', place, kind)),
     exists: () => existsSync(log),
+    isAlive,
     say: (/** @type {Said} */ said) => {
       const path = join(folder, 'state', host);
       writeFileSync(`${path}.new`, `${JSON.stringify(said)}\n`);
@@ -62,12 +63,29 @@ function plain(words) {
   return words.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?').slice(0, LONGEST_WORDS);
 }
 
-/** A process that was killed can stay as a zombie, which has no command line. @param {number} pid */
+/** @param {number} pid */
 function serverRuns(pid) {
+  return commandOf(pid)?.includes('amp-server.mjs') ?? isAlive(pid);
+}
+
+/** A process that was killed can stay as a zombie, which has no command line. @param {number} pid */
+function isAlive(pid) {
+  const command = commandOf(pid);
+  if (command !== undefined) return command !== '';
   try {
     process.kill(pid, 0);
-    return !existsSync('/proc/self/cmdline') || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('amp-server.mjs');
+    return true;
   } catch {
     return false;
+  }
+}
+
+/** Empty where there is no such process; undefined where this system does not tell. @param {number} pid */
+function commandOf(pid) {
+  if (!existsSync('/proc/self/cmdline')) return undefined;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
