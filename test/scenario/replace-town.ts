@@ -1,7 +1,7 @@
 /** A town whose AtScale cluster can lose a machine: each host has its own product folder and package folder, and the worker has a package. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AtscaleCluster, type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
+import { type AtscaleOptions, createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { DEFAULT_VERSION } from '../../infra/sandbox/hosts/atscale/options.ts';
 import { makePackage } from '../../infra/sandbox/hosts/atscale/package.ts';
 import { OPS, startTownOn, type ThreadView, type Town } from './town.ts';
@@ -10,22 +10,12 @@ export const RPM = `atscale-${DEFAULT_VERSION}.rpm`;
 export const DEB = `atscale-${DEFAULT_VERSION}.deb`;
 
 export function startReplaceTown(options: AtscaleOptions, bytes = 4096): Promise<Town> {
-  return startTownOn(
-    'atscale-prod',
-    (dir) => withPackageFolders(createAtscaleCluster(dir, { homes: 'own', queryEngines: 0, ...options })),
-    {
-      files: {
-        [RPM]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'rpm', bytes }),
-        [DEB]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'deb', bytes }),
-      },
+  return startTownOn('atscale-prod', (dir) => createAtscaleCluster(dir, { homes: 'own', queryEngines: 0, ...options }), {
+    files: {
+      [RPM]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'rpm', bytes }),
+      [DEB]: (path) => makePackage(path, { version: DEFAULT_VERSION, type: 'deb', bytes }),
     },
-  );
-}
-
-/** The sandbox's hosts share /tmp, as machines do not. */
-function withPackageFolders(cluster: AtscaleCluster): AtscaleCluster {
-  const hosts = cluster.hosts.map((host) => ({ ...host, variables: { ...host.variables, package_folder: host.home } }));
-  return { ...cluster, hosts };
+  });
 }
 
 /** Begins the replacement of `old`; by a host of its own name, or by `next`. */

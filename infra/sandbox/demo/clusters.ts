@@ -6,7 +6,9 @@ import { type ClusterFileOptions, clusterFile } from '../cluster-file.ts';
 import { makeAlationPackage } from '../hosts/alation/package.ts';
 import { type AlationPair, createAlationPair } from '../hosts/alation/pair.ts';
 import { type AmpPair, createAmpPair } from '../hosts/amp/amp.ts';
-import { createAtscaleCluster } from '../hosts/atscale/cluster.ts';
+import { type AtscaleCluster, createAtscaleCluster } from '../hosts/atscale/cluster.ts';
+import { DEFAULT_VERSION } from '../hosts/atscale/options.ts';
+import { makePackage } from '../hosts/atscale/package.ts';
 import { type DemoHosts, startDemoHosts } from '../hosts/demo-hosts.ts';
 import type { SandboxProduct } from '../hosts/product.ts';
 
@@ -32,15 +34,20 @@ const ALATION_SLOW_ENOUGH = { restart: 3, postgres: 20, kvstore: 8, update: 12 }
 const ALATION_HURRIED = { restart: 0.2, postgres: 0.3, kvstore: 0.3, update: 0.3 } as const;
 const AMP_SLOW_ENOUGH = { startMs: 1_500, timeoutMs: 10_000 } as const;
 const AMP_HURRIED = { startMs: 50, heartbeatMs: 100, timeoutMs: 1_000 } as const;
+const SPARE = 'engine-03';
 const NEWER_ALATION = '2022.1.0.10';
 
 const CLUSTERS: readonly Cluster[] = [
   {
+    // Beside the cluster a machine without AtScale and a package, for `/ha replace-host atscale-prod`.
     name: 'atscale-prod',
     title: 'AtScale production',
     make: (dir, hurried) => {
-      const product = createAtscaleCluster(dir, { seconds: hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED });
-      return { product, leftAs: () => others(product.state().hosts, 'running') };
+      const seconds = hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED;
+      const product = createAtscaleCluster(dir, { seconds, homes: 'own', replacements: [SPARE] });
+      const rpm = `atscale-${DEFAULT_VERSION}.rpm`;
+      makePackage(join(dir, rpm), { version: DEFAULT_VERSION, type: 'rpm', bytes: 50_000_000 });
+      return { product, files: { [rpm]: join(dir, rpm) }, leftAs: () => atscaleStates(product) };
     },
   },
   {
@@ -66,6 +73,12 @@ const CLUSTERS: readonly Cluster[] = [
     },
   },
 ];
+
+/** The spare machine has no AtScale until it replaces another. */
+function atscaleStates(cluster: AtscaleCluster): Readonly<Record<string, string>> {
+  const left = Object.entries(others(cluster.state().hosts, 'running'));
+  return Object.fromEntries(left.filter(([name, state]) => name !== SPARE || state !== 'absent'));
+}
 
 /** A pair fails over by itself: it is as it should be with one master, whoever that is, and standbys. */
 function ampStates(pair: AmpPair): Readonly<Record<string, string>> {

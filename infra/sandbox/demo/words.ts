@@ -12,6 +12,11 @@ export function welcome(pageUrl: string, folder: string): void {
   say('  2. Open the thread under the card. At the first unsafe step, switch to Sam Okafor (top right) and press Approve.');
   say('  3. Or try it as Dana, who asked for the run, or as Alex, who has no rights: both are refused, in private.');
   say('');
+  say('Then /ha help lists what else there is:');
+  say('  /ha replace-host atscale-prod    a form asks for the rest: engine-03 is a spare machine, and a package lies on the worker');
+  say('  /ha ha-setup alation-prod        two servers become a pair; tools that ask are answered with what the other one printed');
+  say('  /ha failover-drill amp-prod      the master ends, and the standby must take over in time');
+  say('');
   say('A whole restart takes a good minute. Press Ctrl-C to stop; nothing is left running.');
   say(`Everything is kept in ${folder}; to begin anew: npm run demo -- --fresh`);
   say('');

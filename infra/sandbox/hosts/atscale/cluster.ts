@@ -105,7 +105,7 @@ function hostsOf(dir: string, options: AtscaleOptions): AtscaleHost[] {
       throw new Error(`A sandbox host cannot be called ${JSON.stringify(name)}.`);
     const productHome = join(dir, name, 'opt', 'atscale');
     const host = { name, fqdn: `${name}.${DOMAIN}`, role, roles: [role], productHome, home: join(dir, name, 'home') };
-    return homes === 'any' ? host : { ...host, variables: { atscale_home: productHome } };
+    return homes === 'any' ? host : { ...host, variables: { atscale_home: productHome, package_folder: host.home } };
   });
 }
 
