@@ -6,8 +6,8 @@ import { didYouMean, listed } from './suggest.ts';
 
 export type Checked = { readonly kind: 'ok'; readonly value: string } | { readonly kind: 'bad'; readonly must: string };
 
-/** Controls, invisible and direction-changing characters, line breaks of every kind, halves of surrogate pairs. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+/** Controls, invisible (letters that are blank included), private and direction-changing characters, line breaks, halves of surrogate pairs. */
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/u;
 
 /** The value as scripts will get it (a host by its inventory name), or what it must be. */
 export function checkValue(type: ValueType, text: string, hosts: readonly NamedHost[]): Checked {

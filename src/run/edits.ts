@@ -1,5 +1,6 @@
 /** Changes of a text file, as a procedure words them. Pure: the text comes in, the new text goes out. */
 import { createTwoFilesPatch } from 'diff';
+import { withoutLogin, withoutSecret } from './hidden.ts';
 
 export type Change = {
   /** Setting to value, for lines `name = value` and `name: value`. */
@@ -57,18 +58,4 @@ export function difference(path: string, before: string, after: string): string 
     .split('\n')
     .map((line) => (line.startsWith('+') ? withoutLogin(line) : withoutSecret(withoutLogin(line))))
     .join('\n');
-}
-
-const HIDDEN = '‹not shown›';
-/** `admin.password = x`, `"apiKey": "x"`, `export DB_PASSWD=x`. */
-const SECRET_LINE =
-  /^([ -][ \t]*(?:export[ \t]+)?["']?[\w./-]{0,200}?(?:passw(?:or)?d|passphrase|pwd|pass(?=["']?[ \t]*[=: \t])|secret|token|credential|(?:api|access|private|encryption)[._-]?key)[\w./-]{0,200}["']?(?:[ \t]*[=:][ \t]*(?=\S)|[ \t]+(?=[^\s=:]))).+$/i;
-
-function withoutSecret(line: string): string {
-  return line.replace(SECRET_LINE, (_whole, before: string) => `${before}${HIDDEN}`);
-}
-
-/** `https://user:x@host`: the host may be what is changed. */
-function withoutLogin(line: string): string {
-  return line.replace(/(:\/\/[^\s/:@]{1,200}:)[^\s/@]{1,500}@/g, (_whole, before: string) => `${before}${HIDDEN}@`);
 }

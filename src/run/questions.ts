@@ -12,7 +12,7 @@ export type Given = { readonly question: string; readonly answer: string; readon
 /** Longer lines are no answers to a prompt. */
 const LONGEST = 1_000;
 /** What no terminal would send as part of a line, and nobody would see. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/u;
 
 /** The events of an answer; each question is answered once, by whoever comes first. */
 export function answerTo(state: RunState, given: Given, by: Person): Answering {

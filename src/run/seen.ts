@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutLogin, withoutSecret } from './hidden.ts';
 
 const servicesSchema = z.array(z.looseObject({ name: z.string(), state: z.string() }));
 const rowsSchema = z.array(z.looseObject({ member: z.string(), role: z.string(), state: z.string() }));
@@ -32,7 +33,9 @@ function json(values: Readonly<Record<string, unknown>>): string | undefined {
 function firstLine(values: Readonly<Record<string, unknown>>): string {
   const stdout = typeof values.stdout === 'string' ? values.stdout : '';
   const line = stdout.split('\n').find((candidate) => candidate.trim() !== '');
-  return line ?? 'nothing was printed';
+  if (line === undefined) return 'nothing was printed';
+  // A look at a configuration file prints whatever stands first in it; a sentence stays as it is.
+  return withoutLogin(/^\s*(?:export\s+)?\S+\s*[=:]/.test(line) ? withoutSecret(line) : line);
 }
 
 function cut(text: string): string {

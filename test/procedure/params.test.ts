@@ -35,6 +35,8 @@ test.each<[ValueType, string, string]>([
   [text, 'a\u0000', 'x must be on one line and without invisible or control characters; given was "a\\u0000"'],
   [text, 'a\u202eb', 'x must be on one line and without invisible or control characters; given was "a\u202eb"'],
   [text, 'a\u200bb', 'x must be on one line and without invisible or control characters; given was "a\u200bb"'],
+  [text, 'a\u3164b', 'x must be on one line and without invisible or control characters; given was "a\u3164b"'],
+  [text, 'a\ue000b', 'x must be on one line and without invisible or control characters; given was "a\ue000b"'],
   [text, 'a\ud800', 'x must be on one line and without invisible or control characters; given was "a\\ud800"'],
   [text, 'much too long', 'x must have at most 10 characters, but has 13; given was "much too long"'],
   [{ type: 'text', pattern: 'a|b', maxLength: 10 }, 'ab', 'x must match the pattern a|b; given was "ab"'],
