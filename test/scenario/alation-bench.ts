@@ -62,7 +62,7 @@ export async function openBench(): Promise<Bench> {
   const [clusters, procedures, data] = ['clusters', 'procedures', 'data'].map((part) => join(folder, part)) as [string, string, string];
   for (const path of [clusters, data]) mkdirSync(path, { mode: 0o700 });
   cpSync(resolve(import.meta.dirname, '../../procedures/alation'), join(procedures, 'alation'), { recursive: true });
-  for (const file of readdirSync(join(procedures, 'alation'))) hurry(join(procedures, 'alation', file));
+  for (const file of readdirSync(join(procedures, 'alation'))) if (file.endsWith('.yaml')) hurry(join(procedures, 'alation', file));
   const redis = await startRedis();
   const config: Config = {
     role: 'worker',
