@@ -9,5 +9,5 @@ export default {
   },
   testTimeout: 30_000,
   // Most tests wait for processes rather than compute; Jest's own choice on two cores would be one worker.
-  maxWorkers: 2,
+  maxWorkers: 3,
 };
