@@ -34,20 +34,32 @@ const ALATION_SLOW_ENOUGH = { restart: 3, postgres: 20, kvstore: 8, update: 12 }
 const ALATION_HURRIED = { restart: 0.2, postgres: 0.3, kvstore: 0.3, update: 0.3 } as const;
 const AMP_SLOW_ENOUGH = { startMs: 1_500, timeoutMs: 10_000 } as const;
 const AMP_HURRIED = { startMs: 50, heartbeatMs: 100, timeoutMs: 1_000 } as const;
-const SPARE = 'engine-03';
+const STAGE = {
+  coordinator: 'stage-coord-01',
+  engines: ['stage-engine-01', 'stage-engine-02'] as const,
+  replacements: ['stage-engine-03'],
+};
 const NEWER_ALATION = '2022.1.0.10';
 
 const CLUSTERS: readonly Cluster[] = [
   {
-    // Beside the cluster a machine without AtScale and a package, for `/ha replace-host atscale-prod`.
     name: 'atscale-prod',
     title: 'AtScale production',
     make: (dir, hurried) => {
+      const product = createAtscaleCluster(dir, { seconds: hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED });
+      return { product, leftAs: () => others(product.state().hosts, 'running') };
+    },
+  },
+  {
+    // Without query engines, of which the vendor's document says nothing; beside it a machine without AtScale and a package, for `replace-host`.
+    name: 'atscale-stage',
+    title: 'AtScale staging',
+    make: (dir, hurried) => {
       const seconds = hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED;
-      const product = createAtscaleCluster(dir, { seconds, homes: 'own', replacements: [SPARE] });
+      const product = createAtscaleCluster(dir, { seconds, homes: 'own', queryEngines: 0, ...STAGE });
       const rpm = `atscale-${DEFAULT_VERSION}.rpm`;
       makePackage(join(dir, rpm), { version: DEFAULT_VERSION, type: 'rpm', bytes: 50_000_000 });
-      return { product, files: { [rpm]: join(dir, rpm) }, leftAs: () => atscaleStates(product) };
+      return { product, files: { [rpm]: join(dir, rpm) }, leftAs: () => stageStates(product) };
     },
   },
   {
@@ -75,9 +87,9 @@ const CLUSTERS: readonly Cluster[] = [
 ];
 
 /** The spare machine has no AtScale until it replaces another. */
-function atscaleStates(cluster: AtscaleCluster): Readonly<Record<string, string>> {
+function stageStates(cluster: AtscaleCluster): Readonly<Record<string, string>> {
   const left = Object.entries(others(cluster.state().hosts, 'running'));
-  return Object.fromEntries(left.filter(([name, state]) => name !== SPARE || state !== 'absent'));
+  return Object.fromEntries(left.filter(([name, state]) => !STAGE.replacements.includes(name) || state !== 'absent'));
 }
 
 /** A pair fails over by itself: it is as it should be with one master, whoever that is, and standbys. */

@@ -1,4 +1,5 @@
 /** What the demo says to whoever started it. */
+import { DEFAULT_VERSION } from '../hosts/atscale/options.ts';
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -13,7 +14,8 @@ export function welcome(pageUrl: string, folder: string): void {
   say('  3. Or try it as Dana, who asked for the run, or as Alex, who has no rights: both are refused, in private.');
   say('');
   say('Then /ha help lists what else there is:');
-  say('  /ha replace-host atscale-prod    a form asks for the rest: engine-03 is a spare machine, and a package lies on the worker');
+  say('  /ha replace-host atscale-stage   a form asks for the rest: stage-engine-03 is a spare machine, and the package is');
+  say(`                                   atscale-${DEFAULT_VERSION}.rpm, version ${DEFAULT_VERSION}`);
   say('  /ha ha-setup alation-prod        two servers become a pair; tools that ask are answered with what the other one printed');
   say('  /ha failover-drill amp-prod      the master ends, and the standby must take over in time');
   say('');
