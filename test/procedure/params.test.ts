@@ -55,6 +55,57 @@ test.each<[ValueType, string, string]>([
   expect(check(type, given)).toBe(message);
 });
 
+const HOSTILE = {
+  quotes: `a"b'c\`d`,
+  substitution: '$(reboot)',
+  separators: 'a; reboot && true | cat',
+  newline: 'engine-01\nreboot',
+  carriageReturn: 'engine-01\rreboot',
+  nul: 'engine-01\u0000',
+  dash: '--help',
+  lookAlike: 'engin\u0435-01',
+  hyphenLookAlike: 'engine\u201001',
+  fullWidth: '\uff11\uff12',
+  turned: '/opt\u202e/x',
+  long: 'x'.repeat(100_000),
+  longPath: `/${'x'.repeat(100_000)}`,
+  longNumber: '9'.repeat(100_000),
+} as const;
+
+/** What may pass, and then exactly as it was typed; everything else is refused with the rule. */
+const PASSES: Readonly<Record<string, readonly (keyof typeof HOSTILE)[]>> = {
+  text: ['quotes', 'substitution', 'separators', 'lookAlike', 'hyphenLookAlike', 'fullWidth'],
+  enum: [],
+  host: [],
+  version: [],
+  path: [],
+  integer: [],
+};
+
+const EVERY: readonly ValueType[] = [
+  { type: 'text', maxLength: 1_000 },
+  { type: 'enum', values: ['soft', 'hard'] },
+  { type: 'host' },
+  { type: 'version' },
+  { type: 'path' },
+  { type: 'integer' },
+];
+
+test.each(EVERY.flatMap((type) => Object.entries(HOSTILE).map(([name, value]) => [type.type, name, type, value] as const)))(
+  '%s meets %s: refused with its rule, or passed exactly',
+  (kind, name, type, value) => {
+    const result = checkInputs({ x: input(type) }, { x: value }, { hosts });
+    if (PASSES[kind]?.some((each) => each === name)) {
+      expect(result).toEqual({ kind: 'ok', values: { x: value } });
+      return;
+    }
+    expect(result.kind).toBe('bad');
+    const message = result.kind === 'bad' ? (result.problems[0]?.message ?? '') : '';
+    expect(message).toMatch(/^x must /);
+    expect(message.length).toBeLessThan(600);
+  },
+);
+
 describe('the inputs together', () => {
   const inputs = { from: input(text), mode: input(text, { default: 'soft', required: false }), note: input(text, { required: false }) };
 
