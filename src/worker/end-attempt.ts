@@ -3,12 +3,13 @@ import { findHost } from '../inventory/hosts.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Outcome, RunEvent } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
-import { storeKey, talkKey } from '../run/state.ts';
+import { storeKey } from '../run/state.ts';
 import { withdrawn } from './conclude.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import type { Session } from './session.ts';
 import { follow } from './start.ts';
 import { targetOf } from './target.ts';
+import { stageKey } from './transfer.ts';
 
 const GRACE_SECONDS = 10;
 /** A host that cannot be reached is tried for this long after the cancel; then the run ends and says that it does not know. */
@@ -28,7 +29,7 @@ export async function endAttempt(
   const id = { run: state.run, step: step.id, ...start };
   const target = targetOf(state.cluster, host, hands.login, step.become);
   const anchor = state.anchors[storeKey(start.host, target.become)];
-  hands.stager.abandon(`${state.run}/${talkKey({ step: step.id, ...start })}`);
+  hands.stager.abandon(stageKey(state.run, step, start));
   const answer = await hands.attempts.cancel(target, id, {
     graceSeconds: GRACE_SECONDS,
     ...(anchor === undefined ? {} : { anchor }),
