@@ -1,5 +1,6 @@
 /** A cluster as the engine sees it: parsed, checked, every default filled in. A run pins this form in its first event. */
 import { z } from 'zod';
+import { type People, peopleSchema, rightsSchema, ruleSchema } from '../procedure/policy-model.ts';
 
 export const hostSchema = z.strictObject({
   /** The name that people and procedures use; unique in the cluster. */
@@ -27,8 +28,26 @@ export const secretPlaceSchema = z.discriminatedUnion('kind', [
 
 export const jumpSchema = z.strictObject({ address: z.string(), port: z.number().int(), user: z.string(), key: z.string().optional() });
 
-/** Ids of Slack users (`U…`, `W…`) and user groups (`S…`). Empty means nobody. */
-export const peopleSchema = z.strictObject({ users: z.array(z.string()), groups: z.array(z.string()) });
+/** A stretch of time in which nothing may begin, by the calendar and the clock of a time zone; whatever is absent does not restrict it. */
+export const windowSchema = z.strictObject({
+  title: z.string(),
+  /** 1 is Monday, 7 is Sunday: of the day on which it begins. */
+  weekdays: z.array(z.number().int().min(1).max(7)).optional(),
+  /** From 1; -1 is the last day of the month. */
+  daysOfMonth: z.array(z.number().int()).optional(),
+  /** YYYY-MM-DD, both included. */
+  dates: z.strictObject({ first: z.string(), last: z.string() }).optional(),
+  /** HH:MM; where `to` is not after `from`, it ends on the next day. */
+  hours: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+});
+
+export const freezeSchema = z.strictObject({
+  /** IANA name. */
+  timeZone: z.string(),
+  windows: z.array(windowSchema).min(1),
+  /** Who may let a run act in spite of a window. */
+  override: peopleSchema,
+});
 
 export const clusterSchema = z.strictObject({
   name: z.string(),
@@ -38,7 +57,26 @@ export const clusterSchema = z.strictObject({
   jumps: z.record(z.string(), jumpSchema),
   variables: z.record(z.string(), z.string()),
   secrets: z.record(z.string(), secretPlaceSchema).default({}),
-  may: z.strictObject({ start: peopleSchema, approve: peopleSchema }),
+  may: z.strictObject({
+    start: peopleSchema,
+    /** Everybody who is named as an approver. */
+    approve: peopleSchema,
+    /** How many of whom; absent: any one of `approve`. */
+    rule: ruleSchema.optional(),
+    /** Absent: whoever may start or approve, and the requester. */
+    settle: peopleSchema.optional(),
+    /** Absent: the same. The requester always may. */
+    cancel: peopleSchema.optional(),
+    /** Absent: every full member of the workspace. */
+    read: peopleSchema.optional(),
+  }),
+  /** Stricter rights for single procedures, by name. */
+  procedures: z.record(z.string(), rightsSchema).optional(),
+  /** Whoever stands for something unsafe proves it with a code. */
+  secondFactor: z.literal('totp').optional(),
+  /** Who may do without a second person in an emergency, and the channel that is told. */
+  breakGlass: z.strictObject({ people: peopleSchema, channel: z.string() }).optional(),
+  freeze: freezeSchema.optional(),
   /** Channels in which runs may be started; empty means every channel that the bot is in. */
   channels: z.array(z.string()),
   /** Channels that hear the announcements, beside the run's own. */
@@ -50,5 +88,7 @@ export const clusterSchema = z.strictObject({
 export type Host = z.infer<typeof hostSchema>;
 export type Jump = z.infer<typeof jumpSchema>;
 export type SecretPlace = z.infer<typeof secretPlaceSchema>;
-export type People = z.infer<typeof peopleSchema>;
+export type Freeze = z.infer<typeof freezeSchema>;
+export type Window = z.infer<typeof windowSchema>;
+export type { People };
 export type Cluster = z.infer<typeof clusterSchema>;

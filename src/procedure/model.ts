@@ -3,6 +3,7 @@
  * first event and what the hash covers; the YAML that people write (see `source-schema.ts`) exists only up to the parser.
  */
 import { z } from 'zod';
+import { rightsSchema, ruleSchema } from './policy-model.ts';
 
 /** A CEL expression, already known to compile. */
 const expression = z.string().min(1);
@@ -101,6 +102,8 @@ export const commandStepSchema = z.strictObject({
   ...common,
   on: selectorSchema,
   safety: safetySchema,
+  /** Who must approve it, beside what the cluster and the procedure want. */
+  approve: ruleSchema.optional(),
   /** The script. Absent for a step that only waits (`until`), and beside `copy` and `edit`, which have scripts of their own. */
   run: z.string().min(1).optional(),
   copy: copySchema.optional(),
@@ -151,6 +154,7 @@ export const personStepSchema = z.strictObject({
   text,
   /** Why a second person has to answer; absent: whoever may press a gate. */
   second: text.optional(),
+  approve: ruleSchema.optional(),
   /** Role whose machine is another one afterwards. */
   exchanges: z.string().optional(),
 });
@@ -170,6 +174,8 @@ export const procedureSchema = z.strictObject({
   secrets: z.record(z.string(), z.string()).default({}),
   /** Said by the procedure: it changes nothing on any host, and so takes no lock. */
   readOnly: z.boolean(),
+  /** Stricter rights than a cluster gives. */
+  may: rightsSchema.optional(),
   /** How long an approval may take before the request expires. */
   approvalSeconds: z.number().positive(),
   steps: z.array(stepSchema).min(1),

@@ -1,7 +1,7 @@
 /** The one place that says who may do what. Pure: what Slack knows of a person comes in as a value, read at the moment of the decision. */
 import type { Cluster, People } from '../inventory/model.ts';
 import { assertNever } from './assert-never.ts';
-import type { Person } from './events.ts';
+import type { Person, Stands } from './events.ts';
 
 /**
  * start: begin a run. approve: be the second person. press: a gate on a safe step. settle: retry, look again, ask again, resume.
@@ -19,7 +19,21 @@ export type Standing = {
     /** Slack did not answer; refused, for an old copy may be wrong. */
     | { readonly kind: 'unverified'; readonly why: string };
   readonly memberOf: readonly string[];
+  /** Where the file of people knows several accounts of this person: all of them, and the name there. */
+  readonly identity?: { readonly name: string; readonly accounts: readonly string[] };
+  /** A second factor was proved at this moment, for this: the digest of a request, or the id of a trouble or question. */
+  readonly proof?: { readonly about: string };
 };
+
+/** What the record keeps of it. */
+export function standsOf({ person, memberOf, identity, proof }: Standing): Stands {
+  return {
+    memberOf: [...memberOf],
+    accounts: [...(identity?.accounts ?? [person.user])],
+    ...(identity === undefined ? {} : { identity: identity.name }),
+    ...(proof === undefined ? {} : { factor: 'totp' as const }),
+  };
+}
 
 export type Verdict = { readonly kind: 'allowed' } | { readonly kind: 'refused'; readonly why: string };
 

@@ -2,6 +2,8 @@
 import {
   type Approval,
   type ApprovalStatus,
+  type Backer,
+  type Hold,
   type HostState,
   type Prompt,
   type Question,
@@ -27,6 +29,20 @@ export function withApproval(state: RunState, approval: Approval): RunState {
 export function withStatus(state: RunState, request: string, status: ApprovalStatus): RunState {
   const approval = state.approvals[request];
   return approval === undefined ? state : withApproval(state, { ...approval, status });
+}
+
+export function withBacker(state: RunState, request: string, backer: Backer): RunState {
+  const approval = state.approvals[request];
+  return approval === undefined ? state : withApproval(state, { ...approval, backers: [...approval.backers, backer] });
+}
+
+export function withReminder(state: RunState, request: string): RunState {
+  const approval = state.approvals[request];
+  return approval === undefined ? state : withApproval(state, { ...approval, reminded: true });
+}
+
+export function withHold(state: RunState, hold: string, status: Hold['status']): RunState {
+  return state.hold?.hold === hold ? { ...state, hold: { ...state.hold, status } } : state;
 }
 
 export function withQuestion(state: RunState, id: string, status: Question['status']): RunState {

@@ -9,6 +9,24 @@ import { procedureSchema } from '../procedure/model.ts';
 /** A person, by ids that cannot be changed by their owner; `name` is for display and never compared. */
 export const personSchema = z.strictObject({ team: z.string(), user: z.string(), name: z.string() });
 
+/**
+ * Who stood for a decision that needs a second person, as was known at that moment: what the policy was judged by, and what an auditor compares
+ * it with. Absent in journals of earlier releases.
+ */
+export const standsSchema = z.strictObject({
+  /** Ids of the user groups, of those that the policy names, in which Slack had the person then. */
+  memberOf: z.array(z.string()),
+  /** Every account of the same person, where the file of people knows several; the own one included. */
+  accounts: z.array(z.string()).min(1),
+  /** The name in the file of people. */
+  identity: z.string().optional(),
+  /** Proved with a second factor, for exactly this decision. */
+  factor: z.enum(['totp']).optional(),
+});
+
+/** A look made just before asking: what must be so for the step to be allowed at all. */
+export const checkSchema = z.strictObject({ host: z.string(), what: z.string(), ok: z.boolean(), seen: z.string() });
+
 /** Who made an event happen. */
 export const actorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('person'), person: personSchema }),
@@ -118,8 +136,27 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     digest: z.string(),
     evidence: z.array(z.string()),
     expiresAt: z.number().int(),
+    /** Absent: the procedure asks for none. While one is not ok, nobody can approve. */
+    checks: z.array(checkSchema).optional(),
+    /** How this differs from the request that was voided before it, one sentence each. */
+    changed: z.array(z.string()).optional(),
   }),
-  z.strictObject({ kind: z.literal('approvalGiven'), request: z.string(), by: personSchema }),
+  /** One of several who must approve; the last of them is `approvalGiven`. */
+  z.strictObject({ kind: z.literal('approvalBacked'), request: z.string(), by: personSchema, stands: standsSchema }),
+  /** The policy is met; nothing is asked of anybody any more. */
+  z.strictObject({ kind: z.literal('approvalGiven'), request: z.string(), by: personSchema, stands: standsSchema.optional() }),
+  /** Given without a second person by somebody whom the cluster file names for that, in an emergency; to be reviewed afterwards. */
+  z.strictObject({
+    kind: z.literal('glassBroken'),
+    request: z.string(),
+    by: personSchema,
+    reason: z.string(),
+    stands: standsSchema,
+    /** The channel that is told of it. */
+    channel: z.string(),
+  }),
+  /** Whoever may approve is called once more, shortly before the request expires. */
+  z.strictObject({ kind: z.literal('approvalReminded'), request: z.string() }),
   z.strictObject({ kind: z.literal('approvalRejected'), request: z.string(), by: personSchema, reason: z.string() }),
   z.strictObject({ kind: z.literal('approvalExpired'), request: z.string() }),
   z.strictObject({ kind: z.literal('approvalVoided'), request: z.string(), why: z.string() }),
@@ -168,7 +205,13 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     /** `second`: never the requester, with the reason. */
     second: z.string().optional(),
   }),
-  z.strictObject({ kind: z.literal('questionAnswered'), question: z.string(), by: personSchema, answer: z.string() }),
+  z.strictObject({
+    kind: z.literal('questionAnswered'),
+    question: z.string(),
+    by: personSchema,
+    answer: z.string(),
+    stands: standsSchema.optional(),
+  }),
   /** It need not be answered any more. */
   z.strictObject({ kind: z.literal('questionWithdrawn'), question: z.string(), why: z.string() }),
   /** Written before the host is asked to start anything; from here on the attempt may have begun. */
@@ -196,10 +239,31 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     what: troubleSchema,
     choices: z.array(choiceSchema).min(1),
   }),
-  z.strictObject({ kind: z.literal('troubleSettled'), trouble: z.string(), choice: choiceSchema, by: personSchema, reason: z.string() }),
+  /** One of several who must stand for a choice, or for an answer, that needs a second person; the last of them is `troubleSettled` or `questionAnswered`. */
+  z.strictObject({
+    kind: z.literal('choiceBacked'),
+    about: z.string(),
+    choice: z.string(),
+    reason: z.string(),
+    by: personSchema,
+    stands: standsSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('troubleSettled'),
+    trouble: z.string(),
+    choice: choiceSchema,
+    by: personSchema,
+    reason: z.string(),
+    stands: standsSchema.optional(),
+  }),
   /** `asked`: the delivery that asked for it. Nothing else in a pause or a resume tells a replayed one from a new one. */
   z.strictObject({ kind: z.literal('paused'), by: personSchema, reason: z.string(), asked: z.string().optional() }),
   z.strictObject({ kind: z.literal('resumed'), by: personSchema, asked: z.string().optional() }),
+  /** A freeze window of the cluster file keeps the run from beginning to act. */
+  z.strictObject({ kind: z.literal('runHeld'), hold: z.string(), window: z.string(), expiresAt: z.number().int() }),
+  /** Somebody whom the cluster file names lets it act in spite of the window. */
+  z.strictObject({ kind: z.literal('holdOverridden'), hold: z.string(), by: personSchema, reason: z.string(), stands: standsSchema }),
+  z.strictObject({ kind: z.literal('holdEnded'), hold: z.string(), why: z.string() }),
   z.strictObject({ kind: z.literal('cancelRequested'), by: personSchema, reason: z.string() }),
   /** Somebody tried what they may not. */
   z.strictObject({ kind: z.literal('refused'), person: personSchema, action: z.string(), why: z.string() }),
@@ -207,6 +271,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Person = z.infer<typeof personSchema>;
+export type Stands = z.infer<typeof standsSchema>;
+export type Check = z.infer<typeof checkSchema>;
 export type Actor = z.infer<typeof actorSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Output = z.infer<typeof outputSchema>;

@@ -1,10 +1,21 @@
 /** The fold: one event on one state. Total over event kinds; no clock, no decision. */
 import { assertNever } from './assert-never.ts';
-import { withApproval, withHost, withPrompts, withQuestion, withStatus, withStep } from './change.ts';
+import { withApproval, withBacker, withHold, withHost, withPrompts, withQuestion, withReminder, withStatus, withStep } from './change.ts';
 import type { EventOf, Recorded, RunEvent } from './events.ts';
 import { fixedRoles } from './roles.ts';
 import { inDoubtAgain, settled, troubled, waiting } from './settle.ts';
-import { DONE, type HostState, type Prompt, type Question, type RunState, type StepState, storeKey, talkKey } from './state.ts';
+import {
+  type Approval,
+  backingKey,
+  DONE,
+  type HostState,
+  type Prompt,
+  type Question,
+  type RunState,
+  type StepState,
+  storeKey,
+  talkKey,
+} from './state.ts';
 
 /** The state after these events, which begin with `runRequested`. */
 export function fold(run: string, recorded: readonly Recorded[]): RunState {
@@ -39,6 +50,8 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     further: [],
     asked: [],
     refusals: {},
+    backings: {},
+    hold: undefined,
     paused: undefined,
     cancel: undefined,
     ended: undefined,
@@ -71,9 +84,19 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'rolesConfirmed':
       return { ...state, rolesSeen: { at, by: event.by } };
     case 'approvalRequested':
-      return withApproval(state, { ...event, askedAt: at, status: { kind: 'open' } });
+      return withApproval(state, requested(event, at));
+    case 'approvalBacked':
+      return withBacker(state, event.request, { by: event.by, at, stands: event.stands });
     case 'approvalGiven':
-      return withStatus(state, event.request, { kind: 'given', by: event.by, at });
+      return withStatus(withBacker(state, event.request, { by: event.by, at, stands: event.stands }), event.request, {
+        kind: 'given',
+        by: event.by,
+        at,
+      });
+    case 'glassBroken':
+      return withStatus(state, event.request, { kind: 'given', by: event.by, at, glass: event.reason });
+    case 'approvalReminded':
+      return withReminder(state, event.request);
     case 'approvalRejected':
       return withStatus(state, event.request, { kind: 'rejected', by: event.by, at, reason: event.reason });
     case 'approvalExpired':
@@ -120,6 +143,17 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
       return troubled(state, event, at);
     case 'troubleSettled':
       return settled(state, event, at);
+    case 'choiceBacked':
+      return { ...state, backings: { ...state.backings, ...backed(state, event, at) } };
+    case 'runHeld':
+      return {
+        ...state,
+        hold: { hold: event.hold, window: event.window, since: at, expiresAt: event.expiresAt, status: { kind: 'open' } },
+      };
+    case 'holdOverridden':
+      return withHold(state, event.hold, { kind: 'overridden', by: event.by, at, reason: event.reason });
+    case 'holdEnded':
+      return withHold(state, event.hold, { kind: 'ended', at, why: event.why });
     case 'paused':
       return { ...withAsked(state, event.asked), paused: { by: event.by, at, reason: event.reason } };
     case 'resumed':
@@ -133,6 +167,15 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     default:
       return assertNever(event);
   }
+}
+
+function requested({ checks = [], changed = [], ...event }: EventOf<'approvalRequested'>, at: number): Approval {
+  return { ...event, checks, changed, askedAt: at, backers: [], reminded: false, status: { kind: 'open' } };
+}
+
+function backed(state: RunState, { about, choice, by, stands }: EventOf<'choiceBacked'>, at: number): RunState['backings'] {
+  const key = backingKey(about, choice);
+  return { [key]: [...(state.backings[key] ?? []), { by, at, stands }] };
 }
 
 function opened(hosts: readonly string[], at: number, intended: Readonly<Record<string, number>>): StepState {

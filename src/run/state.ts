@@ -1,7 +1,7 @@
 /** What a run is at one moment. Only `evolve.ts` makes it, from events; nothing here is stored. */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
-import type { Choice, Outcome, Output, Person, QuestionAbout, Roles, Subject, Trouble } from './events.ts';
+import type { Check, Choice, Outcome, Output, Person, QuestionAbout, Roles, Stands, Subject, Trouble } from './events.ts';
 
 export type RunState = {
   readonly run: string;
@@ -41,6 +41,10 @@ export type RunState = {
   readonly asked: readonly string[];
   /** Recorded refusals, by user id. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Who stands for a choice or an answer that needs several, by `backingKey`. */
+  readonly backings: Readonly<Record<string, readonly Backer[]>>;
+  /** The freeze window that holds the run, or held it. */
+  readonly hold: Hold | undefined;
   readonly paused: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
   readonly cancel: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
   readonly ended: { readonly outcome: RunOutcome; readonly why: string; readonly at: number } | undefined;
@@ -137,12 +141,37 @@ export type Approval = {
   readonly evidence: readonly string[];
   readonly askedAt: number;
   readonly expiresAt: number;
+  readonly checks: readonly Check[];
+  readonly changed: readonly string[];
+  /** Everybody who has approved it so far, in their order; with `given`, the last one too. */
+  readonly backers: readonly Backer[];
+  readonly reminded: boolean;
   readonly status: ApprovalStatus;
 };
 
+/** Somebody who stands for a decision; `stands` is absent in journals of earlier releases. */
+export type Backer = { readonly by: Person; readonly at: number; readonly stands: Stands | undefined };
+
+export type Hold = {
+  readonly hold: string;
+  readonly window: string;
+  readonly since: number;
+  readonly expiresAt: number;
+  readonly status:
+    | { readonly kind: 'open' }
+    | { readonly kind: 'overridden'; readonly by: Person; readonly at: number; readonly reason: string }
+    | { readonly kind: 'ended'; readonly at: number; readonly why: string };
+};
+
+/** Those who stand for the same choice of the same trouble, or for the same answer to the same question. */
+export function backingKey(about: string, choice: string): string {
+  return `${about}/${choice}`;
+}
+
 export type ApprovalStatus =
   | { readonly kind: 'open' }
-  | { readonly kind: 'given'; readonly by: Person; readonly at: number }
+  /** `glass`: the reason of whoever broke it; then there was no second person. */
+  | { readonly kind: 'given'; readonly by: Person; readonly at: number; readonly glass?: string }
   | { readonly kind: 'rejected'; readonly by: Person; readonly at: number; readonly reason: string }
   | { readonly kind: 'expired'; readonly at: number }
   | { readonly kind: 'voided'; readonly at: number; readonly why: string };

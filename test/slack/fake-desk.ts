@@ -90,6 +90,8 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     trouble: undefined,
     asked: [],
     refusals: {},
+    backings: {},
+    hold: undefined,
     paused: undefined,
     cancel: undefined,
     ended: undefined,
@@ -109,6 +111,10 @@ export function approvalOf(request: string): Approval {
     evidence: [],
     askedAt: 0,
     expiresAt: Number.MAX_SAFE_INTEGER,
+    checks: [],
+    changed: [],
+    backers: [],
+    reminded: false,
     status: { kind: 'open' },
   };
 }

@@ -80,6 +80,14 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'cancelRequested':
     case 'troubleSettled':
       return [decisionDraft(state, event, each, recorded)];
+    // Their words stand in the messages of the request, the trouble or the question.
+    case 'approvalBacked':
+    case 'glassBroken':
+    case 'approvalReminded':
+    case 'choiceBacked':
+    case 'runHeld':
+    case 'holdOverridden':
+    case 'holdEnded':
     case 'runRequested':
     case 'stepOpened':
     case 'rolesConfirmed':
