@@ -67,9 +67,11 @@ export async function openBench(): Promise<Bench> {
   const config: Config = {
     role: 'worker',
     slack: undefined,
+    lookup: undefined,
     redisUrl: redis.url,
     procedures,
     clusters,
+    people: join(folder, 'people.yaml'),
     data,
     files: join(data, 'files'),
     replicas: 0,
