@@ -191,7 +191,7 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
 /** One person's word for a choice or an answer that several must stand for. */
 function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
   return {
-    matter: { backers: state.backings[backingKey(about, choice)] ?? [], about },
+    matter: { backers: state.backings[backingKey(about, choice)]?.backers ?? [], about },
     backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
   };
 }
