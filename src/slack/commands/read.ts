@@ -2,6 +2,7 @@
 import { authorise } from '../../run/authorise.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
+import { withFrozen } from '../frozen.ts';
 import { note } from '../note.ts';
 import { admit, groupsOf, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
@@ -61,11 +62,17 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const admitted = await admit(office, asked, []);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const states = await statesOf(office, target);
-  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, target ?? '')) };
+  if (states === undefined) return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '')), office.desk.frozen()) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
   );
-  return { kind: 'now', content: statusView(states, (run) => links.get(run)) };
+  return {
+    kind: 'now',
+    content: withFrozen(
+      statusView(states, (run) => links.get(run)),
+      office.desk.frozen(),
+    ),
+  };
 }
 
 /** Nothing known by that name is `undefined`; a cluster on which nothing goes on is an empty list. */
