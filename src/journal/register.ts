@@ -144,7 +144,7 @@ async function write(
 ): Promise<{ readonly kind: 'appended' | 'known'; readonly seq: number }> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { last, seq: said } = await end(parts);
-    const before = { seq: Math.max(last?.raw?.seq ?? 0, said, reached), hash: last === undefined ? genesis(NAME) : (last.raw?.hash ?? '') };
+    const before = { seq: Math.max(last?.seq ?? 0, said, reached), hash: last === undefined ? genesis(NAME) : (last.raw?.hash ?? '') };
     judgeEnd(parts, last, before.seq);
     const { fields } = chainAfter(NAME, before, [event], { at, actor: ACTOR, id }, parts.sealer);
     const reply = await send(parts, [id, last?.place ?? '', before.seq + 1, ...fields]);
@@ -164,26 +164,33 @@ async function send({ redis }: Parts, args: readonly (string | number)[]): Promi
 
 /** A stream that takes no further id, or a key of another type: nobody but an intruder leaves these. */
 function asForged(error: unknown): unknown {
-  const hindered = /WRONGTYPE|equal or smaller|Invalid stream ID/i.test(textOf(error));
+  const hindered = /WRONGTYPE|equal or smaller|exhausted the last|Invalid stream ID/i.test(textOf(error));
   return hindered ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
 }
 
-type End = { readonly last: { readonly place: string; readonly raw: Raw | undefined } | undefined; readonly seq: number };
+type End = {
+  readonly last: { readonly place: string; readonly seq: number; readonly raw: Raw | undefined } | undefined;
+  readonly seq: number;
+};
 
 async function end({ redis }: Parts): Promise<End> {
   const reply = await runScript(redis, luaEnd, [keys.register, keys.registerHead], []).catch((error: unknown) => {
     throw asForged(error);
   });
   const [[last], seq] = endSchema.parse(reply);
-  const said = /^\d{1,15}$/.test(seq) ? Number(seq) : 0;
-  return { last: last === undefined ? undefined : { place: last[0], raw: rawOf(last) }, seq: said };
+  return { last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) }, seq: placeOf(seq) };
+}
+
+/** The number at the beginning of a stream's id or of a head; one that no register ever reaches counts for nothing. */
+function placeOf(text: string): number {
+  return Number(/^(\d{1,15})(?:-\d+)?$/.exec(text)?.[1] ?? 0);
 }
 
 /** What stands at the end does not stop the next entry (G4), but is told. */
 function judgeEnd({ sealer, tell }: Parts, last: End['last'], known: number): void {
   const fault = last === undefined ? undefined : sentenceOf(last.raw, sealer);
   if (fault !== undefined) tell(registerForged(fault));
-  const seq = last?.raw?.seq ?? 0;
+  const seq = last?.seq ?? 0;
   if (seq < known) tell(registerForged(`Its end is cut off: entry ${known} was there before, the last is now ${seq}.`));
 }
 
@@ -247,6 +254,6 @@ function headOf(raw: Raw | undefined): Head | undefined {
 /** What people typed is kept in a length that can be read. */
 function short(event: RegisterEvent): RegisterEvent {
   const cut = (_name: string, value: unknown): unknown =>
-    typeof value === 'string' && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT - 1)}…` : value;
+    typeof value === 'string' && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT - 1).replace(/[\ud800-\udbff]$/, '')}…` : value;
   return registerEventSchema.parse(JSON.parse(JSON.stringify(event), cut));
 }
