@@ -256,6 +256,16 @@ describe('every change made in Redis freezes the run', () => {
     await expect(journal.read(run)).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
   });
 
+  test('a stream whose top was taken away by hand takes no append', async () => {
+    const run = await written();
+    const head = { seq: 3, hash: (await fieldsOf(run, 3)).hash ?? '' };
+    await redis.xdel(keys.journal(run), '4-0');
+    await redis.hset(keys.head(run), 'seq', '3', 'hash', head.hash);
+    await expect(ours().append(run, head, [note('x')], by)).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
+    await redis.call('XSETID', keys.journal(run), '3-0');
+    await expect(ours().append(run, head, [note('x')], by)).resolves.toMatchObject({ kind: 'appended' });
+  });
+
   test('a journal written before there were seals', async () => {
     const run = await written();
     await rewrite(run, ({ seal: _seal, ...fields }) => fields);
