@@ -348,7 +348,10 @@ test('an append sent twice believes no forged answer', async () => {
   const twice = () => journal.append(run, head, [note('four')], { ...by, id });
   await expect(twice()).resolves.toMatchObject({ kind: 'appended', head: { seq: 4 } });
   await rewrite(run, only(4, edited));
-  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
+  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED', message: expect.stringContaining('not what was written') });
+  const chain = rechained(run, 4);
+  await rewrite(run, chain);
+  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED', message: expect.stringContaining('The seal of event 4') });
 });
 
 test('a frozen run leaves the others alone', async () => {
