@@ -73,6 +73,7 @@ export async function openBench(): Promise<Bench> {
     clusters,
     people: join(folder, 'people.yaml'),
     data,
+    keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,

@@ -96,6 +96,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     clusters: join(folder, 'clusters'),
     people: join(folder, 'people.yaml'),
     data,
+    keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,
