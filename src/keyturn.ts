@@ -40,6 +40,7 @@ import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
+import { createRefusals } from './worker/refusals.ts';
 import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
@@ -90,6 +91,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     library: base.library,
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
+    noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
     now: Date.now,
     log,
     runId,

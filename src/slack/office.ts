@@ -34,7 +34,9 @@ export async function admit(office: Office, asked: Asker, groups: readonly strin
     anywhere ? undefined : office.channels.look({ id: asked.channel, name: asked.channelName }),
     office.directory.standingOf({ team: asked.team, user: asked.user }, groups),
   ]);
-  const why = (place === undefined ? undefined : whyNotHere(place)) ?? whyNotRead(office.desk.clusters(), standing);
+  const elsewhere = place === undefined ? undefined : whyNotHere(place);
+  const why = elsewhere ?? whyNotRead(office.desk.clusters(), standing);
+  if (why !== undefined) await office.desk.refused(standing, 'read', why);
   return why === undefined ? { kind: 'admitted', standing } : { kind: 'refused', content: note(why) };
 }
 
