@@ -22,4 +22,6 @@ export const keys = {
   finished: `${tag}:finished`,
   feed: `${tag}:feed`,
   store: `${tag}:store`,
+  factor: (user: string) => `${tag}:factor:${encodeURIComponent(user)}`,
+  factors: `${tag}:factors`,
 } as const;
