@@ -87,6 +87,7 @@ function build(source: ClusterSource): Cluster {
     variables: texts(source.variables),
     secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
     may: { start: peopleOf(source.may.start), approve: peopleOf(source.may.approve) },
+    ...(source.second_factor === undefined ? {} : { secondFactor: source.second_factor }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],
   };

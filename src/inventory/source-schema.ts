@@ -73,6 +73,10 @@ export const clusterSourceSchema = strict({
     start: z.array(person).describe('Who may start a run; an empty list means nobody'),
     approve: z.array(person).describe('Who may be the second person; an empty list means nobody'),
   }).describe('Ids of Slack users and user groups'),
+  second_factor: z
+    .literal('totp')
+    .optional()
+    .describe('Whoever stands for something unsafe proves it with the code of an authenticator app; absent: a click is enough'),
   channels: z.array(channel).optional().describe('Channels in which runs may be started; absent means every channel that the bot is in'),
   announce: z.array(channel).optional().describe('Channels that hear the announcements, beside the run’s own'),
 });
