@@ -9,6 +9,7 @@ import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { loadLibrary } from './files/load.ts';
+import { type KeyFor, openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
 import { recogniseStore } from './journal/known-store.ts';
@@ -68,10 +69,11 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
   await ensureDataFolder(config.data);
+  const keyFor = await openInstallationKey(config.keyFile);
   const url = config.redisUrl ?? (await ownRedis(config, log, releases));
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);
-  const base = createBase(config, log, url, redis);
+  const base = createBase(config, log, url, redis, keyFor);
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
@@ -99,6 +101,8 @@ export type Base = {
   readonly log: Logger;
   readonly url: string;
   readonly redis: RedisClient;
+  /** Keys made from the installation's secret, by purpose. */
+  readonly keyFor: KeyFor;
   readonly journal: Journal<RunEvent>;
   readonly leases: Leases;
   readonly library: () => ReturnType<typeof loadLibrary>;
@@ -106,12 +110,13 @@ export type Base = {
   readonly owner: string;
 };
 
-function createBase(config: Config, log: Logger, url: string, redis: RedisClient): Base {
+function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
   return {
     config,
     log,
     url,
     redis,
+    keyFor,
     journal: createJournal<RunEvent>({ redis, decode: (value) => runEventSchema.parse(value), replicas: config.replicas }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
