@@ -6,7 +6,7 @@ import { createSlack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { pauseAfter } from '../../src/slack/socket-link.ts';
 import { createWebClient, type Identity, identify } from '../../src/slack/web.ts';
-import { type Bench, firstAnswer, freePort, logInMemory, startBench } from './bench.ts';
+import { type Bench, firstAnswer, freePort, logInMemory, nobody, startBench } from './bench.ts';
 import { FakeDesk, gate } from './fake-desk.ts';
 
 const IDENTITY: Identity = {
@@ -31,7 +31,8 @@ function edge(config: SlackConfig) {
   const { logger: log } = logInMemory();
   const web = createWebClient(config, log);
   const directory = createDirectory({ web, identity: IDENTITY, log });
-  return createSlack({ config, identity: IDENTITY, desk: new FakeDesk(), web, directory, log, permalinkOf: async () => undefined });
+  const permalinkOf = async () => undefined;
+  return createSlack({ config, identity: IDENTITY, desk: new FakeDesk(), web, directory, factors: nobody, log, permalinkOf });
 }
 
 describe('starting', () => {
