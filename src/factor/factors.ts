@@ -39,10 +39,10 @@ export type Enrolment = {
 
 export type Factors = {
   /**
-   * Whether the code is this person's at `at` (milliseconds since 1970). `about`: what it was typed for; it comes back with the proof and is kept
-   * nowhere. Never rejects.
+   * Whether the code is this person's at `at` (milliseconds since 1970). `about`: what it was typed for; it comes back with the proof. `sending` names
+   * this one use: the same code for the same thing under the same name is answered as it was the first time. Never rejects.
    */
-  readonly verify: (user: string, code: string, about: string, at: number) => Promise<CodeVerdict>;
+  readonly verify: (user: string, code: string, about: string, at: number, sending?: string) => Promise<CodeVerdict>;
   /** `used`: the confirming code is not later than the last one that was ever accepted from this person. */
   readonly enrol: (enrolment: Enrolment) => Promise<'enrolled' | 'already' | 'notFirst' | 'used'>;
   readonly reset: (user: string) => Promise<'reset' | 'notEnrolled'>;
@@ -56,7 +56,7 @@ export function createFactors(parts: { readonly redis: RedisClient; readonly key
   const { redis, key } = parts;
   const places = (user: string): string[] => [keys.factor(user), keys.factors];
   return {
-    verify: (user, code, about, at) => verify(parts, user, code, about, at),
+    verify: (user, code, about, at, sending = randomUUID()) => verify(parts, user, code, { about, at, sending }),
     enrol: async ({ user, secret, step, by, at, first }) => {
       const args = [user, sealSecret(key, user, secret), step, by, at, first ? '1' : '0'];
       return z.enum(['enrolled', 'already', 'notFirst', 'used']).parse(await runScript(redis, enrolLua, places(user), args));
@@ -69,7 +69,7 @@ export function createFactors(parts: { readonly redis: RedisClient; readonly key
 
 /** For the Slack edge, with the clock of this process. */
 export function proverOf(factors: Pick<Factors, 'verify'>, now: () => number): Prover {
-  return { verify: (user, code, about) => factors.verify(user, code, about, now()) };
+  return { verify: (user, code, about, sending) => factors.verify(user, code, about, now(), sending) };
 }
 
 const entrySchema = z.tuple([z.string(), z.string(), z.string()]);
@@ -86,14 +86,15 @@ async function list(redis: RedisClient): Promise<readonly Enrolled[]> {
 }
 
 type Parts = Parameters<typeof createFactors>[0];
+type Use = { readonly about: string; readonly at: number; readonly sending: string };
 
-async function verify(parts: Parts, user: string, code: string, about: string, at: number): Promise<CodeVerdict> {
+async function verify(parts: Parts, user: string, code: string, use: Use): Promise<CodeVerdict> {
   try {
     const sealed = await speaking(() => parts.redis.hget(keys.factor(user), 'secret'));
     if (sealed === null) return { kind: 'notEnrolled' };
     const secret = openSecret(parts.key, user, sealed);
     if (secret === undefined) return unopened(parts.log, user);
-    return await settle(parts, user, { sealed, step: stepOf(secret, code, at) ?? -1, about, at });
+    return await settle(parts, user, { ...use, sealed, step: stepOf(secret, code, use.at) ?? -1 });
   } catch (error) {
     parts.log.error({ user, reason: explain(error) }, 'a code could not be checked');
     return { kind: 'unavailable', why: error instanceof KeyturnError ? error.message : 'a fault in Keyturn itself' };
@@ -107,10 +108,10 @@ function unopened(log: Logger, user: string): CodeVerdict {
 
 const replySchema = z.tuple([z.enum(['proved', 'used', 'wrong', 'locked', 'changed']), z.number()]);
 
-type Tried = { readonly sealed: string; readonly step: number; readonly about: string; readonly at: number };
+type Tried = Use & { readonly sealed: string; readonly step: number };
 
-async function settle({ redis, log }: Parts, user: string, { sealed, step, about, at }: Tried): Promise<CodeVerdict> {
-  const args = [sealed, step, at, randomUUID(), MOST_WRONG, WITHIN_MS, LOCK_MS, DAY_MS, 7 * DAY_MS];
+async function settle({ redis, log }: Parts, user: string, { sealed, step, about, at, sending }: Tried): Promise<CodeVerdict> {
+  const args = [sealed, step, at, JSON.stringify([sending, about]), MOST_WRONG, WITHIN_MS, LOCK_MS, DAY_MS, 7 * DAY_MS];
   const [kind, number] = replySchema.parse(await runScript(redis, verifyLua, [keys.factor(user)], args));
   switch (kind) {
     case 'proved':

@@ -1,6 +1,6 @@
 /**
  * What happens to a person's entry in Redis, each as one script. KEYS[1] is the entry, a hash; KEYS[2] the set of everybody who is enrolled.
- * A command that was lost is sent again after a reconnect, so each knows its own second coming (`id`).
+ * A command that was lost is sent again after a reconnect, and Slack may deliver a form twice: each knows its own second coming (`id`).
  */
 
 /**

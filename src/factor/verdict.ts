@@ -16,8 +16,11 @@ export type CodeVerdict =
 
 export type NotProved = Exclude<CodeVerdict, { readonly kind: 'proved' }>;
 
-/** Whoever checks codes for the Slack edge. Never rejects. */
-export type Prover = { verify(user: string, code: string, about: string): Promise<CodeVerdict> };
+/**
+ * Whoever checks codes for the Slack edge. Never rejects. `sending` names the form that was sent: Slack may deliver one twice, and the second
+ * delivery is answered as the first one was.
+ */
+export type Prover = { verify(user: string, code: string, about: string, sending: string): Promise<CodeVerdict> };
 
 /** A code as it is typed: six digits, blanks between them or not. Undefined: it is none, so it need not be checked. */
 export function codeIn(typed: string): string | undefined {

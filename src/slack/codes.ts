@@ -30,7 +30,7 @@ export async function codeSent({ factors }: Pick<Office, 'factors'>, submission:
   const code = codeIn(typed);
   if (code === undefined) return wrong(NO_CODE);
   const checked = await within(
-    factors.verify(submission.user, code, about).catch(() => FAULT),
+    factors.verify(submission.user, code, about, submission.view).catch(() => FAULT),
     CHECK_MS,
   );
   const verdict = checked.kind === 'late' ? LATE : checked.value;
