@@ -42,7 +42,7 @@ export async function enrol(world: CliWorld, office: FactorOffice, user: string,
 
 export async function reset(world: CliWorld, office: FactorOffice, user: string, by: string, reason: string): Promise<Exit> {
   const { factors } = office;
-  const why = whyNotBy(office, user, by) ?? (user === by ? notOneself('reset', by) : undefined);
+  const why = whyNotBy(office, user, by) ?? (user === by ? notOneself('Nobody can reset themselves', by) : undefined);
   if (why !== undefined) return refuse(world, why, EXIT.usage);
   if (reason.trim() === '')
     return refuse(world, 'A reset needs a reason, which stands in the register: --reason "lost the telephone"', EXIT.usage);
@@ -77,11 +77,11 @@ function whyNotBy({ administrators }: FactorOffice, user: string, by: string): s
 
 function whyNotEnrolled(user: string, by: string, first: boolean): string | undefined {
   if (first && user !== by) return `Nobody is enrolled yet, so ${by} comes first, without a code: ${enrolCommand(by, by)}`;
-  return !first && user === by ? notOneself('enrol', by) : undefined;
+  return !first && user === by ? notOneself('Nobody can enrol themselves', by) : undefined;
 }
 
-function notOneself(verb: string, by: string): string {
-  return `Nobody can ${verb} themselves: --by must name another administrator than ${by}, who is enrolled and types a code of their own.`;
+function notOneself(nobodyCan: 'Nobody can enrol themselves' | 'Nobody can reset themselves', by: string): string {
+  return `${nobodyCan}: --by must name another administrator than ${by}, who is enrolled and types a code of their own.`;
 }
 
 /** The administrator's own code, which is spent by this. */
