@@ -1,4 +1,5 @@
 /** What a second factor must be proved for, so that a proof for one thing is none for another. Pure; the forms ask by it, `stand.ts` compares. */
+import { assertNever } from './assert-never.ts';
 import type { Intent } from './intents.ts';
 import { settlingNeedsSecond } from './second.ts';
 import { openTroubles, type RunState } from './state.ts';
@@ -20,8 +21,13 @@ export function proofWanted(state: RunState, intent: Intent): string | undefined
       return trouble !== undefined && settlingNeedsSecond(state, trouble.step, intent.choice) ? trouble.trouble : undefined;
     }
     // Whatever forbids or stops must be possible without a telephone at hand.
-    default:
+    case 'reject':
+    case 'pause':
+    case 'resume':
+    case 'cancel':
       return undefined;
+    default:
+      return assertNever(intent);
   }
 }
 

@@ -1,5 +1,5 @@
 /** `keyturn factor`: by its rules on a real Redis with a clock of the test's own, then as a real process from the first enrolment to a reset. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { codeAt, stepOf } from '../../src/factor/totp.ts';
 import { openInstallationKey } from '../../src/installation-key.ts';
 import { createRegister, type RegisterEvent } from '../../src/journal/register.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
+import { converse, secretIn, type Typed } from '../support/authenticator.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Cli, clusterFile, createCli } from './world.ts';
 
@@ -31,15 +32,6 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(() => redis.flushall());
-
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** The secret out of the address that was shown last, as an app reads it. */
-function secretIn(said: string): Buffer {
-  const text = [...said.matchAll(/otpauth:\/\/totp\/\S+secret=([A-Z2-7]+)/g)].at(-1)?.[1] ?? '';
-  const bits = [...text].map((each) => BASE32.indexOf(each).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
 
 describe('the rules', () => {
   let now = 1_790_000_010_000;
@@ -63,9 +55,7 @@ describe('the rules', () => {
     };
   });
 
-  type Typed = string | ((said: string) => string);
-
-  async function at(keyboard: readonly Typed[], work: (world: CliWorld) => Promise<number>) {
+  async function at(keyboard: readonly (string | Typed)[], work: (world: CliWorld) => Promise<number>) {
     const lines = [...keyboard];
     const said: string[] = [];
     const asked: string[] = [];
@@ -89,11 +79,11 @@ describe('the rules', () => {
   }
   const codeOf = (user: string): string => codeAt(secrets.get(user) ?? Buffer.alloc(20), now);
 
-  function enrolling(user: string, by: string, ...keyboard: readonly Typed[]) {
+  function enrolling(user: string, by: string, ...keyboard: readonly (string | Typed)[]) {
     now += 2 * STEP;
     return at(keyboard, (world) => enrol(world, office, user, by));
   }
-  function resetting(user: string, by: string, reason: string, ...keyboard: readonly Typed[]) {
+  function resetting(user: string, by: string, reason: string, ...keyboard: readonly (string | Typed)[]) {
     now += 2 * STEP;
     return at(keyboard, (world) => reset(world, office, user, by, reason));
   }
@@ -240,30 +230,9 @@ describe('as a process', () => {
 
   const here = (path: string): string => resolve(import.meta.dirname, path);
 
-  /** `answers`: what is typed at each question, given everything printed until then. */
-  async function keyturn(args: readonly string[], answers: readonly ((out: string) => string)[] = []) {
-    const program = ['--import', here('../queue/run-ts.mjs'), here('../../src/cli/main.ts'), ...args];
-    const child: ChildProcessWithoutNullStreams = spawn(process.execPath, program, {
-      cwd: cli.folder,
-      env: { PATH: process.env.PATH, HOME: cli.folder, ...cli.env },
-    });
-    const left = [...answers];
-    const said = { out: '', err: '' };
-    let asked = 0;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text;
-      for (; asked < (said.out.match(/^Code .*: $/gm) ?? []).length; asked += 1) {
-        const answer = left.shift();
-        if (answer === undefined) child.stdin.end();
-        else child.stdin.write(`${answer(said.out)}\n`);
-      }
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said.err += text;
-    });
-    await once(child, 'close');
-    return { code: child.exitCode, ...said };
-  }
+  const program = ['--import', here('../queue/run-ts.mjs'), here('../../src/cli/main.ts')];
+  const world = () => ({ cwd: cli.folder, env: { PATH: process.env.PATH, HOME: cli.folder, ...cli.env } });
+  const keyturn = (args: readonly string[], answers: readonly Typed[] = []) => converse([...program, ...args], world(), answers);
 
   test('from the first enrolment to a reset, in the register', async () => {
     let dana: Buffer = Buffer.alloc(0);
@@ -310,14 +279,7 @@ describe('as a process', () => {
   }, 30_000);
 
   test('lines that come all at once are each read', async () => {
-    const child = spawn(
-      process.execPath,
-      ['--import', here('../queue/run-ts.mjs'), here('../../src/cli/main.ts'), 'factor', 'enrol', DANA, '--by', DANA],
-      {
-        cwd: cli.folder,
-        env: { PATH: process.env.PATH, HOME: cli.folder, ...cli.env },
-      },
-    );
+    const child = spawn(process.execPath, [...program, 'factor', 'enrol', DANA, '--by', DANA], { ...world(), stdio: 'pipe' });
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       err += text;

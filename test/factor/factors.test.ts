@@ -4,6 +4,7 @@ import pino from 'pino';
 import { createFactors, type Factors } from '../../src/factor/factors.ts';
 import { codeAt, newSecret, stepOf } from '../../src/factor/totp.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
+import { holds } from '../support/authenticator.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const DANA = 'U0DANA0001';
@@ -210,7 +211,8 @@ describe('somebody who can write to Redis', () => {
     await verify(wrong());
     await verify(right());
     const stored = JSON.stringify(await redis.hgetall('{keyturn}:factor:U0DANA0001'));
-    for (const hidden of [right(), secret.toString('base64'), secret.toString('hex')]) expect(stored).not.toContain(hidden);
+    expect(holds(stored, right())).toBe(false);
+    for (const hidden of [secret.toString('base64'), secret.toString('hex')]) expect(stored).not.toContain(hidden);
   });
 });
 
@@ -230,5 +232,6 @@ test('no code and no secret is ever logged', async () => {
   await Promise.all([verify(right()), verify(wrong()), verify(right())]);
   await redis.hset('{keyturn}:factor:U0DANA0001', 'secret', 'nonsense');
   await verify(right(NOW + STEP), NOW + STEP);
-  for (const hidden of [right(), right(NOW + STEP), secret.toString('base64')]) expect(lines.join('')).not.toContain(hidden);
+  for (const hidden of [right(), right(NOW + STEP)]) expect(holds(lines.join(''), hidden)).toBe(false);
+  expect(lines.join('')).not.toContain(secret.toString('base64'));
 });
