@@ -1,7 +1,7 @@
 /**
  * Buttons and forms: from a payload to an intent for the desk. Nothing is decided here.
  *
- * 1. A click counts only in the channel of its run: a card that was copied or forged elsewhere does nothing.
+ * 1. A click counts only in the thread of its run: a card that was copied or forged elsewhere does nothing.
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
  * 3. Double clicks and redeliveries are settled by the journal; the person is told what happened.
  * 4. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
@@ -125,7 +125,7 @@ export async function onClick(office: Office, click: Click): Promise<Content | u
       await openForm(office, click.triggerId, wanted.errand, await codeForErrand(office, wanted.errand));
       return undefined;
     case 'act':
-      return act(office, click, click.channel, wanted, (judged) => openedForCode(office, click.triggerId, judged, wanted));
+      return act(office, click, click, wanted, { instead: (judged) => openedForCode(office, click.triggerId, judged, wanted) });
     default:
       return assertNever(wanted);
   }
@@ -146,7 +146,7 @@ export async function onSubmission(office: Office, submission: Submission): Prom
   const code = await codeSent(office, submission, errand);
   if (code.kind === 'wrong') return { kind: 'ask', errors: code.errors };
   const wanted = { run: errand.run, ...intentOf(errand, given.text) };
-  return { kind: 'act', errand, work: act(office, submission, errand.channel, wanted, undefined, code.proof) };
+  return { kind: 'act', errand, work: act(office, submission, errand, wanted, { proof: code.proof }) };
 }
 
 type Acting = Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to' | 'form'>;
@@ -155,14 +155,15 @@ type Acting = Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to' | '
 async function act(
   office: Office,
   who: { readonly team: string; readonly user: string },
-  channel: string | undefined,
+  place: { readonly channel?: string | undefined; readonly thread?: string | undefined },
   { run, intent, to }: Acting,
-  instead?: (judged: Judged) => Promise<boolean>,
-  proof?: Standing['proof'],
+  { proof, instead }: { readonly proof?: Standing['proof']; readonly instead?: (judged: Judged) => Promise<boolean> },
 ): Promise<Content | undefined> {
   const state = await office.desk.state(run);
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
-  if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  if (state.channel.id !== place.channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  const thread = await office.threadOf(run);
+  if (thread !== undefined && place.thread !== thread) return note(`${run} has another thread, so nothing was done. Use its own.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
   const known = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
   const standing = proof === undefined ? known : { ...known, proof };

@@ -61,8 +61,9 @@ export async function startBench(
   const desk = new FakeDesk();
   const web = createWebClient(config, log.logger);
   const identity = await identify(web);
-  const directory = createDirectory({ web, identity, log: log.logger });
-  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf });
+  const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
+  const threadOf = async () => undefined;
+  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
   return { sandbox, desk, slack, config, log, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };
