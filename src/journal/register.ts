@@ -11,14 +11,14 @@
 import { z } from 'zod';
 import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import { speaking, textOf } from '../redis/failure.ts';
+import { speaking } from '../redis/failure.ts';
 import { type ChainFault, verifyJournal } from './chain.ts';
 import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
 import { type RegisterEvent, registerEventSchema } from './register-events.ts';
-import { runScript } from './script.ts';
+import { isTampered, runScript } from './script.ts';
 import { createSealer, type Sealer } from './seal.ts';
 import { chainAfter, genesis, type Head } from './stored.ts';
 
@@ -162,10 +162,8 @@ async function send({ redis }: Parts, args: readonly (string | number)[]): Promi
   }
 }
 
-/** A stream that takes no further id, or a key of another type: nobody but an intruder leaves these. */
 function asForged(error: unknown): unknown {
-  const hindered = /WRONGTYPE|equal or smaller|exhausted the last|Invalid stream ID/i.test(textOf(error));
-  return hindered ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
+  return isTampered(error) ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
 }
 
 type End = {
