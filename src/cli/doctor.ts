@@ -1,5 +1,6 @@
 /** `keyturn doctor`: one line for each thing that must be right before the first run, and what to check where it is not. Changes nothing. */
 import { type Config, readConfig } from '../config.ts';
+import { checkFactors } from './doctor-factor.ts';
 import { checkFiles, checkFolder, checkKey } from './doctor-files.ts';
 import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 import { checkHosts } from './doctor-hosts.ts';
@@ -29,6 +30,7 @@ async function* findings(config: Config, only: string | undefined, env: CliWorld
   yield await checkFolder(config.data);
   yield await checkKey(config.keyFile);
   yield* await checkRedisServer(config);
+  yield* await checkFactors(config, files.clusters);
   if (config.slack !== undefined) yield* await checkSlack(config.slack, files);
   yield* checkHosts(config, files.clusters);
 }
