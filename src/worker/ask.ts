@@ -8,6 +8,7 @@ import type { Decision } from '../run/decision.ts';
 import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
+import { changesFor } from '../run/voided.ts';
 import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { prepareAll } from './prepare.ts';
@@ -60,6 +61,7 @@ async function request(
   const items = await prepareAll(hands, state, step, starts);
   if (items.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: items.why })];
   const subject: Subject = subjectOf(step, items.value, observed);
+  const changed = changesFor(state, step, subject);
   const tooLong = whyTooLong(subject);
   if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
   return [
@@ -73,6 +75,7 @@ async function request(
       digest: subjectDigest(state.run, state, subject),
       evidence: [...evidenceOf(state, step), ...(await lastTimeOf(hands, state, step))],
       expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
+      ...(changed.length === 0 ? {} : { changed: [...changed] }),
     },
   ];
 }

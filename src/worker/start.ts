@@ -3,10 +3,12 @@
  *
  * Invariants
  * A1 The intent is in the journal before the host hears of the attempt.
- * A2 An unsafe start happens only with an approval whose digest equals that of what is resolved again here, roles read again included.
+ * A2 An unsafe start happens only with an approval whose digest equals that of what is resolved again here, roles read again included. Where it does
+ *    not, the approval is void and what would start now is asked for.
  */
 import type { CommandStep } from '../procedure/model.ts';
-import type { RunEvent } from '../run/events.ts';
+import { differenceOf, inOneLine } from '../run/difference.ts';
+import type { RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
 import { next } from '../run/next.ts';
 import { trouble } from '../run/trouble.ts';
@@ -76,14 +78,19 @@ async function intend(hands: Hands, state: RunState, step: CommandStep, due: Sta
   const mine = await prepare(hands, state, step, due);
   if (mine.kind === 'blocked') return refused(mine.why);
   const observed = recheck.kind === 'same' ? recheck.roles : {};
-  const digest = subjectDigest(state.run, state, subjectOf(step, withMine(approval?.subject, mine.value.item), observed));
-  if (approval !== undefined && approval.digest !== digest) {
-    return refused(`what would start now (digest ${digest.slice(0, 12)}) is not what was approved (${approval.digest.slice(0, 12)})`);
-  }
+  const subject = subjectOf(step, withMine(approval?.subject, mine.value.item), observed);
+  const digest = subjectDigest(state.run, state, subject);
+  // It is asked for again by itself, and the new request shows the difference.
+  if (approval !== undefined && approval.digest !== digest) return { events: voided(approval, whatChanged(approval.subject, subject)) };
   const confirmed: RunEvent[] =
     recheck.kind === 'same' ? [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }] : [];
   const intent: RunEvent = { kind: 'attemptIntended', step: step.id, ...due, digest, ...(approval && { approval: approval.request }) };
   return { events: [...confirmed, intent], prepared: mine.value };
+}
+
+function whatChanged(approved: Subject, now: Subject): string {
+  const changes = differenceOf(approved, now);
+  return `something has changed since it was approved: ${changes.length === 0 ? 'its digest is another one' : inOneLine(changes)}`;
 }
 
 /** A step that only waits has nothing to start. */

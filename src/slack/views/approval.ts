@@ -3,6 +3,7 @@ import { assertNever } from '../../run/assert-never.ts';
 import type { Subject } from '../../run/events.ts';
 import type { Approval, ApprovalStatus, RunState } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
+import { changedLines, changedParts } from './approval-changes.ts';
 import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
@@ -30,9 +31,9 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
     place: REPLY,
     seq,
     final: settled !== undefined,
-    text: [`${first}. ${end}`, about(state), ...lines, `Script: ${scriptsIn(approval.subject, 900)}`],
+    text: [`${first}. ${end}`, about(state), ...changedLines(state, approval), ...lines, `Script: ${scriptsIn(approval.subject, 900)}`],
     parts: [
-      sayLines([`*${first}*`, ...lines]),
+      ...headed(`*${first}*`, changedParts(state, approval), lines),
       ...shown,
       say(checks(state, approval)),
       sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
@@ -41,8 +42,12 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   };
 }
 
+function headed(first: string, changed: readonly Part[], lines: readonly string[]): readonly Part[] {
+  return changed.length === 0 ? [sayLines([first, ...lines])] : [say(first), ...changed, sayLines(lines)];
+}
+
 /** The parts that stand around what is to be started. */
-const AROUND: readonly Part[] = [say(''), say(''), say(''), say('')];
+const AROUND: readonly Part[] = Array.from({ length: 7 }, () => say(''));
 /** The engine asks for nothing that is too long; this is for what it counted otherwise. */
 const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve it.* Reject it, and have the step made shorter.';
 

@@ -147,3 +147,25 @@ test('a card that has been decided still shows everything', () => {
   expect(message.final).toBe(true);
   for (const text of textsOf(whole)) if (!text.includes('\u0001')) expect(shown(message)).toContain(text.trimEnd());
 });
+
+test('what changed since the voided request stands on top', () => {
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1'] },
+    asked,
+    { kind: 'approvalVoided', request: 'q1', why: 'something has changed' },
+    {
+      ...asked,
+      request: 'q2',
+      changed: ['node-1: the script is another one:\n@@ -1 +1 @@\n-do_it\n+do <!channel>', 'leader was a and is now b'],
+    },
+  ];
+  const message = find(view(journal(steps, all)), 'approval:q2');
+  expect(mrkdwn(message)).toMatch(
+    /\*S1 .*\*\n\*Changed since the request that was voided at <!date\^4\^.*:\*\n• node-1: the script is another one:\n• leader was a/,
+  );
+  expect(shown(message)).toContain('-do_it\n+do <!channel>');
+  expect(message.text).toContain('leader was a and is now b');
+  expect(broken(message)).toEqual([]);
+});
