@@ -2,6 +2,7 @@
 import { digestOf } from '../canonical.ts';
 import { buildInputs } from './build-inputs.ts';
 import {
+  buildRequirement,
   buildUnless,
   buildUntil,
   captureOf,
@@ -105,6 +106,7 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
     ...(source.says === undefined ? {} : { says: source.says }),
     ...(until === undefined ? {} : { until }),
     ...(source.unless === undefined ? {} : { unless: buildUnless(source.unless) }),
+    ...(source.requires === undefined ? {} : { requires: source.requires.map(buildRequirement) }),
     ...(source.unreachable === undefined ? {} : { unreachable: source.unreachable }),
     recheck: source.recheck ?? [],
     readOnly: source.read_only === true || source.bind !== undefined,

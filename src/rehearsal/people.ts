@@ -1,6 +1,7 @@
 /** The people of a rehearsal: one who started the run and one who may be the second person. What they do is the test's; whether they may is the engine's. */
 import type { Person } from '../run/events.ts';
 import type { Standing } from '../run/authorise.ts';
+import { whyNotApprovable } from '../run/checks.ts';
 import type { Intent } from '../run/intents.ts';
 import { type Approval, DECLINED, DONE, type OpenTrouble, openTroubles, type Question, type RunState } from '../run/state.ts';
 import { Broken } from './failure.ts';
@@ -100,9 +101,9 @@ export function createPeople(parts: readonly Part[]): People {
   };
 }
 
-/** Whatever the test does not name is approved and confirmed; a trouble and a tool's question are left alone. */
+/** Whatever the test does not name is approved, where it can be, and confirmed; a trouble and a tool's question are left alone. */
 function usual(asked: Asked): Deed | undefined {
-  if (asked.kind === 'approval') return { kind: 'approve' };
+  if (asked.kind === 'approval') return whyNotApprovable(asked.approval) === undefined ? { kind: 'approve' } : { kind: 'ignore' };
   return asked.kind === 'question' && asked.question.about !== 'prompt' ? { kind: 'done', reason: '' } : undefined;
 }
 
@@ -116,7 +117,7 @@ function actOf(asked: Asked, deed: Deed): Act {
 function intentOf(asked: Asked, deed: Deed): Intent | undefined {
   switch (asked.kind) {
     case 'approval':
-      if (deed.kind === 'approve') return { kind: 'approve', request: asked.id };
+      if (deed.kind === 'approve' || deed.kind === 'checkAgain') return { kind: deed.kind, request: asked.id };
       return deed.kind === 'reject' ? { kind: 'reject', request: asked.id, reason: deed.reason } : undefined;
     case 'question': {
       const toTool = asked.question.about === 'prompt';
@@ -134,7 +135,7 @@ function intentOf(asked: Asked, deed: Deed): Intent | undefined {
 function whoFor(asked: Asked, deed: Deed): Standing {
   switch (asked.kind) {
     case 'approval':
-      return asked.approval.needs === 'second' ? second : requester;
+      return asked.approval.needs === 'second' && deed.kind !== 'checkAgain' ? second : requester;
     case 'question':
       return asked.question.second === undefined ? requester : second;
     case 'trouble':
@@ -143,7 +144,7 @@ function whoFor(asked: Asked, deed: Deed): Standing {
 }
 
 const offered: Readonly<Record<Asked['kind'], string>> = {
-  approval: 'an approval is asked for: approve, reject or ignore',
+  approval: 'an approval is asked for: approve, reject, check-again or ignore',
   question: 'a question is asked: yes or done, no, or (of a tool) { answer: … }',
   trouble: 'it stopped: retry, skip, abort, ask-again, look-again, settle-done or settle-failed',
 };

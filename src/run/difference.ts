@@ -12,6 +12,7 @@ export function differenceOf(before: Subject, after: Subject): readonly string[]
     ...sameWords(hostChanges(before, after)),
     ...ofRoles(before.roles, after.roles),
     ...ofList('it is checked afterwards', before.expectations, after.expectations),
+    ...ofList('it must be so beforehand', before.requires ?? [], after.requires ?? []),
   ];
 }
 

@@ -4,12 +4,15 @@
  */
 import { assertNever } from './assert-never.ts';
 import { type Action, authorise, type Standing } from './authorise.ts';
+import { whyNotApprovable } from './checks.ts';
 import type { Choice, Person, RunEvent } from './events.ts';
 import { answerTo } from './questions.ts';
 import { type Approval, type OpenTrouble, openTroubles, type RunState } from './state.ts';
 
 export type Intent =
   | { readonly kind: 'approve'; readonly request: string }
+  /** Looks again at what must be so beforehand, and asks anew. */
+  | { readonly kind: 'checkAgain'; readonly request: string }
   | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
   /** `done` or `declined` to what people are asked to do or confirm; to a tool's prompt, the line that it gets. */
   | { readonly kind: 'answer'; readonly question: string; readonly answer: string; readonly note: string }
@@ -33,6 +36,8 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
   switch (intent.kind) {
     case 'approve':
       return onRequest(state, intent.request, now, (approval) => approve(state, approval, standing));
+    case 'checkAgain':
+      return onRequest(state, intent.request, now, (approval) => checkAgain(state, approval, standing));
     case 'reject':
       return onRequest(state, intent.request, now, (approval) => reject(state, approval, standing, intent.reason));
     case 'answer':
@@ -60,10 +65,13 @@ function moot(told: string): Decided {
 /** Takes the events if the person may, else records the refusal. */
 function permitted(state: RunState, action: Action, standing: Standing, taken: () => Decided): Decided {
   const verdict = authorise(action, standing, { cluster: state.cluster, requester: state.requester });
-  if (verdict.kind === 'allowed') return taken();
-  const event: RunEvent = { kind: 'refused', person: standing.person, action, why: verdict.why };
+  return verdict.kind === 'allowed' ? taken() : refusal(state, action, standing, verdict.why);
+}
+
+function refusal(state: RunState, action: Action, standing: Standing, why: string): Decided {
+  const event: RunEvent = { kind: 'refused', person: standing.person, action, why };
   const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
-  return { kind: 'refused', events: isRecorded ? [event] : [], told: verdict.why };
+  return { kind: 'refused', events: isRecorded ? [event] : [], told: why };
 }
 
 function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
@@ -100,10 +108,25 @@ function clock(at: number): string {
 
 function approve(state: RunState, approval: Approval, standing: Standing): Decided {
   const action = approval.needs === 'second' ? 'approve' : 'press';
-  return permitted(state, action, standing, () => ({
+  return permitted(state, action, standing, () => {
+    const red = whyNotApprovable(approval);
+    if (red !== undefined) return refusal(state, action, standing, red);
+    return {
+      kind: 'taken',
+      events: [{ kind: 'approvalGiven', request: approval.request, by: standing.person }],
+      told: `You approved ${approval.step} of ${state.run}.`,
+    };
+  });
+}
+
+/** Only while something is not as it must be: otherwise whoever may settle could keep others from approving. */
+function checkAgain(state: RunState, approval: Approval, standing: Standing): Decided {
+  if (whyNotApprovable(approval) === undefined)
+    return moot(`Nothing that ${approval.step} requires was found amiss; your click changed nothing.`);
+  return permitted(state, 'settle', standing, () => ({
     kind: 'taken',
-    events: [{ kind: 'approvalGiven', request: approval.request, by: standing.person }],
-    told: `You approved ${approval.step} of ${state.run}.`,
+    events: [{ kind: 'approvalVoided', request: approval.request, why: `it is checked again, as ${standing.person.name} wished` }],
+    told: `${approval.step} of ${state.run} is looked at again; the newest card in the thread shows what is found.`,
   }));
 }
 

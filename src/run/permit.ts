@@ -1,5 +1,6 @@
 /** Whether a start may be made now, and who is to be asked. Pure. */
 import type { CommandStep } from '../procedure/model.ts';
+import { whyNotReady } from './checks.ts';
 import { type Decision, record, stepState } from './decision.ts';
 import type { Start } from './start.ts';
 import type { Approval, RunState } from './state.ts';
@@ -16,7 +17,9 @@ export function permit(state: RunState, step: CommandStep, start: Start, now: nu
     return record([{ kind: 'approvalVoided', request: approval.request, why: stale }]);
   }
   if (now < approval.expiresAt) return { kind: 'wait', until: approval.expiresAt };
-  const why = `nobody decided within ${Math.round(state.procedure.approvalSeconds / 60)} min`;
+  const minutes = `within ${Math.round(state.procedure.approvalSeconds / 60)} min`;
+  const red = whyNotReady(approval.checks);
+  const why = red === undefined ? `nobody decided ${minutes}` : `nobody could approve it, and nobody put it right ${minutes}: ${red}`;
   return record([{ kind: 'approvalExpired', request: approval.request }, trouble(state, step, start, { kind: 'expired', why })]);
 }
 

@@ -5,6 +5,7 @@ import { findHost } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { requirementsOf } from './checks.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
 import type { Start } from './start.ts';
@@ -50,7 +51,13 @@ export function valueOn(setting: Setting, expression: string, host: Host): Resol
 
 /** What one approval is to cover: these starts, with the roles as just observed. */
 export function subjectOf(step: CommandStep, items: readonly Item[], observed: Roles): Subject {
-  return { items: [...items], roles: observed, expectations: expectationsOf(step) };
+  const requires = requirementsOf(step);
+  return {
+    items: [...items],
+    roles: observed,
+    expectations: expectationsOf(step),
+    ...(requires.length === 0 ? {} : { requires: [...requires] }),
+  };
 }
 
 /** What was approved, with one start's part resolved anew: each of the others is resolved anew before its own start. */

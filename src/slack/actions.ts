@@ -37,6 +37,7 @@ export function wantedBy(click: Click): Wanted {
   if (click.action.startsWith(ANSWER_PREFIX)) return answerWanted(click);
   switch (click.action) {
     case ACTION.approve:
+    case ACTION.checkAgain:
     case ACTION.reject:
       return requestWanted(click);
     case ACTION.pause:
@@ -60,6 +61,7 @@ function requestWanted(click: Click): Wanted {
   const value = readRequestValue(click.value);
   if (value === undefined) return { kind: 'unreadable' };
   const { run, request } = value;
+  if (click.action === ACTION.checkAgain) return { kind: 'act', run, intent: { kind: 'checkAgain', request } };
   if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request } };
   return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
 }

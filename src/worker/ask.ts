@@ -11,8 +11,10 @@ import type { RunState } from '../run/state.ts';
 import { changesFor } from '../run/voided.ts';
 import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { lookFor } from './look.ts';
 import { prepareAll } from './prepare.ts';
 import { type Recheck, recheckRoles } from './recheck.ts';
+import { checksOf } from './requires.ts';
 import type { Session } from './session.ts';
 
 /** Appends the request, or the trouble that keeps it from being asked. */
@@ -61,6 +63,12 @@ async function request(
   const items = await prepareAll(hands, state, step, starts);
   if (items.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: items.why })];
   const subject: Subject = subjectOf(step, items.value, observed);
+  const checks = await checksOf(
+    lookFor(hands, state),
+    state,
+    step,
+    starts.map(({ host }) => host),
+  );
   const changed = changesFor(state, step, subject);
   const tooLong = whyTooLong(subject);
   if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
@@ -75,6 +83,7 @@ async function request(
       digest: subjectDigest(state.run, state, subject),
       evidence: [...evidenceOf(state, step), ...(await lastTimeOf(hands, state, step))],
       expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
+      ...(checks.length === 0 ? {} : { checks: [...checks] }),
       ...(changed.length === 0 ? {} : { changed: [...changed] }),
     },
   ];

@@ -7,6 +7,7 @@
  *    not, the approval is void and what would start now is asked for.
  */
 import type { CommandStep } from '../procedure/model.ts';
+import { whyNotReady } from '../run/checks.ts';
 import { differenceOf, inOneLine } from '../run/difference.ts';
 import type { RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
@@ -17,8 +18,10 @@ import type { Approval, RunState } from '../run/state.ts';
 import { subjectDigest, subjectOf, withMine } from '../run/subject.ts';
 import { carryOut } from './carry-out.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { lookFor } from './look.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { recheckRoles } from './recheck.ts';
+import { checksOf } from './requires.ts';
 import type { Session } from './session.ts';
 
 /** Writes the intent, if what was approved is what would start; then follows. */
@@ -82,6 +85,10 @@ async function intend(hands: Hands, state: RunState, step: CommandStep, due: Sta
   const digest = subjectDigest(state.run, state, subject);
   // It is asked for again by itself, and the new request shows the difference.
   if (approval !== undefined && approval.digest !== digest) return { events: voided(approval, whatChanged(approval.subject, subject)) };
+  const notReady = whyNotReady(await checksOf(lookFor(hands, state), state, step, [due.host]));
+  // Asked for again by itself as well: the new request shows the checks as they are then.
+  if (approval !== undefined && notReady !== undefined)
+    return { events: voided(approval, `just before the start it was not as it must be: ${notReady}`) };
   const confirmed: RunEvent[] =
     recheck.kind === 'same' ? [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }] : [];
   const intent: RunEvent = { kind: 'attemptIntended', step: step.id, ...due, digest, ...(approval && { approval: approval.request }) };

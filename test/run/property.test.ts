@@ -87,6 +87,8 @@ function intentOf(verb: Intent['kind'], request: string, trouble: string, choice
   switch (verb) {
     case 'approve':
       return { kind: 'approve', request };
+    case 'checkAgain':
+      return { kind: 'checkAgain', request };
     case 'reject':
       return { kind: 'reject', request, reason: 'no' };
     case 'answer':

@@ -5,12 +5,12 @@ import type { Whole } from '../whole.ts';
 import { readers } from './readers.ts';
 import { exchanging, named, rechecked, target } from './roles.ts';
 import type { Rule } from './rule.ts';
-import { finding, safety, unchanging } from './safety.ts';
+import { finding, required, safety, unchanging } from './safety.ts';
 import { scripts } from './scripts.ts';
 import { times } from './times.ts';
 import { work } from './work.ts';
 
-const rules: readonly Rule[] = [named, work, readers, safety, finding, rechecked, target, times, scripts];
+const rules: readonly Rule[] = [named, work, readers, safety, required, finding, rechecked, target, times, scripts];
 
 export function checkSteps(whole: Whole, steps: readonly Placed[]): readonly Mistake[] {
   return [

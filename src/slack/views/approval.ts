@@ -4,6 +4,7 @@ import type { Subject } from '../../run/events.ts';
 import type { Approval, ApprovalStatus, RunState } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
 import { changedLines, changedParts } from './approval-changes.ts';
+import { checkLines, isApprovable, NOT_READY } from './approval-checks.ts';
 import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
@@ -22,18 +23,27 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const settled = outcomeOf(state, approval);
   const first = headline(state, approval);
   const lines = facts(state, approval, rolesSeenAt);
+  const checked = checkLines(approval).length === 0 ? [] : [sayLines(checkLines(approval))];
   const shown = itemParts(approval.subject);
   const whole = isWhole([...shown, ...AROUND]);
-  const may = whole ? `Who may approve: ${whoMay(state, approval)}` : NOT_WHOLE;
+  const may = whole ? (isApprovable(approval) ? `Who may approve: ${whoMay(state, approval)}` : NOT_READY) : NOT_WHOLE;
   const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${may}`;
   return {
     key: `approval:${approval.request}`,
     place: REPLY,
     seq,
     final: settled !== undefined,
-    text: [`${first}. ${end}`, about(state), ...changedLines(state, approval), ...lines, `Script: ${scriptsIn(approval.subject, 900)}`],
+    text: [
+      `${first}. ${end}`,
+      about(state),
+      ...changedLines(state, approval),
+      ...checkLines(approval),
+      ...lines,
+      `Script: ${scriptsIn(approval.subject, 900)}`,
+    ],
     parts: [
       ...headed(`*${first}*`, changedParts(state, approval), lines),
+      ...checked,
       ...shown,
       say(checks(state, approval)),
       sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
@@ -47,7 +57,7 @@ function headed(first: string, changed: readonly Part[], lines: readonly string[
 }
 
 /** The parts that stand around what is to be started. */
-const AROUND: readonly Part[] = Array.from({ length: 7 }, () => say(''));
+const AROUND: readonly Part[] = Array.from({ length: 8 }, () => say(''));
 /** The engine asks for nothing that is too long; this is for what it counted otherwise. */
 const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve it.* Reject it, and have the step made shorter.';
 
@@ -108,8 +118,10 @@ function whoMay(state: RunState, approval: Approval): string {
 
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const value = requestValue(state.run, approval.request);
-  const approve = whole ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
-  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, button(ACTION.reject, 'Reject', value)] };
+  const ready = isApprovable(approval);
+  const approve = whole && ready ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
+  const again = ready ? [] : [button(ACTION.checkAgain, 'Check Again', value)];
+  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value)] };
 }
 
 /** Undefined while it is open. */

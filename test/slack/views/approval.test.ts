@@ -1,7 +1,7 @@
 /** What an approver is shown: everything that would start, whole, with no secret and nothing hidden. */
 import fc from 'fast-check';
 import { secretMark } from '../../../src/procedure/secret-mark.ts';
-import type { Item, RunEvent, Subject } from '../../../src/run/events.ts';
+import type { Check, Item, RunEvent, Subject } from '../../../src/run/events.ts';
 import { whyTooLong } from '../../../src/run/subject.ts';
 import { exact } from '../../../src/slack/views/visible.ts';
 import { command, journal, requested } from '../../run/samples.ts';
@@ -167,5 +167,41 @@ test('what changed since the voided request stands on top', () => {
   );
   expect(shown(message)).toContain('-do_it\n+do <!channel>');
   expect(message.text).toContain('leader was a and is now b');
+  expect(broken(message)).toEqual([]);
+});
+
+function withChecks(checks: readonly Check[]) {
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1'] },
+    { ...asked, checks: [...checks] },
+  ];
+  return find(view(journal(steps, all)), 'approval:q1');
+}
+
+const good: Check = { host: 'node-1', what: 'the disk has room', ok: true, seen: 'free: 80' };
+const bad: Check = { host: 'node-2', what: 'the standby runs <!channel>', ok: false, seen: 'exit status 3' };
+
+test('checks that are as they must be stand on the card', () => {
+  const message = withChecks([good]);
+  expect(mrkdwn(message)).toContain('*Checks, made just now:*\n✓ ok: the disk has room, on node-1. Seen: free: 80');
+  expect(buttonsOf(message)).toEqual([`Approve S1 ${RUN}:q1`, `Reject ${RUN}:q1`]);
+});
+
+test('while one check is not ok nobody is offered to approve', () => {
+  const message = withChecks([good, bad]);
+  expect(mrkdwn(message)).toMatch(/✗ NOT OK: the standby runs &lt;!channel&gt;, on node-2\. Seen: exit status 3\n✓ ok/);
+  expect(mrkdwn(message)).toContain('Nobody can approve it while a check is NOT OK.');
+  expect(mrkdwn(message)).not.toContain('Who may approve');
+  expect(buttonsOf(message)).toEqual([`Check Again ${RUN}:q1`, `Reject ${RUN}:q1`]);
+  expect(message.text).toContain('✗ NOT OK: the standby runs');
+  expect(broken(message)).toEqual([]);
+});
+
+test('very many checks leave a card that Slack takes', () => {
+  const many = Array.from({ length: 200 }, (_, at) => ({ ...bad, host: `node-${at}`, seen: 'x'.repeat(5_000) }));
+  const message = withChecks(many);
+  expect(mrkdwn(message)).toContain('• and 180 more');
   expect(broken(message)).toEqual([]);
 });
