@@ -83,11 +83,13 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
   const until = source.until === undefined ? undefined : buildUntil(source.until);
   const shell = source.shell === undefined ? undefined : shellOf(whole, source.shell);
   const run = scriptOf(source, 'REQUEST');
+  const safety = safetyOf(step);
   return {
     kind: 'command',
     ...commonOf(step, source.title),
     on: selectorOf(source.on),
-    safety: safetyOf(step),
+    safety,
+    ...(step.together === undefined || safety.kind !== 'unsafe' ? {} : { together: step.together.text }),
     ...(run === undefined ? {} : { run }),
     ...(source.copy === undefined ? {} : { copy: copyOf(source.copy) }),
     ...(source.edit === undefined ? {} : { edit: editOf(source.edit) }),

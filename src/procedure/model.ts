@@ -111,6 +111,8 @@ export const commandStepSchema = z.strictObject({
   ...common,
   on: selectorSchema,
   safety: safetySchema,
+  /** The phase whose unsafe steps are asked for as one, as far as all is known of them. */
+  together: z.string().optional(),
   /** Who must approve it, beside what the cluster and the procedure want. */
   approve: ruleSchema.optional(),
   /** The script. Absent for a step that only waits (`until`), and beside `copy` and `edit`, which have scripts of their own. */

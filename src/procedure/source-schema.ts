@@ -64,6 +64,10 @@ export const phaseSourceSchema = strict({
   unsafe: words
     .optional()
     .describe('Why a second person must approve; for every step of the phase that does something on a host and says nothing else'),
+  approval: z
+    .literal('together')
+    .optional()
+    .describe('together: unsafe steps that follow one another are asked for as one request; one request for each if absent'),
   when,
   steps: innerSteps,
 }).meta({ id: 'phase', title: 'A phase: steps with one reason' });

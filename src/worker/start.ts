@@ -15,7 +15,7 @@ import { next } from '../run/next.ts';
 import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
 import type { Approval, RunState } from '../run/state.ts';
-import { subjectDigest, subjectOf, withMine } from '../run/subject.ts';
+import { stepsIn, subjectDigest, subjectOf, withMine } from '../run/subject.ts';
 import { carryOut } from './carry-out.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
 import { lookFor } from './look.ts';
@@ -72,7 +72,7 @@ async function intend(hands: Hands, state: RunState, step: CommandStep, due: Sta
   const refused = (why: string): Intended => ({
     events: [...voided(approval, why), trouble(state, step, due, { kind: 'blocked', why })],
   });
-  const recheck = await recheckRoles(hands, state, step);
+  const recheck = await recheckRoles(hands, state, step.recheck);
   if (recheck.kind === 'changed') {
     const changed = trouble(state, step, due, { kind: 'rolesChanged', why: recheck.why, roles: recheck.roles });
     return { events: [...voided(approval, recheck.why), changed] };
@@ -80,8 +80,9 @@ async function intend(hands: Hands, state: RunState, step: CommandStep, due: Sta
   if (recheck.kind === 'unseen') return refused(`the roles could not be read again just before the start: ${recheck.why}`);
   const mine = await prepare(hands, state, step, due);
   if (mine.kind === 'blocked') return refused(mine.why);
-  const observed = recheck.kind === 'same' ? recheck.roles : {};
-  const subject = subjectOf(step, withMine(approval?.subject, mine.value.item), observed);
+  // Of what was approved, each start looks at its own part: its item and the roles that its step reads again.
+  const observed = { ...approval?.subject.roles, ...(recheck.kind === 'same' ? recheck.roles : {}) };
+  const subject = subjectOf(stepsIn(state, approval?.subject, step), withMine(approval?.subject, mine.value.item), observed);
   const digest = subjectDigest(state.run, state, subject);
   // It is asked for again by itself, and the new request shows the difference.
   if (approval !== undefined && approval.digest !== digest) return { events: voided(approval, whatChanged(approval.subject, subject)) };

@@ -60,8 +60,8 @@ test('a request that nobody could approve says so when it expires', () => {
 });
 
 test('what is required is part of what is approved', () => {
-  expect(subjectOf(step, [], {}).requires).toEqual(['it is up: look → status == 0']);
-  expect(subjectOf(command('A'), [], {})).not.toHaveProperty('requires');
+  expect(subjectOf([step], [], {}).requires).toEqual(['it is up: look → status == 0']);
+  expect(subjectOf([command('A')], [], {})).not.toHaveProperty('requires');
 });
 
 const [requirement] = requires;

@@ -1,4 +1,5 @@
 /** Who is asked, and what may be run without asking. */
+import { pathText } from '../finding.ts';
 import { methodOf } from '../http.ts';
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import type { HttpSource } from '../pieces-schema.ts';
@@ -43,6 +44,23 @@ export const required: Rule = ({ whole, step }) => {
     mistakeAt(step.placeOf('requires'), message, '`unsafe` or `gate`; what must hold for a safe step is a step of its own before it'),
   ];
 };
+
+/** A phase that nobody is asked for has nothing to ask for as one. */
+export function together(steps: readonly Placed[]): readonly Mistake[] {
+  const phases = new Map(
+    steps.flatMap((step) => (step.together === undefined ? [] : [[pathText(step.together.spot.path), step.together]])),
+  );
+  return [...phases].flatMap(([path, { text, spot }]) => {
+    const inside = steps.filter((step) => step.together !== undefined && pathText(step.together.spot.path) === path);
+    if (inside.some(isUnsafe)) return [];
+    const message = `the phase ${text} is to be approved together, and none of its steps is unsafe`;
+    return [mistakeAt(spot, message, '`unsafe` of the phase or its steps; or leave `approval` out')];
+  });
+}
+
+function isUnsafe(step: Placed): boolean {
+  return step.kind === 'command' && (step.source.unsafe !== undefined || (step.phaseUnsafe !== undefined && acts(step.source)));
+}
 
 /** What only looks is run without asking: for a plan, and again to check the roles that it found. */
 export const finding: Rule = ({ step }) => {

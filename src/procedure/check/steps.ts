@@ -5,7 +5,7 @@ import type { Whole } from '../whole.ts';
 import { readers } from './readers.ts';
 import { exchanging, named, rechecked, target } from './roles.ts';
 import type { Rule } from './rule.ts';
-import { finding, required, safety, unchanging } from './safety.ts';
+import { finding, required, safety, together, unchanging } from './safety.ts';
 import { scripts } from './scripts.ts';
 import { times } from './times.ts';
 import { work } from './work.ts';
@@ -16,6 +16,7 @@ export function checkSteps(whole: Whole, steps: readonly Placed[]): readonly Mis
   return [
     ...uniqueIds(steps),
     ...unchanging(whole, steps),
+    ...together(steps),
     ...steps.flatMap((step, index) => {
       const around = { whole, before: steps.slice(0, index), after: steps.slice(index) };
       if (step.kind === 'manual') return exchanging(step, around);

@@ -4,7 +4,7 @@ import type { Check } from '../../run/events.ts';
 import type { Approval } from '../../run/state.ts';
 import { name, words } from './words.ts';
 
-const MOST = 20;
+const MOST = 10;
 
 /** Each with a word beside its sign, so that it reads without colour and without the sign too. */
 export function checkLines({ checks }: Approval): readonly string[] {
@@ -15,7 +15,7 @@ export function checkLines({ checks }: Approval): readonly string[] {
 }
 
 function line({ ok, what, host, seen }: Check): string {
-  return `${ok ? '✓ ok' : '✗ NOT OK'}: ${words(what, 200)}, on ${name(host)}. Seen: ${words(seen, 200)}`;
+  return `${ok ? '✓ ok' : '✗ NOT OK'}: ${words(what, 200)}, on ${name(host)}. Seen: ${words(seen, 150)}`;
 }
 
 export function isApprovable(approval: Approval): boolean {

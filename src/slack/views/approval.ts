@@ -6,12 +6,13 @@ import { ACTION, requestValue } from './actions.ts';
 import { changedLines, changedParts } from './approval-changes.ts';
 import { checkLines, isApprovable, NOT_READY } from './approval-checks.ts';
 import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
+import { askedId, askedName, isJoint, jointLines, jointParts } from './approval-joint.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
-import { about, commandOf, filled, listed, name, roleLines, stepName, words } from './words.ts';
+import { about, commandOf, filled, listed, name, roleLines, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -24,7 +25,7 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const first = headline(state, approval);
   const lines = facts(state, approval, rolesSeenAt);
   const checked = checkLines(approval).length === 0 ? [] : [sayLines(checkLines(approval))];
-  const shown = itemParts(approval.subject);
+  const shown = isJoint(approval) ? jointParts(state, approval) : itemParts(approval.subject);
   const whole = isWhole([...shown, ...AROUND]);
   const may = whole ? (isApprovable(approval) ? `Who may approve: ${whoMay(state, approval)}` : NOT_READY) : NOT_WHOLE;
   const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${may}`;
@@ -45,7 +46,7 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
       ...headed(`*${first}*`, changedParts(state, approval), lines),
       ...checked,
       ...shown,
-      say(checks(state, approval)),
+      sayLines(checks(state, approval)),
       sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
       ...(settled === undefined ? [decide(state, approval, whole)] : []),
     ],
@@ -64,7 +65,7 @@ const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
   const risk = approval.needs === 'second' ? 'UNSAFE' : 'gate';
-  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
+  return `${askedName(state, approval)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
 }
 
 /** The risk stays in the record's words; what became of the request stands beside it. */
@@ -88,22 +89,25 @@ function facts(state: RunState, approval: Approval, observed: number): readonly 
   return [
     `Requested by ${person(state.requester)}.`,
     `*Why:* ${words(approval.why)}`,
-    ...hostLines(approval.subject),
+    ...(isJoint(approval) ? jointLines(state, approval) : hostLines(approval.subject)),
     ...(roles === '' ? [] : [`*Roles*, as observed ${slackTime(observed)}:`, roles]),
   ];
 }
 
-function checks(state: RunState, approval: Approval): string {
-  const step = commandOf(state, approval.step);
+function checks(state: RunState, approval: Approval): readonly string[] {
   const evidence = approval.evidence.slice(0, 20).map((each) => `• ${words(each, 300)}`);
+  return [...(evidence.length === 0 ? [] : ['*Evidence:*', ...evidence]), ...(isJoint(approval) ? [] : afterwardsOf(state, approval))];
+}
+
+function afterwardsOf(state: RunState, approval: Approval): readonly string[] {
+  const step = commandOf(state, approval.step);
   const expected = approval.subject.expectations.slice(0, 10).map((each) => `• ${words(each, 300)}`);
   const until = step?.until === undefined ? [] : [`• waiting for: ${filled(state, step.until.waiting, oneHost(approval.subject))}`];
   const afterwards = [...until, ...expected];
   return [
-    ...(evidence.length === 0 ? [] : ['*Evidence:*', ...evidence]),
     ...(afterwards.length === 0 ? ['Afterwards: only the exit status is checked.'] : ['*Checked afterwards:*', ...afterwards]),
     step?.undo === undefined ? '*No undo.*' : `*Undo:* ${filled(state, step.undo, oneHost(approval.subject))}`,
-  ].join('\n');
+  ];
 }
 
 function oneHost(subject: Subject): string | undefined {
@@ -119,7 +123,7 @@ function whoMay(state: RunState, approval: Approval): string {
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const value = requestValue(state.run, approval.request);
   const ready = isApprovable(approval);
-  const approve = whole && ready ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
+  const approve = whole && ready ? [button(ACTION.approve, `Approve ${askedId(approval)}`, value, 'primary')] : [];
   const again = ready ? [] : [button(ACTION.checkAgain, 'Check Again', value)];
   return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value)] };
 }

@@ -2,6 +2,7 @@
 import { assertNever } from '../../run/assert-never.ts';
 import { isFinished } from '../../run/next.ts';
 import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState } from '../../run/state.ts';
+import { askedId } from './approval-joint.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
 import { commandOf, filled, listed, name, troubleWord, words } from './words.ts';
@@ -26,7 +27,7 @@ function troubleAt({ what, step, host }: OpenTrouble, withHost: boolean): string
 
 function waitingWords(approval: Approval | undefined): string | undefined {
   if (approval === undefined) return undefined;
-  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${name(approval.step)}`;
+  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${askedId(approval)}`;
 }
 
 function askedWords(question: Question): string {

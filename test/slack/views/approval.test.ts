@@ -202,6 +202,44 @@ test('while one check is not ok nobody is offered to approve', () => {
 test('very many checks leave a card that Slack takes', () => {
   const many = Array.from({ length: 200 }, (_, at) => ({ ...bad, host: `node-${at}`, seen: 'x'.repeat(5_000) }));
   const message = withChecks(many);
-  expect(mrkdwn(message)).toContain('• and 180 more');
+  expect(mrkdwn(message)).toContain('• and 190 more');
+  expect(broken(message)).toEqual([]);
+});
+
+test('several steps are listed in order, each with its script, its checks and its undo', () => {
+  const three = [
+    command('S1', { title: 'Stop the engines', together: 'down', safety: { kind: 'unsafe', why: 'it stops queries' }, undo: 'Start them' }),
+    command('S2', { title: 'Stop the server', together: 'down', safety: { kind: 'unsafe', why: 'it stops all' } }),
+  ];
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const items = [item('node-1'), item('node-2'), item('main-1', { step: 'S2', script: 'halt' })];
+  const subject: Subject = { items, roles: {}, expectations: ['S1: status == 0'], requires: ['S2: the engines are down: look → true'] };
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1', 'node-2'] },
+    { ...asked, subject },
+  ];
+  const message = find(view(journal(three, all)), 'approval:q1');
+  const text = mrkdwn(message);
+  const inOrder = [
+    '*S1 to S2 (2 steps) on node-1, node-2, main-1: UNSAFE, needs a second person*',
+    '1. S1 Stop the engines: node-1, node-2',
+    '2. S2 Stop the server: main-1',
+    '*1. S1 Stop the engines*',
+    '*Why unsafe:* it stops queries',
+    'Checked afterwards: status == 0',
+    '*Undo:* Start them',
+    '*2. S2 Stop the server*',
+    '*Why unsafe:* it stops all',
+    'Must be so just before it: the engines are down: look → true',
+    'Afterwards: only the exit status is checked.',
+    '*No undo.*',
+  ];
+  const blocks = text.slice(text.lastIndexOf(inOrder[0] ?? ''));
+  const places = inOrder.map((each) => blocks.indexOf(each));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(shown(message)).toBe('do_it\nhalt');
+  expect(buttonsOf(message)).toEqual([`Approve S1 to S2 ${RUN}:q1`, `Reject ${RUN}:q1`]);
   expect(broken(message)).toEqual([]);
 });
