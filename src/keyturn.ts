@@ -31,6 +31,7 @@ import { probe } from './ssh/probe.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
+import { createLastStep } from './worker/last-step.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
 import { createSecrets } from './worker/secrets.ts';
@@ -166,6 +167,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     ownFile: createOwnFiles(config.files),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
+    lastStep: createLastStep(base.journal),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,

@@ -45,6 +45,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
     ownFile: files.ownFile,
     forget: hosts.forget,
     lastTime: async () => undefined,
+    lastStep: async () => undefined,
     live: { set: async () => undefined },
     outputText: hosts.outputText,
     login: { key: undefined, passphrase: undefined, agent: 'rehearsal' },

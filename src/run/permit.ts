@@ -3,6 +3,7 @@ import type { CommandStep } from '../procedure/model.ts';
 import { whyNotReady } from './checks.ts';
 import { type Decision, record, stepState } from './decision.ts';
 import { brokenJoint, furtherParts, stepIdsOf } from './joint.ts';
+import { remindAt } from './reminder.ts';
 import type { Start } from './start.ts';
 import type { Approval, RunState } from './state.ts';
 import { trouble } from './trouble.ts';
@@ -19,7 +20,11 @@ export function permit(state: RunState, step: CommandStep, start: Start, now: nu
     if (stale === undefined) return { kind: 'start', step, start, approval };
     return record([{ kind: 'approvalVoided', request: approval.request, why: stale }]);
   }
-  if (now < approval.expiresAt) return { kind: 'wait', until: approval.expiresAt };
+  if (now < approval.expiresAt) {
+    const remind = remindAt(approval);
+    if (remind === undefined || now < remind) return { kind: 'wait', until: remind ?? approval.expiresAt };
+    return record([{ kind: 'approvalReminded', request: approval.request }]);
+  }
   const minutes = `within ${Math.round(state.procedure.approvalSeconds / 60)} min`;
   const red = whyNotReady(approval.checks);
   const why = red === undefined ? `nobody decided ${minutes}` : `nobody could approve it, and nobody put it right ${minutes}: ${red}`;

@@ -12,6 +12,7 @@ import type { RunState } from '../run/state.ts';
 import { changesFor } from '../run/voided.ts';
 import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { lastStepWords } from './last-step.ts';
 import { lookFor } from './look.ts';
 import { prepareAll } from './prepare.ts';
 import { type Recheck, recheckRoles } from './recheck.ts';
@@ -71,7 +72,7 @@ async function request(hands: Hands, state: RunState, parts: Parts, observed: Ro
       why: whyAsked(state, steps),
       subject,
       digest: subjectDigest(state.run, state, subject),
-      evidence: [...evidenceOf(state, step), ...(await lastTimeOf(hands, state, step))],
+      evidence: [...evidenceOf(state, step), ...(await lastTimesOf(hands, state, steps))],
       expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
       ...(checks.length === 0 ? {} : { checks: [...checks] }),
       ...(changed.length === 0 ? {} : { changed: [...changed] }),
@@ -152,8 +153,13 @@ function questionOf(state: RunState, step: string): string {
   return answered.at(-1)?.text ?? '';
 }
 
-async function lastTimeOf(hands: Hands, state: RunState, step: CommandStep): Promise<readonly string[]> {
-  const last = await hands.lastTime(state.procedure.name, state.cluster.name);
-  const ms = last?.steps[step.id];
-  return last === undefined || ms === undefined ? [] : [`last time it took ${Math.max(1, Math.round(ms / 1000))} s (${last.run})`];
+/** Of each step that is asked for, how it went when it was last tried here. */
+async function lastTimesOf(hands: Hands, state: RunState, steps: readonly CommandStep[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    steps.map(async ({ id }) => ({ id, last: await hands.lastStep(state.procedure.name, state.cluster.name, id) })),
+  );
+  return found.flatMap(({ id, last }) => {
+    if (last === undefined) return [];
+    return [steps.length === 1 ? lastStepWords(last) : `${id}, ${lastStepWords(last)}`];
+  });
 }

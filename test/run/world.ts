@@ -190,6 +190,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
     ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
     forget: () => undefined,
     lastTime: async () => undefined,
+    lastStep: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',
     probe: async () => {

@@ -28,7 +28,7 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const shown = isJoint(approval) ? jointParts(state, approval) : itemParts(approval.subject);
   const whole = isWhole([...shown, ...AROUND]);
   const may = whole ? (isApprovable(approval) ? `Who may approve: ${whoMay(state, approval)}` : NOT_READY) : NOT_WHOLE;
-  const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${may}`;
+  const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${soFar(approval)}${may}`;
   return {
     key: `approval:${approval.request}`,
     place: REPLY,
@@ -128,6 +128,18 @@ function decide(state: RunState, approval: Approval, whole: boolean): Part {
   return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value)] };
 }
 
+/** Everybody who stood for it, in their order; journals of earlier releases know the last one only. */
+function backersWords({ backers }: Approval, { by, at }: Extract<ApprovalStatus, { kind: 'given' }>): string {
+  const all = backers.filter((backer) => backer.at <= at);
+  const shown = all.length === 0 ? [{ by, at }] : all;
+  return shown.map((backer) => `${person(backer.by)}, ${slackTime(backer.at)}`).join('; ');
+}
+
+function soFar({ backers }: Approval): string {
+  if (backers.length === 0) return '';
+  return `Approved so far by ${backers.map((backer) => person(backer.by)).join(', ')}; that is not enough yet. `;
+}
+
 /** Undefined while it is open. */
 function outcomeOf(state: RunState, approval: Approval): string | undefined {
   const status = approval.status;
@@ -137,7 +149,9 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         ? undefined
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
-      return `Approved by ${person(status.by)}, ${slackTime(status.at)}.`;
+      return status.glass === undefined
+        ? `Approved by ${backersWords(approval, status)}.`
+        : `*Given without a second person* by ${person(status.by)}, ${slackTime(status.at)}. Reason: ${words(status.glass, 800)}`;
     case 'rejected':
       return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;
     case 'expired':

@@ -4,7 +4,7 @@ import { secretMark } from '../../../src/procedure/secret-mark.ts';
 import type { Check, Item, RunEvent, Subject } from '../../../src/run/events.ts';
 import { whyTooLong } from '../../../src/run/subject.ts';
 import { exact } from '../../../src/slack/views/visible.ts';
-import { command, journal, requested } from '../../run/samples.ts';
+import { alex, command, journal, requested, sam } from '../../run/samples.ts';
 import { broken, mrkdwn, shown } from './limits.ts';
 import { buttonsOf, find, RUN, view } from './talk.ts';
 
@@ -242,4 +242,44 @@ test('several steps are listed in order, each with its script, its checks and it
   expect(shown(message)).toBe('do_it\nhalt');
   expect(buttonsOf(message)).toEqual([`Approve S1 to S2 ${RUN}:q1`, `Reject ${RUN}:q1`]);
   expect(broken(message)).toEqual([]);
+});
+
+const stands = { memberOf: [], accounts: ['U2'] };
+
+function withEvents(...events: readonly RunEvent[]) {
+  return view(journal(steps, [{ kind: 'stepOpened', step: 'S1', hosts: ['node-1'] }, requested('S1', 'node-1'), ...events]));
+}
+
+test('who has approved so far stands on the open card', () => {
+  const message = find(withEvents({ kind: 'approvalBacked', request: 'q1', by: sam, stands }), 'approval:q1');
+  expect(mrkdwn(message)).toContain('Approved so far by <@U2> (Sam); that is not enough yet.');
+  expect(message.final).toBe(false);
+});
+
+test('everybody who approved stands on the decided card', () => {
+  const message = find(
+    withEvents({ kind: 'approvalBacked', request: 'q1', by: sam, stands }, { kind: 'approvalGiven', request: 'q1', by: alex, stands }),
+    'approval:q1',
+  );
+  expect(mrkdwn(message)).toMatch(/Approved by <@U2> \(Sam\), <!date\^4\^.*; <@U3> \(Alex\), <!date\^5\^/);
+  expect(buttonsOf(message)).toEqual([]);
+});
+
+test('what was given without a second person says so, with the reason', () => {
+  const message = find(
+    withEvents({ kind: 'glassBroken', request: 'q1', by: sam, reason: 'the site is <down>', stands, channel: 'C2' }),
+    'approval:q1',
+  );
+  expect(mrkdwn(message)).toMatch(/\*Given without a second person\* by <@U2> \(Sam\), .* Reason: the site is &lt;down&gt;/);
+  expect(message.final).toBe(true);
+  expect(buttonsOf(message)).toEqual([]);
+});
+
+test('the reminder is a reply of its own that mentions who may approve', () => {
+  const messages = withEvents({ kind: 'approvalReminded', request: 'q1' });
+  const message = find(messages, 'reminder:q1');
+  expect(mrkdwn(message)).toContain('<@U2>, <!subteam^S1>: S1 Activate still waits for a second person.');
+  expect(mrkdwn(message)).toContain('It expires <!date^1000^');
+  expect({ place: message.place.kind, final: message.final }).toEqual({ place: 'reply', final: true });
+  expect(buttonsOf(find(messages, 'approval:q1'))).toHaveLength(2);
 });
