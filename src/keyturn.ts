@@ -38,6 +38,7 @@ import { type Approvers, createApprovers } from './worker/approvers.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
+import { createLastStep } from './worker/last-step.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
 import { createRefusals } from './worker/refusals.ts';
@@ -204,6 +205,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     approvers: createApproversOf(config, log),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
+    lastStep: createLastStep(base.journal),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,

@@ -63,6 +63,7 @@ function lines(step: PlannedStep, lastMs: number | undefined): readonly string[]
     ...(why === undefined ? [] : [why]),
     ...asksLine(step),
     ...(unless === undefined ? [] : [`looked at first; not needed where: ${unless}`]),
+    ...(step.requires ?? []).map((what) => `must be so beforehand: ${what}`),
     ...(files === undefined ? [] : [files]),
     ...(within === undefined ? [] : [`runs ${within}`]),
     ...scriptLines(step.script),

@@ -101,6 +101,7 @@ function hostProblems(step: Step, bound: ReadonlySet<string>, cluster: Cluster):
   const from = step.copy?.from;
   return [
     ...problem(step.on, 'on'),
+    ...(step.requires ?? []).flatMap(({ on }) => (on === undefined ? [] : problem(on, 'requires.on'))),
     ...(from?.kind === 'role' ? problem({ kind: 'one', role: from.role }, 'copy.from') : []),
     ...(bound.has(step.on.role) ? [] : peerProblem(step, cluster)),
   ];

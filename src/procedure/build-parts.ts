@@ -1,8 +1,9 @@
 /** The parts of a step in the engine's form: looks, files, what must hold, where. */
 import { secondsOf } from './duration.ts';
 import { type HttpPlace, requestOf } from './http.ts';
-import type { Capture, Copy, Edit, Expectation, Selector, Unless, Until } from './model.ts';
-import type { CaptureSource, ExpectationSource, LookSource, UnlessSource, UntilSource } from './pieces-schema.ts';
+import type { Capture, Copy, Edit, Expectation, Requirement, Selector, Unless, Until } from './model.ts';
+import { requirementPlace } from './parts.ts';
+import type { CaptureSource, ExpectationSource, LookSource, RequirementSource, UnlessSource, UntilSource } from './pieces-schema.ts';
 import { roleOf } from './place.ts';
 import type { CommandSource } from './source-schema.ts';
 
@@ -12,7 +13,7 @@ export function scriptOf(look: LookSource, place: HttpPlace): string | undefined
   return look.http === undefined ? look.run : requestOf(look.http, place).run;
 }
 
-function lookOf(source: UntilSource | UnlessSource, place: HttpPlace) {
+function lookOf(source: UntilSource | UnlessSource | RequirementSource, place: HttpPlace) {
   const { read = 'text', expect, pattern } = source;
   return { run: scriptOf(source, place) ?? ':', read, expect, ...(pattern === undefined ? {} : { pattern }) };
 }
@@ -36,6 +37,11 @@ export function waitOf(until: Until | undefined): number {
 
 export function buildUnless(unless: UnlessSource): Unless {
   return { ...lookOf(unless, 'UNLESS'), saying: unless.saying };
+}
+
+export function buildRequirement(source: RequirementSource, index: number): Requirement {
+  const on = source.on === undefined ? {} : { on: selectorOf(source.on) };
+  return { ...lookOf(source, requirementPlace(index)), says: source.says, ...on };
 }
 
 export function copyOf({ from, path, to, owner, mode }: NonNullable<CommandSource['copy']>): Copy {

@@ -2,6 +2,7 @@
 import { digestOf } from '../canonical.ts';
 import { buildInputs } from './build-inputs.ts';
 import {
+  buildRequirement,
   buildUnless,
   buildUntil,
   captureOf,
@@ -85,12 +86,14 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
   const until = source.until === undefined ? undefined : buildUntil(source.until);
   const shell = source.shell === undefined ? undefined : shellOf(whole, source.shell);
   const run = scriptOf(source, 'REQUEST');
+  const safety = safetyOf(step);
   return {
     kind: 'command',
     ...commonOf(step, source.title),
     on: selectorOf(source.on),
-    safety: safetyOf(step),
+    safety,
     ...(source.approve === undefined ? {} : { approve: ruleOf(source.approve) }),
+    ...(step.together === undefined || safety.kind !== 'unsafe' ? {} : { together: step.together.text }),
     ...(run === undefined ? {} : { run }),
     ...(source.copy === undefined ? {} : { copy: copyOf(source.copy) }),
     ...(source.edit === undefined ? {} : { edit: editOf(source.edit) }),
@@ -109,6 +112,7 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
     ...(source.says === undefined ? {} : { says: source.says }),
     ...(until === undefined ? {} : { until }),
     ...(source.unless === undefined ? {} : { unless: buildUnless(source.unless) }),
+    ...(source.requires === undefined ? {} : { requires: source.requires.map(buildRequirement) }),
     ...(source.unreachable === undefined ? {} : { unreachable: source.unreachable }),
     recheck: source.recheck ?? [],
     readOnly: source.read_only === true || source.bind !== undefined,

@@ -6,7 +6,7 @@
 import type { HttpSource } from './pieces-schema.ts';
 
 /** Where the request stands: a step may hold one in each place, and their values must not mix. */
-export type HttpPlace = 'REQUEST' | 'UNTIL' | 'UNLESS';
+export type HttpPlace = 'REQUEST' | 'UNTIL' | 'UNLESS' | `REQUIRES_${number}`;
 
 export type Request = { readonly run: string; readonly env: Readonly<Record<string, string>> };
 

@@ -71,6 +71,15 @@ export const untilSchema = z.strictObject({
 /** Looked at before the step: where it holds, the host is skipped. */
 export const unlessSchema = z.strictObject({ ...look, saying: text });
 
+/** Looked at just before somebody is asked to allow the step, and again just before it starts: what must be so. */
+export const requirementSchema = z.strictObject({
+  ...look,
+  /** What is checked, in words. */
+  says: text,
+  /** Where, if not on the step's own hosts; of `any`, on the first host that answers. */
+  on: selectorSchema.optional(),
+});
+
 /** How a prompt of an interactive tool is answered. */
 export const answerSchema = z.strictObject({ prompt: z.string(), answer: expression });
 
@@ -102,6 +111,8 @@ export const commandStepSchema = z.strictObject({
   ...common,
   on: selectorSchema,
   safety: safetySchema,
+  /** The phase whose unsafe steps are asked for as one, as far as all is known of them. */
+  together: z.string().optional(),
   /** Who must approve it, beside what the cluster and the procedure want. */
   approve: ruleSchema.optional(),
   /** The script. Absent for a step that only waits (`until`), and beside `copy` and `edit`, which have scripts of their own. */
@@ -128,6 +139,7 @@ export const commandStepSchema = z.strictObject({
   says: text.optional(),
   until: untilSchema.optional(),
   unless: unlessSchema.optional(),
+  requires: z.array(requirementSchema).min(1).optional(),
   /** A host that cannot be reached is skipped, with these words. */
   unreachable: text.optional(),
   /** Roles that are read again just before asking and just before starting. */
@@ -191,6 +203,7 @@ export type Reader = z.infer<typeof readerSchema>;
 export type Expectation = z.infer<typeof expectationSchema>;
 export type Until = z.infer<typeof untilSchema>;
 export type Unless = z.infer<typeof unlessSchema>;
+export type Requirement = z.infer<typeof requirementSchema>;
 export type Answer = z.infer<typeof answerSchema>;
 export type Capture = z.infer<typeof captureSchema>;
 export type CaptureType = z.infer<typeof captureTypeSchema>;

@@ -5,10 +5,13 @@ import type { HttpSource } from './pieces-schema.ts';
 import { below, type PlacedCommand } from './place.ts';
 import type { CommandSource } from './source-schema.ts';
 
-/** `run` is the step itself; the others look: `until` after it, `unless` before anybody is asked. */
-export type Part = 'run' | 'until' | 'unless';
+/** `run` is the step itself; the others look: `until` after it, `unless` before anybody is asked, `requires` as somebody is. */
+export type Part = 'run' | 'until' | 'unless' | 'requires';
 
-const httpPlaces: Readonly<Record<Part, HttpPlace>> = { run: 'REQUEST', until: 'UNTIL', unless: 'UNLESS' };
+/** The requests of what is required are counted from 1. */
+export function requirementPlace(index: number): HttpPlace {
+  return `REQUIRES_${index + 1}`;
+}
 
 type Look = { readonly run?: string | undefined; readonly http?: HttpSource | undefined };
 
@@ -19,17 +22,24 @@ export function scriptsOf(step: PlacedCommand): readonly { readonly part: Part; 
 export function requestsOf(
   step: PlacedCommand,
 ): readonly { readonly part: Part; readonly place: HttpPlace; readonly http: HttpSource; readonly spot: Spot }[] {
-  return partsOf(step).flatMap(({ part, look, at }) =>
-    look.http === undefined ? [] : [{ part, place: httpPlaces[part], http: look.http, spot: at('http') }],
+  return partsOf(step).flatMap(({ part, place, look, at }) =>
+    look.http === undefined ? [] : [{ part, place, http: look.http, spot: at('http') }],
   );
 }
 
-function partsOf(step: PlacedCommand): readonly { readonly part: Part; readonly look: Look; readonly at: (key: string) => Spot }[] {
-  const { until, unless } = step.source;
+type Placing = { readonly part: Part; readonly place: HttpPlace; readonly look: Look; readonly at: (key: string) => Spot };
+
+function partsOf(step: PlacedCommand): readonly Placing[] {
+  const { until, unless, requires = [] } = step.source;
+  const under =
+    (...path: readonly [string, ...number[]]) =>
+    (key: string): Spot =>
+      below(step.placeOf(path[0]), ...path.slice(1), key);
   return [
-    { part: 'run', look: step.source, at: step.placeOf },
-    ...(until === undefined ? [] : [{ part: 'until' as const, look: until, at: (key: string) => below(step.placeOf('until'), key) }]),
-    ...(unless === undefined ? [] : [{ part: 'unless' as const, look: unless, at: (key: string) => below(step.placeOf('unless'), key) }]),
+    { part: 'run', place: 'REQUEST', look: step.source, at: step.placeOf },
+    ...(until === undefined ? [] : [{ part: 'until', place: 'UNTIL', look: until, at: under('until') } as const]),
+    ...(unless === undefined ? [] : [{ part: 'unless', place: 'UNLESS', look: unless, at: under('unless') } as const]),
+    ...requires.map((look, index) => ({ part: 'requires', place: requirementPlace(index), look, at: under('requires', index) }) as const),
   ];
 }
 

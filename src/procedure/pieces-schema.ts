@@ -68,6 +68,18 @@ const unlessSchema = strict({
   saying: words.describe('What is said then: `nothing of AtScale runs there`'),
 }).meta({ id: 'unless', title: 'Whether the step is needed' });
 
+/** Where something happens; the same words for a step and for what is looked at beforehand. */
+export const selector = z
+  .string()
+  .regex(/^((each|any|all) )?[a-z][a-z0-9_]{0,63}$/, 'must be a role, `each <role>`, `any <role>` or `all <role>`');
+
+const requirementSchema = strict({
+  ...looking,
+  expect: expression.describe('CEL expression that must be true; while it is not, nobody can approve the step'),
+  says: words.describe('What is checked, in words: `both members of the database run`'),
+  on: selector.optional().describe('Where it is looked at, as for a step; the hosts of the step if absent'),
+}).meta({ id: 'requirement', title: 'What must be so beforehand' });
+
 const answerSchema = strict({
   prompt: pattern.describe('Regular expression for what the tool prints when it asks; its named groups are `said.<name>` from then on'),
   answer: expression.describe('CEL expression for the answer, one line; `said` and `peer.<name>` (said on the other host) can be used'),
@@ -138,6 +150,11 @@ export const shareable = {
   until: untilSchema.optional().describe('After the script: look until something holds'),
   unless: unlessSchema.optional().describe('Before the step: look whether it is needed at all on this host'),
   unreachable: words.optional().describe('A host that cannot be reached is skipped, and this is said'),
+  requires: z
+    .array(requirementSchema)
+    .min(1)
+    .optional()
+    .describe('What must be so: looked at just before somebody is asked to allow the step, and again just before it starts'),
   recheck: z.array(nameSchema).min(1).optional().describe('Bound roles to read again before asking and before starting'),
   read_only: z.boolean().optional().describe('true: it only looks, so a plan runs it too; false if absent'),
   unsafe: words.optional().describe('Why a second person must approve; makes the step unsafe'),
@@ -159,5 +176,6 @@ export type HttpSource = z.infer<typeof httpSchema>;
 export type LookSource = { readonly run?: string | undefined; readonly http?: HttpSource | undefined };
 export type UntilSource = z.infer<typeof untilSchema>;
 export type UnlessSource = z.infer<typeof unlessSchema>;
+export type RequirementSource = z.infer<typeof requirementSchema>;
 export type CaptureSource = z.infer<typeof captureSchema>;
 export type ExpectationSource = z.infer<typeof expectationSchema>;

@@ -12,6 +12,8 @@ type Common<S> = {
   readonly source: S;
   readonly at: Spot;
   readonly phase: string | undefined;
+  /** The phase, where it says that its steps are asked for as one. */
+  readonly together: Written | undefined;
   /** `when` of the phase and groups around it, and its own: all must hold. */
   readonly conditions: readonly Written[];
 };
@@ -31,10 +33,15 @@ export type PlacedManual = Common<ManualSource> & { readonly kind: 'manual' };
 export type PlacedConfirm = Common<ConfirmSource> & { readonly kind: 'confirm' };
 export type Placed = PlacedCommand | PlacedAnnounce | PlacedManual | PlacedConfirm;
 
-type Around = { readonly phase: string | undefined; readonly unsafe: Written | undefined; readonly conditions: readonly Written[] };
+type Around = {
+  readonly phase: string | undefined;
+  readonly together: Written | undefined;
+  readonly unsafe: Written | undefined;
+  readonly conditions: readonly Written[];
+};
 type Raw = { readonly source: Exclude<InnerStep, { group: string }>; readonly at: Spot; readonly around: Around };
 
-const outside: Around = { phase: undefined, unsafe: undefined, conditions: [] };
+const outside: Around = { phase: undefined, together: undefined, unsafe: undefined, conditions: [] };
 
 export function placeSteps(whole: Whole): readonly Placed[] {
   const count = { announce: 0, manual: 0, confirm: 0 };
@@ -44,7 +51,7 @@ export function placeSteps(whole: Whole): readonly Placed[] {
   };
   return flatten(whole, whole.own.steps, { path: ['steps'] }, outside, []).map((raw) => {
     const { source, at, around } = raw;
-    const common = { at, phase: around.phase, conditions: around.conditions };
+    const common = { at, phase: around.phase, together: around.together, conditions: around.conditions };
     if ('announce' in source) return { kind: 'announce', id: source.id ?? numbered('announce'), source, ...common };
     if ('manual' in source) return { kind: 'manual', id: source.id ?? numbered('manual'), source, ...common };
     if ('confirm' in source) return { kind: 'confirm', id: source.id ?? numbered('confirm'), source, ...common };
@@ -59,7 +66,8 @@ function flatten(whole: Whole, steps: readonly AnyStep[], at: Spot, around: Arou
     const conditions = [...around.conditions, ...(step.when === undefined ? [] : [{ text: step.when, spot: below(here, 'when') }])];
     if ('phase' in step) {
       const unsafe = step.unsafe === undefined ? undefined : { text: step.unsafe, spot: below(here, 'unsafe') };
-      return flatten(whole, step.steps, below(here, 'steps'), { phase: step.phase, unsafe, conditions }, open);
+      const together = step.approval === undefined ? undefined : { text: step.phase, spot: below(here, 'approval') };
+      return flatten(whole, step.steps, below(here, 'steps'), { phase: step.phase, together, unsafe, conditions }, open);
     }
     if ('group' in step) {
       const found = groupOf(whole, step.group);
@@ -84,6 +92,7 @@ function placeCommand(whole: Whole, { at, around }: Raw, own: CommandSource): Pl
     source: { ...overlaid(pieces), ...own, env: { ...merged(whole, ({ env: common }) => common), ...env } },
     at,
     phase: around.phase,
+    together: around.together,
     conditions: around.conditions,
     phaseUnsafe: around.unsafe,
     isWhole: layers.every(({ entry }) => entry.use === undefined || placeIn(whole, 'shared', entry.use) !== undefined),

@@ -2,14 +2,11 @@
 import { z } from 'zod';
 import { inputsSchema, nameSchema } from './inputs-schema.ts';
 import { strict } from './issues.ts';
-import { duration, envSchema, expression, shareable, words } from './pieces-schema.ts';
+import { duration, envSchema, expression, selector, shareable, words } from './pieces-schema.ts';
 import { procedureRightsSourceSchema, procedureRuleSourceSchema } from './policy-source.ts';
 
 const fileName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -, beginning with a letter');
 const stepId = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be letters, digits, - and _, beginning with a letter, at most 32');
-const selector = z
-  .string()
-  .regex(/^((each|any|all) )?[a-z][a-z0-9_]{0,63}$/, 'must be a role, `each <role>`, `any <role>` or `all <role>`');
 
 const when = expression.optional().describe('CEL expression; what it stands at is skipped, and that is said, when it is false');
 const aside = { id: stepId.optional().describe('Short name; one is made if absent'), when };
@@ -73,6 +70,10 @@ export const phaseSourceSchema = strict({
   unsafe: words
     .optional()
     .describe('Why a second person must approve; for every step of the phase that does something on a host and says nothing else'),
+  approval: z
+    .literal('together')
+    .optional()
+    .describe('together: unsafe steps that follow one another are asked for as one request; one request for each if absent'),
   when,
   steps: innerSteps,
 }).meta({ id: 'phase', title: 'A phase: steps with one reason' });

@@ -7,7 +7,7 @@ export function expressionsOf(step: Step): readonly string[] {
 }
 
 function ofCommand(step: CommandStep): readonly string[] {
-  const { copy, edit, until, unless } = step;
+  const { copy, edit, until, unless, requires = [] } = step;
   return [
     ...Object.values(step.env),
     ...(step.answers ?? []).map(({ answer }) => answer),
@@ -18,13 +18,14 @@ function ofCommand(step: CommandStep): readonly string[] {
     ...(edit === undefined ? [] : [edit.path, ...Object.values(edit.set), ...edit.replace.flatMap((each) => [each.text, each.with])]),
     ...(until === undefined ? [] : [until.expect, ...(typeof until.withinSeconds === 'string' ? [until.withinSeconds] : [])]),
     ...(unless === undefined ? [] : [unless.expect]),
+    ...requires.map(({ expect }) => expect),
   ];
 }
 
 export function textsOf(step: Step): readonly string[] {
   if (step.kind === 'announce') return [step.title, step.text];
   if (step.kind === 'person') return [step.title, step.text, ...(step.second === undefined ? [] : [step.second])];
-  const { safety, retry, until, unless, undo, advice, says, unreachable } = step;
+  const { safety, retry, until, unless, requires = [], undo, advice, says, unreachable } = step;
   const why = safety.kind === 'unsafe' ? [safety.why] : safety.kind === 'gated' ? [safety.ask] : [];
   const optional = [
     undo,
@@ -39,6 +40,7 @@ export function textsOf(step: Step): readonly string[] {
     step.title,
     ...why,
     ...[...step.expect, ...step.warn].map(({ otherwise }) => otherwise),
+    ...requires.map(({ says: checked }) => checked),
     ...optional.flatMap((text) => (text === undefined ? [] : [text])),
   ];
 }

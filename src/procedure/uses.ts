@@ -141,7 +141,7 @@ function ofExpectation(each: ExpectationSource, spot: Spot, scope: Scope): reado
 }
 
 function ofLooks(step: PlacedCommand, here: Scope): readonly Use[] {
-  const { until, unless } = step.source;
+  const { until, unless, requires = [] } = step.source;
   const at = (key: 'until' | 'unless', part: string) => below(step.placeOf(key), part);
   return [
     ...(until === undefined ? [] : [expression(at('until', 'expect'), until.expect, reading(here, until), 'truth')]),
@@ -151,6 +151,10 @@ function ofLooks(step: PlacedCommand, here: Scope): readonly Use[] {
       : []),
     ...(unless === undefined ? [] : [expression(at('unless', 'expect'), unless.expect, reading(here, unless), 'truth')]),
     ...words(at('unless', 'saying'), unless?.saying, here),
+    ...requires.flatMap((each, index) => {
+      const spot = below(step.placeOf('requires'), index);
+      return [expression(below(spot, 'expect'), each.expect, reading(here, each), 'truth'), ...words(below(spot, 'says'), each.says, here)];
+    }),
   ];
 }
 

@@ -17,6 +17,7 @@ export const branchKeys = {
   declined: ({ id }: Step) => keyOf('declined', id),
   unless: ({ unless }: CommandStep) => keyOf('unless', unless),
   needed: ({ unless }: CommandStep) => keyOf('needed', unless),
+  notReady: ({ requires }: CommandStep, index: number) => keyOf('notReady', requires?.[index]),
   unreachable: ({ unreachable }: CommandStep) => keyOf('unreachable', unreachable),
   passedOver: (step: CommandStep) => keyOf('passedOver', [step.on, workOf(step)]),
   nobody: ({ on }: CommandStep) => keyOf('nobody', on),

@@ -65,6 +65,8 @@ function onHost(state: RunState, step: CommandStep, event: RunEvent, last: Print
       return [branchKeys.passedOver(step)];
     case 'hostsLookedAt':
       return step.unless === undefined ? [] : [branchKeys.needed(step)];
+    case 'approvalRequested':
+      return notReady(state, step, event);
     case 'hostSkipped':
       return [leftOut(state, step, event)];
     case 'attemptEnded':
@@ -76,6 +78,14 @@ function onHost(state: RunState, step: CommandStep, event: RunEvent, last: Print
     default:
       return [];
   }
+}
+
+/** Each requirement of which a check was not ok, known by the words of the check. */
+function notReady(state: RunState, step: CommandStep, { checks = [] }: EventOf<'approvalRequested'>): readonly string[] {
+  const bad = checks.filter(({ ok }) => !ok);
+  return (step.requires ?? []).flatMap(({ says }, index) =>
+    bad.some(({ what, host }) => what === fillFor(state, says, findHost(state.cluster, host))) ? [branchKeys.notReady(step, index)] : [],
+  );
 }
 
 function isBad({ statuses }: CommandStep, outcome: Outcome): boolean {

@@ -40,7 +40,7 @@ function ofCommand(procedure: Procedure, step: CommandStep): readonly One[] {
 
 /** What may keep the step from being started on a host. */
 function beforehand(procedure: Procedure, step: CommandStep): readonly One[] {
-  const { unless, unreachable, recheck, on } = step;
+  const { unless, unreachable, recheck, on, requires = [] } = step;
   const all: One[] = [];
   if (mayHaveNobody(procedure, step)) all.push({ key: branchKeys.nobody(step), never: `is never left out because there is no ${on.role}` });
   if (unless !== undefined) {
@@ -50,7 +50,11 @@ function beforehand(procedure: Procedure, step: CommandStep): readonly One[] {
   if (unreachable !== undefined)
     all.push({ key: branchKeys.unreachable(step), never: `never leaves out a host that cannot be reached (${short(unreachable)})` });
   if (recheck.length > 0) all.push({ key: branchKeys.moved(step), never: `never finds that ${recheck.join(' or ')} has moved` });
-  return all;
+  const amiss = requires.map(({ says }, index) => ({
+    key: branchKeys.notReady(step, index),
+    never: `never finds amiss what it requires (${short(says)})`,
+  }));
+  return [...all, ...amiss];
 }
 
 /** Where another step cannot do without the role, a cluster without it cannot run the procedure at all. */

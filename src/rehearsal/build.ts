@@ -98,8 +98,9 @@ function isWord(word: string | undefined): word is DeedWord {
   return word !== undefined && Object.hasOwn(kinds, word);
 }
 
-const kinds: Readonly<Record<DeedWord, 'approve' | 'reject' | 'ignore' | 'done' | 'no' | 'cancel' | Choice>> = {
+const kinds: Readonly<Record<DeedWord, 'approve' | 'checkAgain' | 'reject' | 'ignore' | 'done' | 'no' | 'cancel' | Choice>> = {
   approve: 'approve',
+  'check-again': 'checkAgain',
   reject: 'reject',
   ignore: 'ignore',
   done: 'done',
@@ -119,6 +120,7 @@ function deedOf(word: DeedWord, reason: string): Deed {
   const kind = kinds[word];
   switch (kind) {
     case 'approve':
+    case 'checkAgain':
     case 'ignore':
       return { kind };
     case 'reject':

@@ -82,6 +82,7 @@ export type Part = { readonly step: string; readonly host: string | undefined; r
 
 export type Deed =
   | { readonly kind: 'approve' }
+  | { readonly kind: 'checkAgain' }
   | { readonly kind: 'reject'; readonly reason: string }
   /** Nobody decides; time goes by. */
   | { readonly kind: 'ignore' }

@@ -3,6 +3,7 @@ import type { Person } from '../run/events.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { MOST_WANTED } from '../procedure/policy-model.ts';
 import type { Standing } from '../run/authorise.ts';
+import { whyNotApprovable } from '../run/checks.ts';
 import type { Intent } from '../run/intents.ts';
 import { type Approval, DECLINED, DONE, type OpenTrouble, openTroubles, type Question, type RunState } from '../run/state.ts';
 import { Broken } from './failure.ts';
@@ -123,9 +124,9 @@ export function createPeople(parts: readonly Part[], procedure: Procedure): Peop
   };
 }
 
-/** Whatever the test does not name is approved and confirmed; a trouble and a tool's question are left alone. */
+/** Whatever the test does not name is approved, where it can be, and confirmed; a trouble and a tool's question are left alone. */
 function usual(asked: Asked): Deed | undefined {
-  if (asked.kind === 'approval') return { kind: 'approve' };
+  if (asked.kind === 'approval') return whyNotApprovable(asked.approval) === undefined ? { kind: 'approve' } : { kind: 'ignore' };
   return asked.kind === 'question' && asked.question.about !== 'prompt' ? { kind: 'done', reason: '' } : undefined;
 }
 
@@ -140,6 +141,7 @@ function intentOf(asked: Asked, deed: Deed): Intent | undefined {
   switch (asked.kind) {
     case 'approval':
       if (deed.kind === 'approve') return { kind: 'approve', request: asked.id, digest: asked.approval.digest };
+      if (deed.kind === 'checkAgain') return { kind: 'checkAgain', request: asked.id };
       return deed.kind === 'reject' ? { kind: 'reject', request: asked.id, reason: deed.reason } : undefined;
     case 'question': {
       const toTool = asked.question.about === 'prompt';
@@ -157,7 +159,7 @@ function intentOf(asked: Asked, deed: Deed): Intent | undefined {
 function needsSecond(asked: Asked, deed: Deed): boolean {
   switch (asked.kind) {
     case 'approval':
-      return asked.approval.needs === 'second';
+      return asked.approval.needs === 'second' && deed.kind !== 'checkAgain';
     case 'question':
       return asked.question.second !== undefined;
     case 'trouble':
@@ -166,7 +168,7 @@ function needsSecond(asked: Asked, deed: Deed): boolean {
 }
 
 const offered: Readonly<Record<Asked['kind'], string>> = {
-  approval: 'an approval is asked for: approve, reject or ignore',
+  approval: 'an approval is asked for: approve, reject, check-again or ignore',
   question: 'a question is asked: yes or done, no, or (of a tool) { answer: … }',
   trouble: 'it stopped: retry, skip, abort, ask-again, look-again, settle-done or settle-failed',
 };

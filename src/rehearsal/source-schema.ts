@@ -57,7 +57,7 @@ const files = z.record(words, z.record(words, fileSchema));
 
 /** What people can do wherever the run waits for them, in the words of the buttons. */
 export const deedWords = [
-  ...(['approve', 'reject', 'ignore', 'done', 'yes', 'no'] as const),
+  ...(['approve', 'check-again', 'reject', 'ignore', 'done', 'yes', 'no'] as const),
   ...(['retry', 'skip', 'abort', 'ask-again', 'look-again', 'settle-done', 'settle-failed', 'cancel'] as const),
 ] as const;
 export type DeedWord = (typeof deedWords)[number];

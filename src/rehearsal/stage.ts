@@ -46,6 +46,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
     forget: hosts.forget,
     approvers: async () => ({ kind: 'good' }),
     lastTime: async () => undefined,
+    lastStep: async () => undefined,
     live: { set: async () => undefined },
     outputText: hosts.outputText,
     login: { key: undefined, passphrase: undefined, agent: 'rehearsal' },

@@ -3,7 +3,7 @@ import { digestOf } from '../canonical.ts';
 import { resolve } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import { evaluateTruth } from '../procedure/expression.ts';
-import type { CommandStep, PersonStep, Step } from '../procedure/model.ts';
+import type { CommandStep, PersonStep, Selector, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
 import { anyHost, contextFor, fillFor, type Setting, surroundings } from './context.ts';
 import { limitOf } from './limit.ts';
@@ -91,6 +91,7 @@ function blank(step: Step): PlannedStep {
     files: undefined,
     answers: [],
     unless: undefined,
+    requires: undefined,
     check: undefined,
     until: undefined,
     undo: undefined,
@@ -123,11 +124,16 @@ function plannedCommand(setting: Setting, step: CommandStep, condition: string |
     files: filesOf(setting, step, one),
     answers: step.answers ?? [],
     unless: words(step.unless?.saying),
+    requires: step.requires?.map(({ says, on }) => requiredWords(shownFor(setting, says, one), on)),
     check: step.until?.run,
     until: words(step.until?.waiting),
     undo: words(step.undo),
     seconds: secondsOf(setting, step, one),
   };
+}
+
+function requiredWords(what: string, on: Selector | undefined): string {
+  return on === undefined ? what : `${what} (on ${on.kind === 'one' ? on.role : `${on.kind} ${on.role}`})`;
 }
 
 /** The limit of what it does; of the wait, where it only waits. */

@@ -1,6 +1,7 @@
 /** What is to be done next, and the few decisions that are made in several places. Pure. */
 import type { CommandStep, Step } from '../procedure/model.ts';
 import type { RunEvent, Trouble } from './events.ts';
+import type { Part } from './joint.ts';
 import type { Start } from './start.ts';
 import type { Approval, RunState, StepState } from './state.ts';
 import { trouble } from './trouble.ts';
@@ -8,7 +9,8 @@ import { trouble } from './trouble.ts';
 export type Decision =
   /** Nothing of the world is needed: append these. */
   | { readonly kind: 'record'; readonly events: readonly RunEvent[] }
-  | { readonly kind: 'ask'; readonly step: CommandStep; readonly starts: readonly Start[] }
+  /** `further`: steps that are asked for with it, in order. */
+  | { readonly kind: 'ask'; readonly step: CommandStep; readonly starts: readonly Start[]; readonly further: readonly Part[] }
   | { readonly kind: 'start'; readonly step: CommandStep; readonly start: Start; readonly approval: Approval | undefined }
   | { readonly kind: 'follow'; readonly step: CommandStep; readonly start: Start; readonly since: number }
   | { readonly kind: 'watch'; readonly step: CommandStep; readonly start: Start; readonly since: number }

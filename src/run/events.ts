@@ -80,6 +80,8 @@ export const subjectSchema = z.strictObject({
   /** Roles as just observed. */
   roles: rolesSchema,
   expectations: z.array(z.string()),
+  /** What must be so beforehand, where the procedure requires something; absent in subjects of earlier releases. */
+  requires: z.array(z.string()).optional(),
 });
 
 export const troubleSchema = z.discriminatedUnion('kind', [

@@ -4,6 +4,7 @@
  */
 import { assertNever } from './assert-never.ts';
 import { type Action, aboutRun, authorise, type Standing } from './authorise.ts';
+import { whyNotApprovable } from './checks.ts';
 import { closing } from './closing.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
@@ -14,6 +15,8 @@ import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunStat
 export type Intent =
   /** `digest`: of what the person was shown; another one is not what is asked for now. */
   | { readonly kind: 'approve'; readonly request: string; readonly digest: string }
+  /** Looks again at what must be so beforehand, and asks anew. */
+  | { readonly kind: 'checkAgain'; readonly request: string }
   | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
   /** `done` or `declined` to what people are asked to do or confirm; to a tool's prompt, the line that it gets. */
   | { readonly kind: 'answer'; readonly question: string; readonly answer: string; readonly note: string }
@@ -37,6 +40,8 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
   switch (intent.kind) {
     case 'approve':
       return onRequest(state, intent.request, now, (approval) => approve(state, approval, intent.digest, standing));
+    case 'checkAgain':
+      return onRequest(state, intent.request, now, (approval) => checkAgain(state, approval, standing));
     case 'reject':
       return onRequest(state, intent.request, now, (approval) => reject(state, approval, standing, intent.reason));
     case 'answer':
@@ -141,6 +146,8 @@ function approve(state: RunState, approval: Approval, digest: string, standing: 
     if (digest !== approval.digest) {
       return moot('This button was made for another version of the request; open the newest card in the thread.');
     }
+    const red = whyNotApprovable(approval);
+    if (red !== undefined) return refused(state, action, standing, red);
     if (needs === 'gate') return { kind: 'taken', events: [{ kind: 'approvalGiven', request, by: standing.person }], told };
     const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
     return stoodFor(state, matter, standing, {
@@ -149,6 +156,17 @@ function approve(state: RunState, approval: Approval, digest: string, standing: 
       done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
     });
   }
+}
+
+/** Only while something is not as it must be: otherwise whoever may settle could keep others from approving. */
+function checkAgain(state: RunState, approval: Approval, standing: Standing): Decided {
+  if (whyNotApprovable(approval) === undefined)
+    return moot(`Nothing that ${approval.step} requires was found amiss; your click changed nothing.`);
+  return permitted(state, 'settle', standing, () => ({
+    kind: 'taken',
+    events: [{ kind: 'approvalVoided', request: approval.request, why: `it is checked again, as ${standing.person.name} wished` }],
+    told: `${approval.step} of ${state.run} is looked at again; the newest card in the thread shows what is found.`,
+  }));
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {

@@ -54,6 +54,8 @@ export type PlannedStep = {
   readonly answers: readonly { readonly prompt: string; readonly answer: string }[];
   /** The look beforehand, and what is said where the step is not needed. */
   readonly unless: string | undefined;
+  /** What is looked at just before somebody is asked, and again just before the start: in words. */
+  readonly requires: readonly string[] | undefined;
   /** The read-only script that is polled afterwards. */
   readonly check: string | undefined;
   /** The check afterwards, in words. */

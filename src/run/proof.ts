@@ -22,6 +22,7 @@ export function proofWanted(state: RunState, intent: Intent): string | undefined
     }
     // Whatever forbids or stops must be possible without a telephone at hand.
     case 'reject':
+    case 'checkAgain':
     case 'pause':
     case 'resume':
     case 'cancel':

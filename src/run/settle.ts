@@ -50,7 +50,7 @@ export function settled(state: RunState, event: EventOf<'troubleSettled'>, at: n
       return onHost(
         next,
         trouble,
-        (attempt) => ({ kind: 'passed', attempt, seen: `settled as done by ${event.by.name}: ${event.reason}`, at }),
+        (attempt) => ({ kind: 'passed', attempt, seen: `settled as done by ${event.by.name}: ${event.reason}`, at, settledBy: event.by }),
         same,
       );
     case 'settleFailed':

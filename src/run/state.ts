@@ -81,7 +81,14 @@ export type HostState =
       readonly at: number;
     }
   | { readonly kind: 'watching'; readonly attempt: number; readonly since: number }
-  | { readonly kind: 'passed'; readonly attempt: number; readonly seen: string; readonly at: number }
+  | {
+      readonly kind: 'passed';
+      readonly attempt: number;
+      readonly seen: string;
+      readonly at: number;
+      /** Whoever settled it as done; absent where it passed by itself. */
+      readonly settledBy?: Person;
+    }
   | { readonly kind: 'passedOver'; readonly attempt: number; readonly why: string }
   | { readonly kind: 'troubled'; readonly attempt: number; readonly trouble: string }
   /** A person has settled an unknown ending as failed. */

@@ -5,6 +5,7 @@ import { findHost } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
 import { evaluateText } from '../procedure/expression.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import { requirementsOf } from './checks.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
 import type { Start } from './start.ts';
@@ -49,14 +50,23 @@ export function valueOn(setting: Setting, expression: string, host: Host): Resol
 }
 
 /** What one approval is to cover: these starts, with the roles as just observed. */
-export function subjectOf(step: CommandStep, items: readonly Item[], observed: Roles): Subject {
-  return { items: [...items], roles: observed, expectations: expectationsOf(step) };
+export function subjectOf(steps: readonly CommandStep[], items: readonly Item[], observed: Roles): Subject {
+  // Of several steps each sentence says whose it is.
+  const ofEach = (sentences: (step: CommandStep) => readonly string[]): string[] =>
+    steps.flatMap((step) => sentences(step).map((sentence) => (steps.length === 1 ? sentence : `${step.id}: ${sentence}`)));
+  const requires = ofEach(requirementsOf);
+  return {
+    items: [...items],
+    roles: observed,
+    expectations: ofEach(expectationsOf),
+    ...(requires.length === 0 ? {} : { requires: [...requires] }),
+  };
 }
 
 /** What was approved, with one start's part resolved anew: each of the others is resolved anew before its own start. */
 export function withMine(approved: Subject | undefined, mine: Item): readonly Item[] {
   if (approved === undefined) return [mine];
-  return approved.items.map((item) => (item.host === mine.host && item.attempt === mine.attempt ? mine : item));
+  return approved.items.map((item) => (item.step === mine.step && item.host === mine.host && item.attempt === mine.attempt ? mine : item));
 }
 
 function expectationsOf(step: CommandStep): string[] {
@@ -69,17 +79,21 @@ export const MOST_SHOWN = 3_500;
 
 /** Why nobody can be asked to allow this, or nothing. */
 export function whyTooLong(subject: Subject): string | undefined {
-  const { items } = subject;
-  // As the card has it: each script once, what is the same everywhere once, everything else host by host.
+  const steps = new Set(subject.items.map(({ step }) => step));
+  const texts = [...steps].flatMap((step) => textsOf(subject.items.filter((item) => item.step === step)));
+  const length = texts.reduce((sum, text) => sum + shownLength(text), 0);
+  if (length <= MOST_SHOWN) return undefined;
+  return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
+}
+
+/** As the card has it, step by step: each script once, what is the same everywhere once, everything else host by host. */
+function textsOf(items: readonly Item[]): readonly string[] {
   const scripts = new Set(items.map(({ script, shell, answers }) => JSON.stringify([script, shell, answers])));
-  const texts = [
+  return [
     ...scripts,
     ...eachOrOnce(items.map(({ env }) => JSON.stringify(env))),
     ...eachOrOnce(items.map(({ diff = '' }) => JSON.stringify(diff))),
   ];
-  const length = texts.reduce((sum, text) => sum + shownLength(text), 0);
-  if (length <= MOST_SHOWN) return undefined;
-  return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
 }
 
 /** What cannot be seen is written out for an approver, as ⟨U+202E⟩. */
@@ -91,6 +105,13 @@ const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code_Point}/gu;
 
 function eachOrOnce(texts: readonly string[]): readonly string[] {
   return new Set(texts).size === 1 ? texts.slice(0, 1) : texts;
+}
+
+/** The steps that a subject is about, in order; `step` alone where there is none yet. */
+export function stepsIn(setting: Setting, subject: Subject | undefined, step: CommandStep): readonly CommandStep[] {
+  if (subject === undefined) return [step];
+  const ids = [...new Set(subject.items.map((item) => item.step))];
+  return ids.flatMap((id) => setting.procedure.steps.flatMap((each) => (each.id === id && each.kind === 'command' ? [each] : [])));
 }
 
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */

@@ -50,6 +50,7 @@ export function wantedBy(click: Click): Wanted {
   if (click.action.startsWith(ANSWER_PREFIX)) return answerWanted(click);
   switch (click.action) {
     case ACTION.approve:
+    case ACTION.checkAgain:
     case ACTION.reject:
       return requestWanted(click);
     case ACTION.pause:
@@ -73,6 +74,7 @@ function requestWanted(click: Click): Wanted {
   const value = readRequestValue(click.value);
   if (value === undefined) return { kind: 'unreadable' };
   const { run, request, digest } = value;
+  if (click.action === ACTION.checkAgain) return { kind: 'act', run, intent: { kind: 'checkAgain', request } };
   if (click.action === ACTION.approve) {
     const form: Errand = { kind: 'approve', run, request, digest, ...placeOf(click) };
     return { kind: 'act', run, ...intentOf(form, ''), form };

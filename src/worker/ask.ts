@@ -3,33 +3,37 @@
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
 import { fillFor } from '../run/context.ts';
-import type { Roles, RunEvent, Subject } from '../run/events.ts';
+import type { Item, Roles, RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
+import type { Part } from '../run/joint.ts';
 import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
+import { changesFor } from '../run/voided.ts';
 import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
+import { lastStepWords } from './last-step.ts';
+import { lookFor } from './look.ts';
 import { prepareAll } from './prepare.ts';
 import { type Recheck, recheckRoles } from './recheck.ts';
+import { checksOf } from './requires.ts';
 import type { Session } from './session.ts';
 
 /** Appends the request, or the trouble that keeps it from being asked. */
 export async function ask(hands: Hands, session: Session, decision: Extract<Decision, { kind: 'ask' }>): Promise<Move> {
-  const { step, starts } = decision;
+  const { step, starts, further } = decision;
   const state = session.state();
-  const recheck = await recheckRoles(hands, state, step);
-  await session.append(await requestOrTrouble(hands, state, step, starts, recheck), hands.now());
+  const roles = new Set([step, ...further.map((part) => part.step)].flatMap(({ recheck }) => recheck));
+  const recheck = await recheckRoles(hands, state, [...roles]);
+  await session.append(await requestOrTrouble(hands, state, [{ step, starts }, ...further], recheck), hands.now());
   return AGAIN;
 }
 
-async function requestOrTrouble(
-  hands: Hands,
-  state: RunState,
-  step: CommandStep,
-  starts: readonly Start[],
-  recheck: Recheck,
-): Promise<readonly RunEvent[]> {
+/** The step at hand first. */
+type Parts = readonly [Part, ...Part[]];
+
+async function requestOrTrouble(hands: Hands, state: RunState, parts: Parts, recheck: Recheck): Promise<readonly RunEvent[]> {
+  const [{ step, starts }] = parts;
   switch (recheck.kind) {
     case 'changed':
       return [trouble(state, step, starts[0], { kind: 'rolesChanged', why: recheck.why, roles: recheck.roles })];
@@ -38,9 +42,9 @@ async function requestOrTrouble(
         trouble(state, step, starts[0], { kind: 'blocked', why: `the roles could not be read again just before asking: ${recheck.why}` }),
       ];
     case 'same':
-      return [...confirmed(step, recheck), ...(await request(hands, state, step, starts, recheck.roles))];
+      return [...confirmed(step, recheck), ...(await request(hands, state, parts, recheck.roles))];
     case 'notNeeded':
-      return request(hands, state, step, starts, {});
+      return request(hands, state, parts, {});
     default:
       return assertNever(recheck);
   }
@@ -50,34 +54,77 @@ function confirmed(step: CommandStep, recheck: Extract<Recheck, { kind: 'same' }
   return [{ kind: 'rolesConfirmed', step: step.id, roles: recheck.roles, by: recheck.by }];
 }
 
-async function request(
-  hands: Hands,
-  state: RunState,
-  step: CommandStep,
-  starts: readonly Start[],
-  observed: Roles,
-): Promise<readonly RunEvent[]> {
-  const items = await prepareAll(hands, state, step, starts);
-  if (items.kind === 'blocked') return [trouble(state, step, starts[0], { kind: 'blocked', why: items.why })];
-  const subject: Subject = subjectOf(step, items.value, observed);
-  const tooLong = whyTooLong(subject);
-  if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
+async function request(hands: Hands, state: RunState, parts: Parts, observed: Roles): Promise<readonly RunEvent[]> {
+  const [{ step, starts }] = parts;
+  const stopped = (why: string): readonly RunEvent[] => [trouble(state, step, starts[0], { kind: 'blocked', why })];
+  const whole = await wholeOf(hands, state, parts, observed);
+  if (whole.kind === 'blocked') return stopped(whole.why);
+  const { subject, steps } = whole;
+  const hosts = starts.map(({ host }) => host);
+  const checks = await checksOf(lookFor(hands, state), state, step, hosts);
+  const changed = changesFor(state, step, subject);
   return [
     {
       kind: 'approvalRequested',
       request: hands.id(),
       step: step.id,
       needs: step.safety.kind === 'gated' ? 'gate' : 'second',
-      why: whyAsked(state, step),
+      why: whyAsked(state, steps),
       subject,
       digest: subjectDigest(state.run, state, subject),
-      evidence: [...evidenceOf(state, step), ...(await lastTimeOf(hands, state, step))],
+      evidence: [...evidenceOf(state, step), ...(await lastTimesOf(hands, state, steps))],
       expiresAt: hands.now() + state.procedure.approvalSeconds * 1000,
+      ...(checks.length === 0 ? {} : { checks: [...checks] }),
+      ...(changed.length === 0 ? {} : { changed: [...changed] }),
     },
   ];
 }
 
-function whyAsked(state: RunState, step: CommandStep): string {
+type Whole =
+  | { readonly kind: 'whole'; readonly subject: Subject; readonly steps: readonly CommandStep[] }
+  | { readonly kind: 'blocked'; readonly why: string };
+
+/** As many of the steps as can be resolved now and shown whole; the others are left for the next request. */
+async function wholeOf(hands: Hands, state: RunState, parts: Parts, observed: Roles): Promise<Whole> {
+  let best: Whole = { kind: 'blocked', why: 'nothing is to be started' };
+  const steps: CommandStep[] = [];
+  const items: Item[] = [];
+  for (const part of parts) {
+    const prepared = await preparePart(hands, state, part);
+    if (prepared.kind === 'blocked') return steps.length === 0 ? prepared : best;
+    steps.push(part.step);
+    items.push(...prepared.items);
+    const subject = subjectOf(steps, items, rolesOf(steps, observed));
+    const tooLong = whyTooLong(subject);
+    if (tooLong !== undefined) return steps.length === 1 ? { kind: 'blocked', why: tooLong } : best;
+    best = { kind: 'whole', subject, steps: [...steps] };
+  }
+  return best;
+}
+
+async function preparePart(
+  hands: Hands,
+  state: RunState,
+  { step, starts }: { readonly step: CommandStep; readonly starts: readonly Start[] },
+): Promise<{ readonly kind: 'items'; readonly items: readonly Item[] } | { readonly kind: 'blocked'; readonly why: string }> {
+  const prepared = await prepareAll(hands, state, step, starts);
+  return prepared.kind === 'blocked' ? prepared : { kind: 'items', items: prepared.value };
+}
+
+function rolesOf(steps: readonly CommandStep[], observed: Roles): Roles {
+  const wanted = steps.flatMap(({ recheck }) => recheck);
+  return Object.fromEntries(Object.entries(observed).filter(([role]) => wanted.includes(role)));
+}
+
+/** One reason for all where it is the same, as that of a phase is. */
+function whyAsked(state: RunState, steps: readonly CommandStep[]): string {
+  const reasons = steps.map((step) => ({ id: step.id, why: reasonOf(state, step) }));
+  const [first] = reasons;
+  if (first === undefined || reasons.every(({ why }) => why === first.why)) return first?.why ?? '';
+  return reasons.map(({ id, why }) => `${id}: ${why}`).join(' ');
+}
+
+function reasonOf(state: RunState, step: CommandStep): string {
   switch (step.safety.kind) {
     case 'unsafe':
       return fillFor(state, step.safety.why);
@@ -106,8 +153,13 @@ function questionOf(state: RunState, step: string): string {
   return answered.at(-1)?.text ?? '';
 }
 
-async function lastTimeOf(hands: Hands, state: RunState, step: CommandStep): Promise<readonly string[]> {
-  const last = await hands.lastTime(state.procedure.name, state.cluster.name);
-  const ms = last?.steps[step.id];
-  return last === undefined || ms === undefined ? [] : [`last time it took ${Math.max(1, Math.round(ms / 1000))} s (${last.run})`];
+/** Of each step that is asked for, how it went when it was last tried here. */
+async function lastTimesOf(hands: Hands, state: RunState, steps: readonly CommandStep[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    steps.map(async ({ id }) => ({ id, last: await hands.lastStep(state.procedure.name, state.cluster.name, id) })),
+  );
+  return found.flatMap(({ id, last }) => {
+    if (last === undefined) return [];
+    return [steps.length === 1 ? lastStepWords(last) : `${id}, ${lastStepWords(last)}`];
+  });
 }

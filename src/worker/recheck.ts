@@ -1,4 +1,3 @@
-import type { CommandStep } from '../procedure/model.ts';
 import type { Roles } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
 import type { Hands } from './hands.ts';
@@ -12,12 +11,12 @@ export type Recheck =
   | { readonly kind: 'changed'; readonly roles: Roles; readonly why: string }
   | { readonly kind: 'unseen'; readonly why: string };
 
-/** Reads the roles that the step wants to be sure of. Read-only. */
-export async function recheckRoles(hands: Hands, state: RunState, step: CommandStep): Promise<Recheck> {
-  if (step.recheck.length === 0) return { kind: 'notNeeded' };
-  const observed = await observeRoles(state, step.recheck, lookFor(hands, state));
+/** Reads the roles that a step wants to be sure of. Read-only. */
+export async function recheckRoles(hands: Hands, state: RunState, roles: readonly string[]): Promise<Recheck> {
+  if (roles.length === 0) return { kind: 'notNeeded' };
+  const observed = await observeRoles(state, roles, lookFor(hands, state));
   if (observed.kind === 'unseen') return observed;
-  const differences = step.recheck.filter((role) => observed.roles[role] !== state.roles[role]);
+  const differences = roles.filter((role) => observed.roles[role] !== state.roles[role]);
   if (differences.length === 0) return { kind: 'same', roles: observed.roles, by: observed.by };
   const why = differences
     .map((role) => `${role} was ${state.roles[role] ?? 'unknown'} and is now ${observed.roles[role] ?? 'unknown'}`)

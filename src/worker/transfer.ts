@@ -5,8 +5,8 @@ import { assertNever } from '../run/assert-never.ts';
 import { coveringApproval } from '../run/permit.ts';
 import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
-import { type RunState, talkKey } from '../run/state.ts';
-import { type Resolved, subjectDigest, subjectOf, withMine } from '../run/subject.ts';
+import { type Approval, type RunState, talkKey } from '../run/state.ts';
+import { type Resolved, stepsIn, subjectDigest, subjectOf, withMine } from '../run/subject.ts';
 import type { Copied } from '../ssh/files.ts';
 import { FOLLOW_MS, type Work } from './following.ts';
 import { AGAIN, type Hands, type Move } from './hands.ts';
@@ -19,14 +19,23 @@ const CUT_MS = 2_000;
 export async function intended(hands: Hands, state: RunState, step: CommandStep, due: Start): Promise<Resolved<Prepared>> {
   const prepared = await prepare(hands, state, step, due);
   if (prepared.kind === 'blocked') return prepared;
-  const approval = coveringApproval(state, step, due);
+  const approval = approvalOf(state, step, due);
   const observed = approval?.subject.roles ?? Object.fromEntries(step.recheck.map((role) => [role, state.roles[role] ?? '']));
-  const digest = subjectDigest(state.run, state, subjectOf(step, withMine(approval?.subject, prepared.value.item), observed));
+  const subject = subjectOf(stepsIn(state, approval?.subject, step), withMine(approval?.subject, prepared.value.item), observed);
+  const digest = subjectDigest(state.run, state, subject);
   if (digest === state.digests[talkKey({ step: step.id, ...due })]) return prepared;
   return {
     kind: 'blocked',
     why: 'a file is not what it was when this was intended, so nothing was done; try again to see it as it is now',
   };
+}
+
+/** That of the intent, also where what was left of it is void by now. */
+function approvalOf(state: RunState, step: CommandStep, due: Start): Approval | undefined {
+  const current = state.steps[step.id];
+  const at = current?.kind === 'open' ? current.hosts[due.host] : undefined;
+  const named = at?.kind === 'began' && at.approval !== undefined ? state.approvals[at.approval] : undefined;
+  return named ?? coveringApproval(state, step, due);
 }
 
 /** Undefined once nothing more has to be brought; else what to do meanwhile. */

@@ -31,7 +31,7 @@ steps:
     unsafe: It stops.
     answers: [{ prompt: 'Really\\? ', answer: '"y"' }]
     until: { run: state, expect: 'stdout == "down"', within: 2m, waiting: it to be down }
-  - { id: B, title: Tell the leader, on: leader, run: tell, timeout: 3h, gate: Is everybody ready?, undo: Tell it again. }
+  - { id: B, title: Tell the leader, on: leader, run: tell, timeout: 3h, gate: Is everybody ready?, requires: [{ run: ready, expect: status == 0, says: '{{ host.name }} is ready', on: each node }], undo: Tell it again. }
   - { id: C, title: Set the mode, on: main, edit: { path: '"/etc/it.conf"', set: { mode: params.mode } }, timeout: 1m }
   - { id: D, title: Copy it, on: each spare, copy: { from: main, path: '"/etc/it.conf"' }, timeout: 1m }
   - { id: E, title: End it, on: main, when: 'params.mode == "hard"', run: end, timeout: 1m }
@@ -119,6 +119,7 @@ test('a host that is found at run time is not known yet, or named', () => {
     'B         gated     Tell the leader (its host is not known yet)',
     '          Is everybody ready?',
     '          asks the requester, or whoever may start or approve',
+    '          must be so beforehand: the host is ready (on each node)',
     '          $ tell',
     '          undo: Tell it again.',
     '          at most 3 h',

@@ -159,6 +159,38 @@ describe('work', () => {
       ['10:13 steps[0].unless it has neither `run` nor `http`'],
     ],
     [
+      'a requirement that does not look, and one that looks twice',
+      step(
+        ...ok,
+        'gate: Now?',
+        'requires:',
+        '  - { expect: status == 0, says: it }',
+        `  - { run: x, ${http}, expect: status == 0, says: it }`,
+      ),
+      ['12:9 steps[0].requires[0] it has neither `run` nor `http`', '13:25 steps[0].requires[1].http it has both `run` and `http`'],
+    ],
+    [
+      'a requirement of a step that nobody is asked for',
+      step(...ok, 'requires: [{ run: x, expect: status == 0, says: it }]'),
+      ['10:15 steps[0].requires `requires` is for a step that somebody is asked for, and nobody is asked for this one'],
+    ],
+    [
+      'requirements that post, read wrong, and speak of what there is not',
+      step(
+        ...ok,
+        'unsafe: U',
+        'requires:',
+        `  - { http: { url: '"http://x"', method: POST }, expect: k, says: '{{ l }}' }`,
+        '  - { run: x, read: regex, expect: status == 0, says: it }',
+      ),
+      [
+        '12:17 steps[0].requires[0].http what only looks asks with GET, and this is POST: it is run before anybody is asked',
+        '12:62 steps[0].requires[0].expect there is no k here',
+        '12:71 steps[0].requires[0].says there is no l here',
+        '13:25 steps[0].requires[1].read `read: regex` needs a `pattern`',
+      ],
+    ],
+    [
       'an unless that looks twice',
       step(...ok, `unless: { run: x, ${http}, expect: status == 0, saying: it }`),
       ['10:29 steps[0].unless.http it has both `run` and `http`'],

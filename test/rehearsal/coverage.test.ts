@@ -78,6 +78,44 @@ cases:
   expect(await missed(procedure, more)).toEqual([]);
 });
 
+test('what is required is found amiss in some case', async () => {
+  const procedure = `
+steps:
+  - id: A
+    title: Stop it
+    on: main
+    unsafe: It stops
+    requires: [{ run: ping, expect: 'stdout == "up"', says: '{{ host.name }} is up', on: each node }]
+    until: { run: state, expect: 'stdout == "down"', within: 5s, waiting: it }
+    run: stop
+    timeout: 1m
+`;
+  const answers = `
+answers:
+  - { run: stop }
+  - { run: state, prints: down }
+  - { run: ping, on: main-1, prints: up }`;
+  const cases = `
+cases:
+  - { title: well, answers: [{ run: ping, on: node-2, prints: up }], expect: succeeded, asks: [A second] }
+  - { title: fails, answers: [{ run: ping, on: node-2, prints: up }, { run: stop, status: 1 }], expect: { stopped: A } }
+  - { title: in vain, answers: [{ run: ping, on: node-2, prints: up }, { run: state, on: main-1, prints: up }], expect: { stopped: A } }
+`;
+  expect(await missed(procedure, `${answers}${cases}`)).toEqual(['A never finds amiss what it requires ({{ host.name }} is up)']);
+  const amiss = `
+  - title: down, and put right
+    answers: [{ run: ping, on: node-2, in_turn: [{ prints: down }, { prints: up }] }]
+    people: { A: [check-again, approve] }
+    expect: succeeded
+    asks: [A, A]
+  - title: down for good
+    answers: [{ run: ping, on: node-2, prints: down }]
+    expect: { stopped: A, because: nobody could approve it }
+    does: []
+`;
+  expect(await missed(procedure, `${answers}${cases}${amiss}`)).toEqual([]);
+});
+
 test('looks beforehand, silent hosts, moved roles, prompts and answers of people count', async () => {
   const procedure = `
 steps:

@@ -35,7 +35,7 @@ test.each([
   [`${HEAD}cases: [{ title: it, expect: succeeded, skipped: { S9: why } }]`, 'skipped.S9: the procedure has no step "S9"'],
   [
     `${HEAD}cases: [{ title: it, expect: succeeded, people: { S1: refuse } }]`,
-    'cases[0].people.S1: must be one of approve, reject, ignore',
+    'cases[0].people.S1: must be one of approve, check-again, reject, ignore',
   ],
   [
     `${HEAD}cases: [{ title: it, expect: succeeded, people: { S1: { reject: a, retry: b } } }]`,

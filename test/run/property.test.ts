@@ -90,6 +90,8 @@ function intentOf(verb: Intent['kind'], { request, digest }: Target, trouble: st
   switch (verb) {
     case 'approve':
       return { kind: 'approve', request, digest };
+    case 'checkAgain':
+      return { kind: 'checkAgain', request };
     case 'reject':
       return { kind: 'reject', request, reason: 'no' };
     case 'answer':

@@ -191,6 +191,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
     forget: () => undefined,
     approvers: async () => ({ kind: 'good' }),
     lastTime: async () => undefined,
+    lastStep: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',
     probe: async () => {

@@ -1,4 +1,5 @@
 /** The halves of a restart by themselves, and the look before and after: shutdown, status, start. */
+import { visibleText } from '../../infra/sandbox/slack/server.ts';
 import { startTown, type ThreadView, type Town } from './town.ts';
 
 let town: Town;
@@ -26,10 +27,16 @@ test('status looks at every node, asks nobody and changes nothing', async () => 
   expect([...begun('atscale_stop'), ...begun('atscale_start')]).toEqual([]);
 }, 60_000);
 
-test('shutdown stops every node in the documented order', async () => {
+test('one approval covers the whole shutdown in its documented order', async () => {
   const thread = await town.begin('/ha shutdown atscale-prod');
-  await thread.approveToTheEnd();
-  await thread.see(/: succeeded/);
+  const card = visibleText(await thread.see(/S3 to S6 \(4 steps\) on .*: UNSAFE, needs a second person/));
+  for (const line of ['1. S3 Stop the query engines: query-01', '2. S4 ', '3. S5 ', '4. S6 Stop the coordinator: coord-01'])
+    expect(card).toContain(line);
+  expect(card.match(/Exactly this is run on/g)).toHaveLength(4);
+  expect(begun('atscale_stop')).toEqual([]);
+  await thread.press('sam', /^Approve S3 to S6$/);
+  await thread.see(/Stop every node.*: succeeded/, 40_000);
+  expect(thread.texts().filter((text) => /Approved by/.test(text))).toHaveLength(1);
   expect(begun('atscale_stop')).toEqual(['query-01', 'engine-02', 'engine-01', 'coord-01']);
   expect(begun('atscale_start')).toEqual([]);
   expect(states()).toEqual(new Set(['stopped']));

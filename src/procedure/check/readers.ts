@@ -7,12 +7,13 @@ import type { Rule } from './rule.ts';
 type Look = { readonly read?: string | undefined; readonly pattern?: string | undefined };
 
 export const readers: Rule = ({ whole, step }) => {
-  const { run, http, until, unless, answers = [] } = step.source;
+  const { run, http, until, unless, requires = [], answers = [] } = step.source;
   const isPart = isPiece(whole, step);
   return [
     ...(run === undefined && http === undefined && !isPart ? [] : ofReader(step.source, step.placeOf, isPart)),
     ...(until === undefined ? [] : ofReader(until, (key) => below(step.placeOf('until'), key))),
     ...(unless === undefined ? [] : ofReader(unless, (key) => below(step.placeOf('unless'), key))),
+    ...requires.flatMap((each, index) => ofReader(each, (key) => below(step.placeOf('requires'), index, key))),
     ...answers.flatMap(({ prompt }, index) => (compiles(prompt) ? [] : [noPattern(below(step.placeOf('answers'), index, 'prompt'))])),
   ];
 };

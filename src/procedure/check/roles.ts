@@ -32,6 +32,9 @@ export const target: Rule = (standing) => {
   const from = step.source.copy?.from;
   return [
     ...late(standing, roleOf(step.source.on), below(step.at, 'on')),
+    ...(step.source.requires ?? []).flatMap(({ on }, index) =>
+      on === undefined ? [] : late(standing, roleOf(on), below(step.placeOf('requires'), index, 'on')),
+    ),
     ...(from === undefined ? [] : late(standing, from, below(step.placeOf('copy'), 'from'))),
   ];
 };

@@ -1,10 +1,11 @@
 /** Who is asked, and what may be run without asking. */
+import { pathText } from '../finding.ts';
 import { methodOf } from '../http.ts';
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import type { HttpSource } from '../pieces-schema.ts';
-import { acts } from '../parts.ts';
+import { acts, requestsOf } from '../parts.ts';
+import { below, isPiece, type Placed, type PlacedCommand, type PlacedConfirm } from '../place.ts';
 import { type RuleSource, ruleMistakes } from '../policy-source.ts';
-import { below, type Placed, type PlacedCommand, type PlacedConfirm } from '../place.ts';
 import type { Whole } from '../whole.ts';
 import type { Rule } from './rule.ts';
 
@@ -56,10 +57,40 @@ function idle(step: PlacedCommand): readonly Mistake[] {
   return [mistakeAt(step.placeOf(key), message, 'whether the script is missing')];
 }
 
+/** What must be so beforehand is for whoever is asked: where nobody is, it would be looked at for nobody. */
+export const required: Rule = ({ whole, step }) => {
+  const { unsafe, gate, requires } = step.source;
+  const isAsked = unsafe !== undefined || gate !== undefined || (step.phaseUnsafe !== undefined && acts(step.source));
+  if (requires === undefined || isAsked || isPiece(whole, step) || whole.isOpen === true) return [];
+  const message = '`requires` is for a step that somebody is asked for, and nobody is asked for this one';
+  return [
+    mistakeAt(step.placeOf('requires'), message, '`unsafe` or `gate`; what must hold for a safe step is a step of its own before it'),
+  ];
+};
+
+/** A phase that nobody is asked for has nothing to ask for as one. */
+export function together(steps: readonly Placed[]): readonly Mistake[] {
+  const phases = new Map(
+    steps.flatMap((step) => (step.together === undefined ? [] : [[pathText(step.together.spot.path), step.together]])),
+  );
+  return [...phases].flatMap(([path, { text, spot }]) => {
+    const inside = steps.filter((step) => step.together !== undefined && pathText(step.together.spot.path) === path);
+    if (inside.some(isUnsafe)) return [];
+    const message = `the phase ${text} is to be approved together, and none of its steps is unsafe`;
+    return [mistakeAt(spot, message, '`unsafe` of the phase or its steps; or leave `approval` out')];
+  });
+}
+
+function isUnsafe(step: Placed): boolean {
+  return step.kind === 'command' && (step.source.unsafe !== undefined || (step.phaseUnsafe !== undefined && acts(step.source)));
+}
+
 /** What only looks is run without asking: for a plan, and again to check the roles that it found. */
 export const finding: Rule = ({ step }) => {
-  const { bind, read_only: looks, unless, on } = step.source;
-  const ofUnless = unless?.http === undefined ? [] : onlyGet(unless.http, step, 'unless');
+  const { bind, read_only: looks, on } = step.source;
+  const ofUnless = requestsOf(step).flatMap(({ part, http, spot }) =>
+    part === 'unless' || part === 'requires' ? onlyGet(http, spot) : [],
+  );
   if (bind === undefined && looks !== true) return ofUnless;
   const spot = bind === undefined ? step.placeOf('read_only') : step.placeOf('bind');
   const what = bind === undefined ? 'a step that only looks' : 'a step that finds roles';
@@ -67,7 +98,7 @@ export const finding: Rule = ({ step }) => {
   return [
     ...(isHarmless(step) ? [] : [mistakeAt(spot, mistake, 'a step of its own for what it finds')]),
     ...(bind === undefined ? [] : finds(step, on)),
-    ...(step.source.http === undefined ? [] : onlyGet(step.source.http, step)),
+    ...(step.source.http === undefined ? [] : onlyGet(step.source.http, step.placeOf('http'))),
     ...ofUnless,
   ];
 };
@@ -95,10 +126,9 @@ function finds(step: PlacedCommand, on: string): readonly Mistake[] {
   ];
 }
 
-function onlyGet(http: HttpSource, step: PlacedCommand, part?: 'unless'): readonly Mistake[] {
+function onlyGet(http: HttpSource, spot: Spot): readonly Mistake[] {
   const method = methodOf(http);
   if (method === 'GET') return [];
-  const spot = part === undefined ? step.placeOf('http') : below(step.placeOf(part), 'http');
   return [
     mistakeAt(spot, `what only looks asks with GET, and this is ${method}: it is run before anybody is asked`, '`method`, and `form`'),
   ];

@@ -5,17 +5,18 @@ import type { Whole } from '../whole.ts';
 import { readers } from './readers.ts';
 import { exchanging, named, rechecked, target } from './roles.ts';
 import type { Rule } from './rule.ts';
-import { answering, finding, safety, unchanging } from './safety.ts';
+import { answering, finding, required, safety, together, unchanging } from './safety.ts';
 import { scripts } from './scripts.ts';
 import { times } from './times.ts';
 import { work } from './work.ts';
 
-const rules: readonly Rule[] = [named, work, readers, safety, finding, rechecked, target, times, scripts];
+const rules: readonly Rule[] = [named, work, readers, safety, required, finding, rechecked, target, times, scripts];
 
 export function checkSteps(whole: Whole, steps: readonly Placed[]): readonly Mistake[] {
   return [
     ...uniqueIds(steps),
     ...unchanging(whole, steps),
+    ...together(steps),
     ...steps.flatMap((step, index) => {
       const around = { whole, before: steps.slice(0, index), after: steps.slice(index) };
       if (step.kind === 'manual') return exchanging(step, around);

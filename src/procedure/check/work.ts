@@ -78,10 +78,11 @@ function lost(step: PlacedCommand): readonly Mistake[] {
 }
 
 function looks(step: PlacedCommand): readonly Mistake[] {
-  const { until, unless } = step.source;
+  const { until, unless, requires = [] } = step.source;
   return [
     ...(until === undefined ? [] : oneLook(until, step.placeOf('until'))),
     ...(unless === undefined ? [] : oneLook(unless, step.placeOf('unless'))),
+    ...requires.flatMap((each, index) => oneLook(each, below(step.placeOf('requires'), index))),
   ];
 }
 

@@ -23,9 +23,12 @@ function ofStep(step: Placed): readonly SpokenRole[] {
     return exchanges === undefined ? [] : [{ role: exchanges, spot: below(step.at, 'exchanges') }];
   }
   if (step.kind !== 'command' || step.source.accept?.['unknown-role'] !== undefined) return [];
-  const { on, copy } = step.source;
+  const { on, copy, requires = [] } = step.source;
   return [
     { role: roleOf(on), spot: below(step.at, 'on') },
+    ...requires.flatMap(({ on: where }, index) =>
+      where === undefined ? [] : [{ role: roleOf(where), spot: below(step.placeOf('requires'), index, 'on') }],
+    ),
     ...(copy === undefined || copy.from === 'bot' ? [] : [{ role: copy.from, spot: below(step.placeOf('copy'), 'from') }]),
   ];
 }

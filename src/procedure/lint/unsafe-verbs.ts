@@ -10,6 +10,7 @@ export const unsafeVerbs: StepRule = (whole, step) => {
   if (step.kind !== 'command') return [];
   return found(step).flatMap(({ part, word, spot }): readonly Alarm[] => {
     if (part === 'unless') return [inLook('`unless` is run before anybody is asked', word, spot)];
+    if (part === 'requires') return [inLook('`requires` is looked at before anybody is asked', word, spot)];
     if (whole.own.read_only === true) return [inLook('the procedure says that it changes nothing', word, spot)];
     if (step.source.read_only === true || step.source.bind !== undefined) return [inLook('the step is run for a plan too', word, spot)];
     // A library's script is harmless or not by the step that uses it.

@@ -35,9 +35,10 @@ function groupsIn(whole: Whole, steps: readonly AnyStep[], open: readonly string
 function namedBy(whole: Whole, step: Placed): readonly string[] {
   if (step.kind === 'manual') return step.source.exchanges === undefined ? [] : [`roles.${step.source.exchanges}`];
   if (step.kind !== 'command') return [];
-  const { use, shell, copy, on } = step.source;
+  const { use, shell, copy, on, requires = [] } = step.source;
   return [
     `roles.${roleOf(on)}`,
+    ...requires.flatMap(({ on: where }) => (where === undefined ? [] : [`roles.${roleOf(where)}`])),
     ...(copy === undefined ? [] : [`roles.${copy.from}`]),
     ...piecesOf(whole, use).map(({ at }) => `shared ${at.path.at(-1)}`),
     ...(shell === undefined ? [] : [`shells ${shell}`]),

@@ -5,6 +5,7 @@ import { choiceSchema } from '../../run/events.ts';
 export const ACTION = {
   approve: 'keyturn_approve',
   reject: 'keyturn_reject',
+  checkAgain: 'keyturn_check_again',
   pause: 'keyturn_pause',
   resume: 'keyturn_resume',
   cancel: 'keyturn_cancel',

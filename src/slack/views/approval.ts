@@ -1,15 +1,19 @@
 /** The card that asks for an approval or a press, and what became of it. Pure. */
 import { assertNever } from '../../run/assert-never.ts';
 import type { Subject } from '../../run/events.ts';
-import type { Approval, ApprovalStatus, RunState } from '../../run/state.ts';
+import { type Approval, type ApprovalStatus, type RunState, stepsOf } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
+import { changedLines, changedParts } from './approval-changes.ts';
+import { checkLines, isApprovable, NOT_READY } from './approval-checks.ts';
 import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
+import { askedId, askedName, isJoint, jointLines, jointParts } from './approval-joint.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
-import { people, person } from './people.ts';
+import { person } from './people.ts';
+import { soFar, wanted } from './second.ts';
 import { slackTime } from './times.ts';
-import { about, commandOf, filled, listed, name, roleLines, stepName, words } from './words.ts';
+import { about, commandOf, filled, listed, name, roleLines, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -21,35 +25,49 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const settled = outcomeOf(state, approval);
   const first = headline(state, approval);
   const lines = facts(state, approval, rolesSeenAt);
-  const shown = itemParts(approval.subject);
+  const checked = checkLines(approval).length === 0 ? [] : [sayLines(checkLines(approval))];
+  const shown = isJoint(approval) ? jointParts(state, approval) : itemParts(approval.subject);
   const whole = isWhole([...shown, ...AROUND]);
-  const may = whole ? `Who may approve: ${whoMay(state, approval)}` : NOT_WHOLE;
-  const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${may}`;
+  const may = whole ? (isApprovable(approval) ? `Who may approve: ${whoMay(state, approval)}` : NOT_READY) : NOT_WHOLE;
+  const said = soFar(state, stepsOf(approval), approval.backers);
+  const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${said === undefined ? '' : `*Approved so far:* ${said}. `}${may}`;
   return {
     key: `approval:${approval.request}`,
     place: REPLY,
     seq,
     final: settled !== undefined,
-    text: [`${first}. ${end}`, about(state), ...lines, `Script: ${scriptsIn(approval.subject, 900)}`],
+    text: [
+      `${first}. ${end}`,
+      about(state),
+      ...changedLines(state, approval),
+      ...checkLines(approval),
+      ...lines,
+      `Script: ${scriptsIn(approval.subject, 900)}`,
+    ],
     parts: [
-      sayLines([`*${first}*`, ...lines]),
+      ...headed(`*${first}*`, changedParts(state, approval), lines),
+      ...checked,
       ...shown,
-      say(checks(state, approval)),
+      sayLines(checks(state, approval)),
       sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
       ...(settled === undefined ? [decide(state, approval, whole)] : []),
     ],
   };
 }
 
+function headed(first: string, changed: readonly Part[], lines: readonly string[]): readonly Part[] {
+  return changed.length === 0 ? [sayLines([first, ...lines])] : [say(first), ...changed, sayLines(lines)];
+}
+
 /** The parts that stand around what is to be started. */
-const AROUND: readonly Part[] = [say(''), say(''), say(''), say('')];
+const AROUND: readonly Part[] = Array.from({ length: 8 }, () => say(''));
 /** The engine asks for nothing that is too long; this is for what it counted otherwise. */
 const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve it.* Reject it, and have the step made shorter.';
 
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
   const risk = approval.needs === 'second' ? 'UNSAFE' : 'gate';
-  return `${stepName(state, approval.step)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
+  return `${askedName(state, approval)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
 }
 
 /** The risk stays in the record's words; what became of the request stands beside it. */
@@ -73,22 +91,25 @@ function facts(state: RunState, approval: Approval, observed: number): readonly 
   return [
     `Requested by ${person(state.requester)}.`,
     `*Why:* ${words(approval.why)}`,
-    ...hostLines(approval.subject),
+    ...(isJoint(approval) ? jointLines(state, approval) : hostLines(approval.subject)),
     ...(roles === '' ? [] : [`*Roles*, as observed ${slackTime(observed)}:`, roles]),
   ];
 }
 
-function checks(state: RunState, approval: Approval): string {
-  const step = commandOf(state, approval.step);
+function checks(state: RunState, approval: Approval): readonly string[] {
   const evidence = approval.evidence.slice(0, 20).map((each) => `• ${words(each, 300)}`);
+  return [...(evidence.length === 0 ? [] : ['*Evidence:*', ...evidence]), ...(isJoint(approval) ? [] : afterwardsOf(state, approval))];
+}
+
+function afterwardsOf(state: RunState, approval: Approval): readonly string[] {
+  const step = commandOf(state, approval.step);
   const expected = approval.subject.expectations.slice(0, 10).map((each) => `• ${words(each, 300)}`);
   const until = step?.until === undefined ? [] : [`• waiting for: ${filled(state, step.until.waiting, oneHost(approval.subject))}`];
   const afterwards = [...until, ...expected];
   return [
-    ...(evidence.length === 0 ? [] : ['*Evidence:*', ...evidence]),
     ...(afterwards.length === 0 ? ['Afterwards: only the exit status is checked.'] : ['*Checked afterwards:*', ...afterwards]),
     step?.undo === undefined ? '*No undo.*' : `*Undo:* ${filled(state, step.undo, oneHost(approval.subject))}`,
-  ].join('\n');
+  ];
 }
 
 function oneHost(subject: Subject): string | undefined {
@@ -98,13 +119,22 @@ function oneHost(subject: Subject): string | undefined {
 /** Mentioned where the request waits for them; an update of the card notifies nobody again. */
 function whoMay(state: RunState, approval: Approval): string {
   if (approval.needs === 'gate') return `${person(state.requester)}, and whoever may start or approve runs here.`;
-  return `${people(state.cluster.may.approve)}. Never the requester.`;
+  return `${wanted(state, stepsOf(approval))}. Never the requester.`;
 }
 
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const value = requestValue({ run: state.run, request: approval.request, digest: approval.digest });
-  const approve = whole ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
-  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, button(ACTION.reject, 'Reject', value)] };
+  const ready = isApprovable(approval);
+  const approve = whole && ready ? [button(ACTION.approve, `Approve ${askedId(approval)}`, value, 'primary')] : [];
+  const again = ready ? [] : [button(ACTION.checkAgain, 'Check Again', value)];
+  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value)] };
+}
+
+/** Everybody who stood for it, in their order; journals of earlier releases know the last one only. */
+function backersWords({ backers }: Approval, { by, at }: Extract<ApprovalStatus, { kind: 'given' }>): string {
+  const all = backers.filter((backer) => backer.at <= at);
+  const shown = all.length === 0 ? [{ by, at }] : all;
+  return shown.map((backer) => `${person(backer.by)}, ${slackTime(backer.at)}`).join('; ');
 }
 
 /** Undefined while it is open. */
@@ -116,7 +146,9 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         ? undefined
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
-      return `Approved by ${person(status.by)}, ${slackTime(status.at)}.`;
+      return status.glass === undefined
+        ? `Approved by ${backersWords(approval, status)}.`
+        : `*Given without a second person* by ${person(status.by)}, ${slackTime(status.at)}. Reason: ${words(status.glass, 800)}`;
     case 'rejected':
       return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;
     case 'expired':

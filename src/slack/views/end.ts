@@ -1,5 +1,6 @@
 /** The last reply: how the run ended and what led there. Pure. */
 import type { EventOf, Recorded } from '../../run/events.ts';
+import { askedId } from './approval-joint.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, say, sayLines } from './compose.ts';
 import { deviationsIn, deviationWords } from './deviations.ts';
@@ -39,7 +40,7 @@ function approvals(state: RunState, recorded: readonly Recorded[]): string {
 function approvalLine(state: RunState, event: EventOf<'approvalGiven'>, at: number): string {
   const approval = state.approvals[event.request];
   const voided = approval?.status.kind === 'voided' ? '; voided later' : '';
-  return `${name(approval?.step ?? event.request)}: ${person(event.by)}, ${slackTime(at)}${voided}`;
+  return `${approval === undefined ? name(event.request) : askedId(approval)}: ${person(event.by)}, ${slackTime(at)}${voided}`;
 }
 
 function deviations(state: RunState, recorded: readonly Recorded[]): string {

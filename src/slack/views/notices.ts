@@ -1,6 +1,7 @@
 /** The short replies: roles, announcements, decisions, skips. Final as soon as they stand. Pure. */
 import type { EventOf, Person, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
+import { askedName } from './approval-joint.ts';
 import { type Draft, sayLines } from './compose.ts';
 import type { Place } from './message.ts';
 import { channel, person } from './people.ts';
@@ -93,7 +94,7 @@ function askedOf(state: RunState, request: string): string {
   const approval = state.approvals[request];
   if (approval === undefined) return name(request);
   const hosts = [...new Set(approval.subject.items.map((item) => name(item.host)))].slice(0, 10).join(', ');
-  return `${stepName(state, approval.step)} on ${hosts} (digest ${name(approval.digest.slice(0, 12))})`;
+  return `${askedName(state, approval)} on ${hosts} (digest ${name(approval.digest.slice(0, 12))})`;
 }
 
 function settledSentence(state: RunState, event: EventOf<'troubleSettled'>, recorded: readonly Recorded[]): string {

@@ -101,6 +101,7 @@ function partsOf(step: PlannedStep, lastMs: number | undefined): readonly Part[]
       ...(step.within === undefined ? [] : [`Runs ${words(step.within, 300)}`]),
       ...(step.files === undefined ? [] : [`It ${words(step.files, 400)}`]),
       ...(step.unless === undefined ? [] : [`Looked at first; not needed where: ${words(step.unless, 200)}`]),
+      ...(step.requires ?? []).map((what) => `Must be so beforehand: ${words(what, 200)}`),
       ...(step.until === undefined ? [] : [`Then waits for: ${words(step.until, 200)}`]),
       ...undoLines(step),
       ...(times === '' ? [] : [`${times.charAt(0).toUpperCase()}${times.slice(1)}`]),

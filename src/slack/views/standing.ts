@@ -2,6 +2,7 @@
 import { assertNever } from '../../run/assert-never.ts';
 import { isFinished } from '../../run/next.ts';
 import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState, stepsOf } from '../../run/state.ts';
+import { askedId } from './approval-joint.ts';
 import { person } from './people.ts';
 import { wanted } from './second.ts';
 import { slackTime } from './times.ts';
@@ -27,7 +28,7 @@ function troubleAt({ what, step, host }: OpenTrouble, withHost: boolean): string
 
 function waitingWords(approval: Approval | undefined): string | undefined {
   if (approval === undefined) return undefined;
-  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${name(approval.step)}`;
+  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${askedId(approval)}`;
 }
 
 function askedWords(question: Question): string {

@@ -18,6 +18,7 @@ import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDra
 import { type Plans, planDrafts } from './plan-reply.ts';
 import { promptDraft } from './prompt.ts';
 import { questionDraft } from './question.ts';
+import { reminderDrafts } from './reminder.ts';
 import { type Settled, troubleDraft } from './trouble.ts';
 
 /**
@@ -67,6 +68,8 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return promptDraft(state, event, each, recorded);
     case 'approvalRequested':
       return requested(state, event, each, recorded);
+    case 'approvalReminded':
+      return reminderDrafts(state, event, each);
     case 'troubleRaised':
       return [troubleDraft(state, event, seq, settledOf(event, recorded))];
     case 'runEnded':
@@ -83,7 +86,6 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     // Their words stand in the messages of the request, the trouble or the question.
     case 'approvalBacked':
     case 'glassBroken':
-    case 'approvalReminded':
     case 'choiceBacked':
     case 'runHeld':
     case 'holdOverridden':
@@ -130,6 +132,7 @@ function firstStatus(request: string, recorded: readonly Recorded[]): ApprovalSt
   for (const { event, at } of recorded) {
     if (!('request' in event) || event.request !== request) continue;
     if (event.kind === 'approvalGiven') return { kind: 'given', by: event.by, at };
+    if (event.kind === 'glassBroken') return { kind: 'given', by: event.by, at, glass: event.reason };
     if (event.kind === 'approvalRejected') return { kind: 'rejected', by: event.by, at, reason: event.reason };
     if (event.kind === 'approvalExpired') return { kind: 'expired', at };
     if (event.kind === 'approvalVoided') return { kind: 'voided', at, why: event.why };

@@ -69,6 +69,11 @@ describe('unsafe', () => {
       ['12:20 verb-in-look `unless` is run before anybody is asked, and here is `stop`'],
     ],
     [
+      'a stop in what is required',
+      ran('x', 'unsafe: bad', 'expect: status == 0', `requires: [{ run: x stop, expect: 'true', says: it }]`),
+      ['12:23 verb-in-look `requires` is looked at before anybody is asked, and here is `stop`'],
+    ],
+    [
       'a stop in a procedure that changes nothing',
       ran('x stop', 'safe: really').replace('title: T', 'title: T\nread_only: true'),
       ['10:10 verb-in-look the procedure says that it changes nothing, and here is `stop`'],

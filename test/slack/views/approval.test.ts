@@ -1,10 +1,10 @@
 /** What an approver is shown: everything that would start, whole, with no secret and nothing hidden. */
 import fc from 'fast-check';
 import { secretMark } from '../../../src/procedure/secret-mark.ts';
-import type { Item, RunEvent, Subject } from '../../../src/run/events.ts';
+import type { Check, Item, RunEvent, Subject } from '../../../src/run/events.ts';
 import { whyTooLong } from '../../../src/run/subject.ts';
 import { exact } from '../../../src/slack/views/visible.ts';
-import { command, journal, requested } from '../../run/samples.ts';
+import { alex, command, journal, requested, sam } from '../../run/samples.ts';
 import { broken, mrkdwn, shown } from './limits.ts';
 import { buttonsOf, find, RUN, view } from './talk.ts';
 
@@ -146,4 +146,140 @@ test('a card that has been decided still shows everything', () => {
   const message = find(view(journal(steps, all)), 'approval:q1');
   expect(message.final).toBe(true);
   for (const text of textsOf(whole)) if (!text.includes('\u0001')) expect(shown(message)).toContain(text.trimEnd());
+});
+
+test('what changed since the voided request stands on top', () => {
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1'] },
+    asked,
+    { kind: 'approvalVoided', request: 'q1', why: 'something has changed' },
+    {
+      ...asked,
+      request: 'q2',
+      changed: ['node-1: the script is another one:\n@@ -1 +1 @@\n-do_it\n+do <!channel>', 'leader was a and is now b'],
+    },
+  ];
+  const message = find(view(journal(steps, all)), 'approval:q2');
+  expect(mrkdwn(message)).toMatch(
+    /\*S1 .*\*\n\*Changed since the request that was voided at <!date\^4\^.*:\*\n• node-1: the script is another one:\n• leader was a/,
+  );
+  expect(shown(message)).toContain('-do_it\n+do <!channel>');
+  expect(message.text).toContain('leader was a and is now b');
+  expect(broken(message)).toEqual([]);
+});
+
+function withChecks(checks: readonly Check[]) {
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1'] },
+    { ...asked, checks: [...checks] },
+  ];
+  return find(view(journal(steps, all)), 'approval:q1');
+}
+
+const good: Check = { host: 'node-1', what: 'the disk has room', ok: true, seen: 'free: 80' };
+const bad: Check = { host: 'node-2', what: 'the standby runs <!channel>', ok: false, seen: 'exit status 3' };
+
+test('checks that are as they must be stand on the card', () => {
+  const message = withChecks([good]);
+  expect(mrkdwn(message)).toContain('*Checks, made just now:*\n✓ ok: the disk has room, on node-1. Seen: free: 80');
+  expect(buttonsOf(message)).toEqual([`Approve S1 ${RUN}:q1:d1`, `Reject ${RUN}:q1:d1`]);
+});
+
+test('while one check is not ok nobody is offered to approve', () => {
+  const message = withChecks([good, bad]);
+  expect(mrkdwn(message)).toMatch(/✗ NOT OK: the standby runs &lt;!channel&gt;, on node-2\. Seen: exit status 3\n✓ ok/);
+  expect(mrkdwn(message)).toContain('Nobody can approve it while a check is NOT OK.');
+  expect(mrkdwn(message)).not.toContain('Who may approve');
+  expect(buttonsOf(message)).toEqual([`Check Again ${RUN}:q1:d1`, `Reject ${RUN}:q1:d1`]);
+  expect(message.text).toContain('✗ NOT OK: the standby runs');
+  expect(broken(message)).toEqual([]);
+});
+
+test('very many checks leave a card that Slack takes', () => {
+  const many = Array.from({ length: 200 }, (_, at) => ({ ...bad, host: `node-${at}`, seen: 'x'.repeat(5_000) }));
+  const message = withChecks(many);
+  expect(mrkdwn(message)).toContain('• and 190 more');
+  expect(broken(message)).toEqual([]);
+});
+
+test('several steps are listed in order, each with its script, its checks and its undo', () => {
+  const three = [
+    command('S1', { title: 'Stop the engines', together: 'down', safety: { kind: 'unsafe', why: 'it stops queries' }, undo: 'Start them' }),
+    command('S2', { title: 'Stop the server', together: 'down', safety: { kind: 'unsafe', why: 'it stops all' } }),
+  ];
+  const asked = requested('S1', 'node-1');
+  if (asked.kind !== 'approvalRequested') throw new Error('the sample is no request');
+  const items = [item('node-1'), item('node-2'), item('main-1', { step: 'S2', script: 'halt' })];
+  const subject: Subject = { items, roles: {}, expectations: ['S1: status == 0'], requires: ['S2: the engines are down: look → true'] };
+  const all: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'S1', hosts: ['node-1', 'node-2'] },
+    { ...asked, subject },
+  ];
+  const message = find(view(journal(three, all)), 'approval:q1');
+  const text = mrkdwn(message);
+  const inOrder = [
+    '*S1 to S2 (2 steps) on node-1, node-2, main-1: UNSAFE, needs a second person*',
+    '1. S1 Stop the engines: node-1, node-2',
+    '2. S2 Stop the server: main-1',
+    '*1. S1 Stop the engines*',
+    '*Why unsafe:* it stops queries',
+    'Checked afterwards: status == 0',
+    '*Undo:* Start them',
+    '*2. S2 Stop the server*',
+    '*Why unsafe:* it stops all',
+    'Must be so just before it: the engines are down: look → true',
+    'Afterwards: only the exit status is checked.',
+    '*No undo.*',
+  ];
+  const blocks = text.slice(text.lastIndexOf(inOrder[0] ?? ''));
+  const places = inOrder.map((each) => blocks.indexOf(each));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(shown(message)).toBe('do_it\nhalt');
+  expect(buttonsOf(message)).toEqual([`Approve S1 to S2 ${RUN}:q1:d1`, `Reject ${RUN}:q1:d1`]);
+  expect(broken(message)).toEqual([]);
+});
+
+const stands = { memberOf: [], accounts: ['U2'] };
+
+function withEvents(...events: readonly RunEvent[]) {
+  return view(journal(steps, [{ kind: 'stepOpened', step: 'S1', hosts: ['node-1'] }, requested('S1', 'node-1'), ...events]));
+}
+
+test('who has approved so far stands on the open card', () => {
+  const message = find(withEvents({ kind: 'approvalBacked', request: 'q1', by: sam, stands }), 'approval:q1');
+  expect(mrkdwn(message)).toContain('*Approved so far:* 1 of 1: <@U2> (Sam)');
+  expect(message.final).toBe(false);
+});
+
+test('everybody who approved stands on the decided card', () => {
+  const message = find(
+    withEvents({ kind: 'approvalBacked', request: 'q1', by: sam, stands }, { kind: 'approvalGiven', request: 'q1', by: alex, stands }),
+    'approval:q1',
+  );
+  expect(mrkdwn(message)).toMatch(/Approved by <@U2> \(Sam\), <!date\^4\^.*; <@U3> \(Alex\), <!date\^5\^/);
+  expect(buttonsOf(message)).toEqual([]);
+});
+
+test('what was given without a second person says so, with the reason', () => {
+  const message = find(
+    withEvents({ kind: 'glassBroken', request: 'q1', by: sam, reason: 'the site is <down>', stands, channel: 'C2' }),
+    'approval:q1',
+  );
+  expect(mrkdwn(message)).toMatch(/\*Given without a second person\* by <@U2> \(Sam\), .* Reason: the site is &lt;down&gt;/);
+  expect(message.final).toBe(true);
+  expect(buttonsOf(message)).toEqual([]);
+});
+
+test('the reminder is a reply of its own that mentions who may approve', () => {
+  const messages = withEvents({ kind: 'approvalReminded', request: 'q1' });
+  const message = find(messages, 'reminder:q1');
+  expect(mrkdwn(message)).toContain('<@U2>, <!subteam^S1>: S1 Activate still waits for a second person.');
+  expect(mrkdwn(message)).toContain('It expires <!date^1000^');
+  expect({ place: message.place.kind, final: message.final }).toEqual({ place: 'reply', final: true });
+  expect(buttonsOf(find(messages, 'approval:q1'))).toHaveLength(2);
 });
