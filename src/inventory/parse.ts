@@ -6,6 +6,7 @@ import { findingsOf } from '../procedure/issues.ts';
 import { findingOf, type Mistake } from '../procedure/mistake.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
+import { buildFreeze, freezeMistakes } from './freeze-source.ts';
 import type { Cluster, Host, People, SecretPlace } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 
@@ -27,7 +28,12 @@ export function parseCluster(text: string, file: string): ClusterResult {
 }
 
 function mistakes(source: ClusterSource): readonly Mistake[] {
-  return [...source.hosts.flatMap((host, index) => ofLogin(source, host, index)), ...ofNames(source), ...ofAddresses(source)];
+  return [
+    ...source.hosts.flatMap((host, index) => ofLogin(source, host, index)),
+    ...ofNames(source),
+    ...ofAddresses(source),
+    ...freezeMistakes(source.freeze),
+  ];
 }
 
 function ofLogin(source: ClusterSource, host: HostSource, index: number): readonly Mistake[] {
@@ -87,6 +93,8 @@ function build(source: ClusterSource): Cluster {
     variables: texts(source.variables),
     secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
     may: { start: peopleOf(source.may.start), approve: peopleOf(source.may.approve) },
+    ...(source.freeze === undefined ? {} : { freeze: buildFreeze(source.freeze, peopleOf) }),
+    ...(source.break_glass === undefined ? {} : { breakGlass: { ...source.break_glass, people: peopleOf(source.break_glass.people) } }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],
   };

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { nameSchema } from '../procedure/inputs-schema.ts';
 import { strict } from '../procedure/issues.ts';
+import { freezeSourceSchema } from './freeze-source.ts';
+import { channelId, personId } from './ids-schema.ts';
 
 const fileName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -, beginning with a letter');
 const hostName = z
@@ -14,8 +16,8 @@ const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the
 const port = z.int().min(1).max(65535);
 const keyFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a private key file, or one that begins with ~/');
 const secretFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a file, or one that begins with ~/');
-const person = z.string().regex(/^[UWS][A-Z0-9_]{1,40}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
-const channel = z.string().regex(/^[CG][A-Z0-9_]{1,40}$/, 'must be the id of a Slack channel (C… or G…), not a name');
+const person = personId;
+const channel = channelId;
 
 const login = {
   user: account.optional().describe('User to log in as'),
@@ -73,6 +75,13 @@ export const clusterSourceSchema = strict({
     start: z.array(person).describe('Who may start a run; an empty list means nobody'),
     approve: z.array(person).describe('Who may be the second person; an empty list means nobody'),
   }).describe('Ids of Slack users and user groups'),
+  freeze: freezeSourceSchema.optional().describe('When no run may begin to act, and who may override that'),
+  break_glass: strict({
+    people: z.array(person).describe('Who may start an unsafe step without a second person, in an emergency; an empty list means nobody'),
+    channel: channel.describe('Channel that is told of it'),
+  })
+    .optional()
+    .describe('Absent: nobody does without a second person'),
   channels: z.array(channel).optional().describe('Channels in which runs may be started; absent means every channel that the bot is in'),
   announce: z.array(channel).optional().describe('Channels that hear the announcements, beside the run’s own'),
 });
