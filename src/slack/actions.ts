@@ -17,6 +17,7 @@ import {
   ACTION,
   ANSWER_PREFIX,
   type Content,
+  readHoldValue,
   readQuestionValue,
   readRequestValue,
   readTroubleValue,
@@ -39,7 +40,10 @@ export function wantedBy(click: Click): Wanted {
   switch (click.action) {
     case ACTION.approve:
     case ACTION.reject:
+    case ACTION.breakGlass:
       return requestWanted(click);
+    case ACTION.override:
+      return holdWanted(click);
     case ACTION.pause:
       return click.value === ''
         ? { kind: 'unreadable' }
@@ -62,7 +66,13 @@ function requestWanted(click: Click): Wanted {
   if (value === undefined) return { kind: 'unreadable' };
   const { run, request, digest } = value;
   if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request, digest } };
+  if (click.action === ACTION.breakGlass) return { kind: 'form', errand: { kind: 'breakGlass', run, request, digest, ...placeOf(click) } };
   return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
+}
+
+function holdWanted(click: Click): Wanted {
+  const value = readHoldValue(click.value);
+  return value === undefined ? { kind: 'unreadable' } : { kind: 'form', errand: { kind: 'override', ...value, ...placeOf(click) } };
 }
 
 function settleWanted(click: Click): Wanted {

@@ -7,6 +7,7 @@ import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
+import { glassButtons } from './glass.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
 import { about, commandOf, filled, listed, name, roleLines, stepName, words } from './words.ts';
@@ -54,11 +55,12 @@ function headline(state: RunState, approval: Approval): string {
 
 /** The risk stays in the record's words; what became of the request stands beside it. */
 function standing({ status, needs }: Approval): string {
+  const glass = status.kind === 'given' ? status.glass : undefined;
   switch (status.kind) {
     case 'open':
       return needs === 'second' ? 'needs a second person' : 'needs a press';
     case 'given':
-      return 'approved';
+      return glass === undefined ? 'approved' : 'given by break-glass';
     case 'rejected':
     case 'expired':
     case 'voided':
@@ -104,7 +106,11 @@ function whoMay(state: RunState, approval: Approval): string {
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const value = requestValue({ run: state.run, request: approval.request, digest: approval.digest });
   const approve = whole ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
-  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, button(ACTION.reject, 'Reject', value)] };
+  return {
+    kind: 'buttons',
+    id: `approval-${approval.request}`,
+    buttons: [...approve, button(ACTION.reject, 'Reject', value), ...(whole ? glassButtons(state, approval) : [])],
+  };
 }
 
 /** Undefined while it is open. */
@@ -116,6 +122,8 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         ? undefined
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
+      if (status.glass !== undefined)
+        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${words(status.glass, 800)}`;
       return `Approved by ${person(status.by)}, ${slackTime(status.at)}.`;
     case 'rejected':
       return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;

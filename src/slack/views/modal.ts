@@ -1,5 +1,5 @@
 /** The form that asks for a reason, or for a line. Pure. */
-import type { ModalView } from '@slack/types';
+import type { ModalView, SectionBlock } from '@slack/types';
 import { REASON } from './actions.ts';
 import { plainText } from './buttons.ts';
 import { cutText } from './cut.ts';
@@ -12,9 +12,15 @@ export type ReasonAsk = {
   readonly privateMetadata: string;
   readonly label: string;
   readonly submit?: string;
+  /** What follows from it, before anything is asked for. */
+  readonly means?: string;
   readonly optional?: boolean;
   readonly oneLine?: boolean;
 };
+
+function explanation(text: string): SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: escapeLine(cutText(text, 1_000)), verbatim: true } };
+}
 
 /** Titles and buttons take 24 characters, the private metadata 3,000 (views reference); metadata that is cut would be unreadable, so it is the caller's to bound. */
 export function reasonModal(ask: ReasonAsk): ModalView {
@@ -26,6 +32,7 @@ export function reasonModal(ask: ReasonAsk): ModalView {
     submit: plainText(ask.submit ?? 'Send', 24),
     close: plainText('Go Back', 24),
     blocks: [
+      ...(ask.means === undefined ? [] : [explanation(ask.means)]),
       {
         type: 'input',
         block_id: REASON.block,

@@ -13,6 +13,8 @@ import { cardDraft } from './card.ts';
 import { compose, type Draft } from './compose.ts';
 import { endDraft } from './end.ts';
 import { type Episode, episodes } from './episodes.ts';
+import { glassDrafts } from './glass.ts';
+import { holdDraft, overrideDraft } from './hold.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
 import { type Plans, planDrafts } from './plan-reply.ts';
@@ -35,7 +37,7 @@ export function thread(
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
   const [plan, ...scripts] = planDrafts(state, recorded, plans);
   const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
-  return unique([cardDraft(state), plan, ...ordered]).map((draft) => compose(state.run, draft));
+  return unique([cardDraft(state, recorded), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 
 /** The newest; an attempt with its verdict is no longer alive. */
@@ -69,6 +71,12 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return requested(state, event, each, recorded);
     case 'troubleRaised':
       return [troubleDraft(state, event, seq, settledOf(event, recorded))];
+    case 'glassBroken':
+      return glassDrafts(state, event, each);
+    case 'runHeld':
+      return [holdDraft(state, event, each, recorded)];
+    case 'holdOverridden':
+      return [overrideDraft(state, event, each, recorded)];
     case 'runEnded':
       return [endDraft(state, recorded, event, each)];
     case 'approvalGiven':
@@ -82,11 +90,8 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return [decisionDraft(state, event, each, recorded)];
     // Their words stand in the messages of the request, the trouble or the question.
     case 'approvalBacked':
-    case 'glassBroken':
     case 'approvalReminded':
     case 'choiceBacked':
-    case 'runHeld':
-    case 'holdOverridden':
     case 'holdEnded':
     case 'runRequested':
     case 'stepOpened':
@@ -130,6 +135,7 @@ function firstStatus(request: string, recorded: readonly Recorded[]): ApprovalSt
   for (const { event, at } of recorded) {
     if (!('request' in event) || event.request !== request) continue;
     if (event.kind === 'approvalGiven') return { kind: 'given', by: event.by, at };
+    if (event.kind === 'glassBroken') return { kind: 'given', by: event.by, at, glass: event.reason };
     if (event.kind === 'approvalRejected') return { kind: 'rejected', by: event.by, at, reason: event.reason };
     if (event.kind === 'approvalExpired') return { kind: 'expired', at };
     if (event.kind === 'approvalVoided') return { kind: 'voided', at, why: event.why };
