@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Path } from '../procedure/finding.ts';
 import { strict } from '../procedure/issues.ts';
 import type { Mistake } from '../procedure/mistake.ts';
-import { personId } from './ids-schema.ts';
-import type { Freeze, People, Window } from './model.ts';
+import { peopleOf, peopleSourceSchema } from '../procedure/policy-source.ts';
+import type { Freeze, Window } from './model.ts';
 import { isZone } from './zone.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -33,7 +33,7 @@ const windowSourceSchema = strict({
 
 export const freezeSourceSchema = strict({
   time_zone: z.string().describe('IANA name of the time zone of all windows, such as Europe/Berlin'),
-  override: z.array(personId).optional().describe('Who may let a run act in spite of a window; absent or empty means nobody'),
+  override: peopleSourceSchema.optional().describe('Who may let a run act in spite of a window; absent or empty means nobody'),
   windows: z.array(windowSourceSchema).min(1).describe('A run begins nothing that acts while one of them is on'),
 }).meta({ id: 'freeze', title: 'Freeze windows' });
 
@@ -90,7 +90,7 @@ function isReal(text: string): boolean {
 }
 
 /** The engine's form. */
-export function buildFreeze(source: FreezeSource, peopleOf: (ids: readonly string[]) => People): Freeze {
+export function buildFreeze(source: FreezeSource): Freeze {
   return { timeZone: source.time_zone, windows: source.windows.map(buildWindow), override: peopleOf(source.override ?? []) };
 }
 

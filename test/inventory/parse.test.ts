@@ -48,98 +48,46 @@ test('secrets are told by their places, and hosts have values of their own', () 
   });
 });
 
-test('freeze windows and break-glass become the engine’s form', () => {
-  const text = cluster(
-    host('a', 'x'),
-    `freeze:
-  time_zone: Europe/Berlin
-  override: [U0BOSS, S0BOSSES]
-  windows:
-    - { title: Trading hours, days: [mon, fri], from: 08:00, to: 18:00 }
-    - { title: Mornings, to: "12:00" }
-    - { title: Evenings, from: "18:00" }
-    - { title: Ends, days_of_month: [-1, 1] }
-    - { title: Year end, dates: { first: 2026-12-20, last: 2027-01-06 } }
-    - { title: One day, dates: { first: "2026-12-24" } }
-break_glass: { people: [U0OPS], channel: C0LOUD }
-`,
-  );
-  const result = parseCluster(text, 'c.yaml');
-  expect(result).toMatchObject({
+test('rules and stricter rights are told as alternatives of quorums', () => {
+  const text = cluster(host('a', 'x'))
+    .replace('approve: [W0CCC]', 'approve: { any: [{ count: 2, of: [S0BBB, W0CCC] }, [U0AAA]] }, read: [S0ALL], cancel: []')
+    .concat('procedures: { wipe: { start: [U0AAA], approve: { all: [[S0DBA], { count: 2, of: [S0BBB] }] } } }\n');
+  const parsed = parseCluster(text, 'c.yaml');
+  expect(parsed).toMatchObject({
     kind: 'ok',
     cluster: {
-      freeze: {
-        timeZone: 'Europe/Berlin',
-        override: { users: ['U0BOSS'], groups: ['S0BOSSES'] },
-        windows: [
-          { title: 'Trading hours', weekdays: [1, 5], hours: { from: '08:00', to: '18:00' } },
-          { title: 'Mornings', hours: { from: '00:00', to: '12:00' } },
-          { title: 'Evenings', hours: { from: '18:00', to: '24:00' } },
-          { title: 'Ends', daysOfMonth: [-1, 1] },
-          { title: 'Year end', dates: { first: '2026-12-20', last: '2027-01-06' } },
-          { title: 'One day', dates: { first: '2026-12-24', last: '2026-12-24' } },
-        ],
+      may: {
+        approve: { users: ['W0CCC', 'U0AAA'], groups: ['S0BBB'] },
+        rule: [[{ people: { users: ['W0CCC'], groups: ['S0BBB'] }, count: 2 }], [{ people: { users: ['U0AAA'], groups: [] }, count: 1 }]],
+        read: { users: [], groups: ['S0ALL'] },
+        cancel: { users: [], groups: [] },
       },
-      breakGlass: { people: { users: ['U0OPS'], groups: [] }, channel: 'C0LOUD' },
+      procedures: {
+        wipe: {
+          start: { users: ['U0AAA'], groups: [] },
+          approve: [
+            [
+              { people: { users: [], groups: ['S0DBA'] }, count: 1 },
+              { people: { users: [], groups: ['S0BBB'] }, count: 2 },
+            ],
+          ],
+        },
+      },
     },
   });
-  if (result.kind === 'ok') expect(clusterSchema.parse(result.cluster)).toEqual(result.cluster);
+  if (parsed.kind === 'ok') expect(clusterSchema.parse(parsed.cluster)).toEqual(parsed.cluster);
 });
 
-const frozen = (window: string, zone = 'UTC'): string =>
-  cluster(host('a', 'x'), `freeze:\n  time_zone: ${zone}\n  windows:\n    - { title: T, ${window} }\n`);
-
 test.each([
-  ['a zone that is none', frozen('to: "12:00"', 'Europe/Berln'), ['6:14 freeze.time_zone there is no time zone "Europe/Berln"']],
-  ['an offset instead of a zone', frozen('to: "12:00"', '+01:00'), ['6:14 freeze.time_zone there is no time zone "+01:00"']],
-  [
-    'an hour that no day has',
-    frozen('from: "25:00"'),
-    ['8:25 freeze.windows[0].from must be a time from 00:00 to 23:59, such as "08:00"; found "25:00"'],
-  ],
-  [
-    'a time without its zero',
-    frozen('to: 8:00'),
-    ['8:23 freeze.windows[0].to must be a time from 00:00 to 24:00, such as "18:00"; found "8:00"'],
-  ],
-  ['a time that is a number', frozen('from: 800'), ['8:25 freeze.windows[0].from must be text; found 800']],
-  [
-    'a first day after the last',
-    frozen('dates: { first: 2027-01-06, last: 2026-12-20 }'),
-    ['8:26 freeze.windows[0].dates the first day (2027-01-06) comes after the last (2026-12-20)'],
-  ],
-  [
-    'a day that the calendar lacks',
-    frozen('dates: { first: 2026-02-30 }'),
-    ['8:35 freeze.windows[0].dates.first 2026-02-30 is no day of the calendar'],
-  ],
-  [
-    'a day of the month that is none',
-    frozen('days_of_month: [0]'),
-    ['8:35 freeze.windows[0].days_of_month[0] must be 1 to 31, or -1 for the last day of the month; found 0'],
-  ],
-  [
-    'a weekday that is misspelt',
-    frozen('days: [monday]'),
-    ['8:26 freeze.windows[0].days[0] must be one of mon, tue, wed, thu, fri, sat, sun; found "monday"'],
-  ],
-  [
-    'a window without any rule',
-    cluster(host('a', 'x'), 'freeze: { time_zone: UTC, windows: [{ title: T }] }\n'),
-    ['5:37 freeze.windows[0] the window "T" would always be on'],
-  ],
-  [
-    'no windows at all',
-    cluster(host('a', 'x'), 'freeze: { time_zone: UTC, windows: [] }\n'),
-    ['5:36 freeze.windows must have at least 1 entry; found []'],
-  ],
-  [
-    'break-glass that tells nobody',
-    cluster(host('a', 'x'), 'break_glass: { people: [U0OPS] }\n'),
-    ['5:14 break_glass.channel the key "channel" is missing'],
-  ],
-])('%s is refused with its place', (_title, text, expected) => {
-  expect(findings(text)).toEqual(expected);
+  ['more than there are', '{ count: 3, of: [U0AAA, W0CCC] }', /^4:\d+ may.approve 3 different people are wanted of 2/],
+  ['two forms in one', '{ of: [U0AAA], all: [[S0BBB]] }', /may.approve of and all cannot stand together/],
+  ['a number for alternatives', '{ count: 2, any: [[S0BBB]] }', /may.approve count and any cannot stand together/],
+  ['nobody of whom', '{ count: 2 }', /may.approve it does not say of whom/],
+  ['nobody of whom, inside', '{ all: [{ count: 1 }] }', /may.approve.all\[0\] it does not say of whom/],
+  ['a name in a quorum', '{ of: [maria] }', /may.approve.of\[0\] must be the id of a Slack user/],
+  ['a misspelt form', '{ ofs: [U0AAA] }', /may.approve.*ofs/],
+])('a rule with %s is refused', (_title, rule, words) => {
+  expect(findings(cluster(host('a', 'x')).replace('[W0CCC]', rule)).join('\n')).toMatch(words);
 });
 
 test('hosts on one address with different ports are different', () => {
