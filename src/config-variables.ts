@@ -53,6 +53,12 @@ export const VARIABLES = [
     secret: false,
   },
   {
+    name: 'KEYTURN_KEY_FILE',
+    allowed: 'the path of a file',
+    where: 'the key file of this installation; the same for the bot and every worker',
+    secret: false,
+  },
+  {
     name: 'KEYTURN_FILES',
     allowed: 'the path of a folder',
     where: 'the folder with packages and other files that procedures copy to hosts',

@@ -42,6 +42,8 @@ export type Config = {
   readonly procedures: string;
   readonly clusters: string;
   readonly data: string;
+  /** The file with the secret of this installation (installation-key.ts). */
+  readonly keyFile: string;
   /** Files that procedures may copy from this machine. */
   readonly files: string;
   /** How many Redis replicas must confirm before an approval counts. */
@@ -106,6 +108,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
     clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    keyFile: folder(reader.raw('KEYTURN_KEY_FILE') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/installation.key`),
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
     postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
     replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),

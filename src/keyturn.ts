@@ -8,12 +8,16 @@ import type { Logger } from 'pino';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
+import type { KeyturnError } from './errors.ts';
 import { loadLibrary } from './files/load.ts';
+import { type KeyFor, openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
+import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
 import { createLive } from './journal/live.ts';
+import { createRegister, type Register } from './journal/register.ts';
 import { createNudges, type Nudges } from './queue/nudges.ts';
 import { startSweeper } from './queue/sweeper.ts';
 import { createOutputStore } from './record/output.ts';
@@ -68,10 +72,12 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
   await ensureDataFolder(config.data);
+  const keyFor = await openInstallationKey(config.keyFile);
   const url = config.redisUrl ?? (await ownRedis(config, log, releases));
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);
-  const base = createBase(config, log, url, redis);
+  await recogniseKey(redis, keyFor, config.keyFile);
+  const base = createBase(config, log, url, redis, keyFor);
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
@@ -99,23 +105,47 @@ export type Base = {
   readonly log: Logger;
   readonly url: string;
   readonly redis: RedisClient;
+  /** Keys made from the installation's secret, by purpose. */
+  readonly keyFor: KeyFor;
   readonly journal: Journal<RunEvent>;
+  /** What belongs to no run: refusals, emergencies, second factors. */
+  readonly register: Register;
   readonly leases: Leases;
   readonly library: () => ReturnType<typeof loadLibrary>;
   /** Unique to this process. */
   readonly owner: string;
 };
 
-function createBase(config: Config, log: Logger, url: string, redis: RedisClient): Base {
+function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
+  const tell = damageTeller(log);
   return {
     config,
     log,
     url,
     redis,
-    journal: createJournal<RunEvent>({ redis, decode: (value) => runEventSchema.parse(value), replicas: config.replicas }),
+    keyFor,
+    journal: createJournal<RunEvent>({
+      redis,
+      decode: (value) => runEventSchema.parse(value),
+      replicas: config.replicas,
+      key: keyFor('journal'),
+      onDamage: (run, error) => tell(error, run),
+    }),
+    register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
     owner: randomUUID(),
+  };
+}
+
+/** Loud, but once for each run and kind of damage: a frozen run is looked at every few seconds. */
+function damageTeller(log: Logger): (error: KeyturnError, run?: string) => void {
+  const told = new Set<string>();
+  return (error, run) => {
+    const what = `${run ?? 'register'} ${error.code}`;
+    if (told.has(what)) return;
+    told.add(what);
+    log.fatal({ run, code: error.code, check: error.check }, error.message);
   };
 }
 

@@ -9,6 +9,29 @@ export function journalLost(run: string, what: string): KeyturnError {
   );
 }
 
+/** Something in the journal was not written by this installation, or was changed since. Nothing in it is believed. */
+export function journalForged(run: string, sentence: string): KeyturnError {
+  return new KeyturnError(
+    'JOURNAL_FORGED',
+    `The journal of run ${run} is not what Keyturn wrote, and the run is frozen: nothing is done for it. ${sentence}`,
+    'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); then compare the run thread in Slack with the hosts',
+  );
+}
+
+/** The same for the register, which goes on taking entries. */
+export function registerForged(sentence: string): KeyturnError {
+  return new KeyturnError(
+    'REGISTER_FORGED',
+    `The register is not what Keyturn wrote. ${sentence}`,
+    'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); docs/troubleshooting.md says how to go on',
+  );
+}
+
+/** The journal itself is damaged: the run is frozen, whoever asks; other runs go on. */
+export function isDamage(error: unknown): error is KeyturnError {
+  return error instanceof KeyturnError && (error.code === 'JOURNAL_LOST' || error.code === 'JOURNAL_FORGED');
+}
+
 export function runUnknown(run: string): KeyturnError {
   return new KeyturnError('RUN_UNKNOWN', `No run ${run} is known`, 'the run id, and that REDIS_URL is the Redis this run was made on');
 }

@@ -13,6 +13,7 @@ export function still(desk: Desk): Desk {
     plan: (request) => desk.plan(request),
     act: (run, intent, standing) => desk.act(run, intent, standing),
     open: () => desk.open(),
+    frozen: () => desk.frozen(),
     state: (run) => desk.state(run),
     journal: (run) => desk.journal(run),
   };

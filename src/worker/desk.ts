@@ -13,6 +13,7 @@ import { formatFinding } from '../files/load.ts';
 import { checkFit } from '../inventory/fit.ts';
 import type { Cluster } from '../inventory/model.ts';
 import type { Journal, Stored } from '../journal/journal.ts';
+import { isDamage } from '../journal/lost.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { checkInputs } from '../procedure/params.ts';
@@ -43,6 +44,21 @@ export type DeskParts = {
 type Prepared = { readonly kind: 'prepared'; readonly setting: Setting } | { readonly kind: 'refused'; readonly why: readonly string[] };
 
 export function createDesk(parts: DeskParts): Desk {
+  const frozen = new Map<string, string>();
+
+  /** One damaged journal must not keep the other runs from being shown and stopped. */
+  async function unlessFrozen(run: string): Promise<readonly RunState[]> {
+    try {
+      const state = await stateOf(parts, run);
+      frozen.delete(run);
+      return state === undefined ? [] : [state];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      frozen.set(run, error.message);
+      return [];
+    }
+  }
+
   return {
     procedures: () => parts.library().procedures,
     clusters: () => parts.library().clusters,
@@ -56,9 +72,11 @@ export function createDesk(parts: DeskParts): Desk {
     },
     act: (run, intent, standing) => act(parts, run, intent, standing),
     open: async () => {
-      const states = await Promise.all((await parts.journal.openRuns()).map((run) => undamaged(parts, run)));
-      return states.flatMap((state) => (state === undefined ? [] : [state]));
+      const runs = await parts.journal.openRuns();
+      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
+      return (await Promise.all(runs.map(unlessFrozen))).flat();
     },
+    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
     state: (run) => stateOf(parts, run),
     journal: async (run) => {
       const recorded = await read(parts, run);
@@ -73,17 +91,6 @@ async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunE
   } catch (error) {
     if (error instanceof KeyturnError && error.code === 'RUN_UNKNOWN') return undefined;
     throw error;
-  }
-}
-
-/** One damaged journal must not keep the other runs from being shown and stopped. */
-async function undamaged(parts: DeskParts, run: string): Promise<RunState | undefined> {
-  try {
-    return await stateOf(parts, run);
-  } catch (error) {
-    if (!(error instanceof KeyturnError) || error.code !== 'JOURNAL_LOST') throw error;
-    parts.log.error({ run, reason: error.message }, 'the journal of an open run is damaged; it is left out');
-    return undefined;
   }
 }
 

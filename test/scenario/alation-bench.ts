@@ -71,6 +71,7 @@ export async function openBench(): Promise<Bench> {
     procedures,
     clusters,
     data,
+    keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,

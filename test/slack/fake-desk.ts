@@ -6,7 +6,7 @@ import { aboutCluster, authorise } from '../../src/run/authorise.ts';
 import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
 import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
-import type { Desk, Planned, Started, StartRequest } from '../../src/slack/ports.ts';
+import type { Desk, Planned, Started, StartRequest, Frozen } from '../../src/slack/ports.ts';
 
 const DANA = 'U0DANA0001';
 const SAM = 'U0SAM00001';
@@ -223,6 +223,10 @@ export class FakeDesk implements Desk {
 
   async open(): Promise<readonly RunState[]> {
     return [...this.runs.values()].filter((state) => state.ended === undefined);
+  }
+
+  frozen(): readonly Frozen[] {
+    return [];
   }
 
   async state(run: string): Promise<RunState | undefined> {

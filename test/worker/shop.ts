@@ -94,6 +94,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     procedures: join(folder, 'procedures'),
     clusters: join(folder, 'clusters'),
     data,
+    keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,

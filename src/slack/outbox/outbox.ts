@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
+import { isDamage } from '../../journal/lost.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
 import type { Courier } from './courier.ts';
 import { createLeading } from './leading.ts';
@@ -112,7 +113,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if ((await createLedger(notes, run).projected()) === state.seq) shown.add(run);
       else threads.wake(run);
     } catch (error) {
-      log.warn({ run, reason: explain(error) }, 'an ended run could not be read');
+      log[isDamage(error) ? 'debug' : 'warn']({ run, reason: explain(error) }, 'an ended run could not be read');
     }
   }
 
