@@ -47,6 +47,12 @@ export const VARIABLES = [
   { name: 'KEYTURN_PROCEDURES', allowed: 'the path of a folder', where: 'the folder with <product>/<procedure>.yaml', secret: false },
   { name: 'KEYTURN_CLUSTERS', allowed: 'the path of a folder', where: 'the folder with <cluster>.yaml', secret: false },
   {
+    name: 'KEYTURN_PEOPLE',
+    allowed: 'the path of a file',
+    where: 'a YAML file that says which accounts belong to one person (docs/clusters.md)',
+    secret: false,
+  },
+  {
     name: 'KEYTURN_DATA',
     allowed: 'the path of a folder that Keyturn may write',
     where: 'a disk that outlives the process',

@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import type { KeyturnError } from './errors.ts';
 import { loadLibrary } from './files/load.ts';
+import { loadPeople } from './files/people.ts';
 import { type KeyFor, openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
@@ -27,11 +28,13 @@ import { connectRedis, disconnectRedis, type RedisClient } from './redis/connect
 import { connected } from './redis/connected.ts';
 import { startOwnRedis } from './redis/own-server.ts';
 import { type RunEvent, runEventSchema } from './run/events.ts';
+import type { Directory } from './slack/directory.ts';
 import type { Desk } from './slack/ports.ts';
 import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
 import { createFiles } from './ssh/files.ts';
 import { probe } from './ssh/probe.ts';
+import { type Approvers, createApprovers } from './worker/approvers.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
@@ -166,7 +169,9 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
-  for (const finding of library.findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
+  const people = loadPeople(base.config.people);
+  const findings = [...library.findings, ...(people.kind === 'broken' ? people.findings : [])];
+  for (const finding of findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
   for (const [what, found, variable] of [
     ['procedure', library.procedures, 'KEYTURN_PROCEDURES'],
     ['cluster', library.clusters, 'KEYTURN_CLUSTERS'],
@@ -194,6 +199,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     talks: createTalks(),
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
+    approvers: createApproversOf(config, log),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     live: createLive(base.redis),
@@ -207,6 +213,17 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     id: () => randomBytes(12).toString('hex'),
     log,
   };
+}
+
+/** Slack's client is loaded with the first approval that has to be looked up again: a worker that never asks does without it. */
+function createApproversOf(config: Config, log: Logger): Approvers {
+  const { lookup } = config;
+  if (lookup === undefined) return async () => ({ kind: 'good' });
+  let directory: Promise<Directory> | undefined;
+  return createApprovers(async (who, groups) => {
+    directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, () => loadPeople(config.people), log));
+    return (await directory).standingOf(who, groups);
+  }, Date.now);
 }
 
 async function startWorker(base: Base, hands: Hands, nudges: Nudges, releases: Release[]): Promise<void> {

@@ -4,6 +4,7 @@ import { ensureDataFolder } from '../data-folder.ts';
 import { findCluster } from '../files/library.ts';
 import { loadLibrary } from '../files/load.ts';
 import type { Cluster } from '../inventory/model.ts';
+import { groupsIn } from '../run/policy.ts';
 import { createSecrets } from '../worker/secrets.ts';
 import { type Finding, failed, ok } from './doctor-finding.ts';
 
@@ -19,7 +20,11 @@ export type Files = {
 
 export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only: string | undefined, env: Env): Files {
   const library = loadLibrary(config);
-  const groups = library.clusters.flatMap((cluster) => [...cluster.may.start.groups, ...cluster.may.approve.groups]);
+  const groups = library.clusters.flatMap((cluster) =>
+    [undefined, ...library.procedures.filter(({ product }) => product === cluster.product)].flatMap((procedure) =>
+      groupsIn({ cluster, procedure }, procedure?.steps),
+    ),
+  );
   const channels = library.clusters.flatMap((cluster) => [...cluster.channels, ...cluster.announce]);
   const found = only === undefined ? undefined : findCluster(library, only);
   const findings: Finding[] = [judgeFiles(library.findings.length, library.procedures.length, library.clusters.length)];

@@ -67,9 +67,11 @@ export async function openBench(): Promise<Bench> {
   const config: Config = {
     role: 'worker',
     slack: undefined,
+    lookup: undefined,
     redisUrl: redis.url,
     procedures,
     clusters,
+    people: join(folder, 'people.yaml'),
     data,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),

@@ -65,13 +65,13 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
       [
         'an approver whom Slack cannot describe',
         'sam',
-        /could not confirm/,
+        /could not be confirmed/,
         () => town.slack.fail('users.info', { error: 'internal_error' }),
       ],
       [
         'an approver whose group Slack cannot list',
         'sam',
-        /could not confirm/,
+        /could not be confirmed/,
         () => town.slack.fail('usergroups.users.list', { error: 'plan_upgrade_required' }),
       ],
       [

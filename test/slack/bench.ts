@@ -56,7 +56,7 @@ export async function startBench(
   const desk = new FakeDesk();
   const web = createWebClient(config, log.logger);
   const identity = await identify(web);
-  const directory = createDirectory({ web, identity, log: log.logger });
+  const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
   const slack = createSlack({ config, identity, desk, web, directory, log: log.logger, permalinkOf });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);

@@ -90,9 +90,11 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
   return {
     role: 'worker',
     slack: undefined,
+    lookup: undefined,
     redisUrl,
     procedures: join(folder, 'procedures'),
     clusters: join(folder, 'clusters'),
+    people: join(folder, 'people.yaml'),
     data,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
