@@ -12,6 +12,8 @@ export function still(desk: Desk): Desk {
     start: (request) => desk.start(request),
     plan: (request) => desk.plan(request),
     act: (run, intent, standing) => desk.act(run, intent, standing),
+    reviews: () => desk.reviews(),
+    review: (run, note, standing) => desk.review(run, note, standing),
     open: () => desk.open(),
     frozen: () => desk.frozen(),
     state: (run) => desk.state(run),

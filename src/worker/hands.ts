@@ -11,6 +11,7 @@ import type { Files } from '../ssh/files.ts';
 import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
 import type { Approvers } from './approvers.ts';
+import type { Emergencies } from './emergencies.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
 import type { Stager } from './stage.ts';
@@ -30,6 +31,8 @@ export type Hands = {
   readonly approvers: Approvers;
   /** A machine was exchanged: what is pooled for the old one is let go. */
   readonly forget: (target: Target) => void;
+  /** What was done in an emergency, for review. */
+  readonly emergencies: Emergencies;
   /** How long the last run of the procedure on the cluster took that succeeded. */
   readonly lastTime: (procedure: string, cluster: string) => Promise<LastTime | undefined>;
   readonly live: { set(live: Live): Promise<void> };
