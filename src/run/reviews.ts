@@ -1,15 +1,27 @@
 /** What was done in an emergency and waits to be looked at by somebody else: read from the journals into the register, and from there. Pure. */
-import type { RegisterEvent } from '../journal/register-events.ts';
 import { aboutRun, authorise, isSame, type Standing } from './authorise.ts';
 import type { Person, Recorded } from './events.ts';
 import type { RunState } from './state.ts';
 
-type Emergency = Extract<RegisterEvent, { kind: 'glassBroken' | 'holdOverridden' }>;
-/** A register entry, as far as reviews are concerned. `at` is milliseconds since 1970. */
-type Entry = { readonly id: string; readonly at: number; readonly event: RegisterEvent };
+/** As the register keeps it (journal/register-events.ts). */
+export type Emergency =
+  | (Common & { readonly kind: 'glassBroken'; readonly request: string; readonly step: string })
+  | (Common & { readonly kind: 'holdOverridden'; readonly hold: string; readonly window: string });
+type Common = { readonly run: string; readonly cluster: string; readonly by: Person; readonly reason: string };
 
-/** An emergency that nobody has reviewed yet; `id` is its place in the register. */
+/** Somebody's look at an emergency; `about` is its id. */
+export type Reviewed = {
+  readonly kind: 'reviewed';
+  readonly run: string;
+  readonly about: string;
+  readonly by: Person;
+  readonly note: string;
+};
+
+/** An emergency that nobody has reviewed yet; `id` is what it has in the register. `at` in milliseconds since 1970. */
 export type DueReview = { readonly id: string; readonly at: number; readonly event: Emergency };
+/** An entry of the register, as far as reviews are concerned. */
+export type ReviewEntry = { readonly id: string; readonly at: number; readonly event: Emergency | Reviewed };
 
 /** Every emergency of a run's journal, under the id that it has in the register: the same however often it is read. */
 export function emergenciesIn(run: string, cluster: string, recorded: readonly Recorded[]): readonly DueReview[] {
@@ -37,16 +49,16 @@ function windowOf(hold: string, recorded: readonly Recorded[]): string {
 }
 
 /** The newest first. */
-export function dueReviews(entries: readonly Entry[]): readonly DueReview[] {
+export function dueReviews(entries: readonly ReviewEntry[]): readonly DueReview[] {
   const reviewed = new Set(entries.flatMap(({ event }) => (event.kind === 'reviewed' ? [event.about] : [])));
   const due = entries.flatMap(({ id, at, event }): readonly DueReview[] =>
-    (event.kind === 'glassBroken' || event.kind === 'holdOverridden') && !reviewed.has(id) ? [{ id, at, event }] : [],
+    event.kind === 'reviewed' || reviewed.has(id) ? [] : [{ id, at, event }],
   );
   return due.toSorted((a, b) => b.at - a.at);
 }
 
 export type ReviewDecided =
-  | { readonly kind: 'taken'; readonly entries: readonly { readonly id: string; readonly event: RegisterEvent }[]; readonly told: string }
+  | { readonly kind: 'taken'; readonly entries: readonly { readonly id: string; readonly event: Reviewed }[]; readonly told: string }
   | { readonly kind: 'refused'; readonly told: string }
   | { readonly kind: 'moot'; readonly told: string };
 

@@ -9,7 +9,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Register, RegisterEntry } from '../journal/register.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { RunEvent } from '../run/events.ts';
-import { type DueReview, decideReview, dueReviews, emergenciesIn } from '../run/reviews.ts';
+import { type DueReview, decideReview, dueReviews, emergenciesIn, type ReviewEntry } from '../run/reviews.ts';
 import type { RunState } from '../run/state.ts';
 
 export interface Emergencies {
@@ -29,9 +29,7 @@ export type EmergencyParts = {
 };
 
 export function createEmergencies({ journal, register }: EmergencyParts): Emergencies {
-  async function due(): Promise<readonly DueReview[]> {
-    return dueReviews(await everything(register));
-  }
+  const due = (): Promise<readonly DueReview[]> => dueIn(register);
 
   return {
     due,
@@ -52,12 +50,21 @@ export function createEmergencies({ journal, register }: EmergencyParts): Emerge
   };
 }
 
+/** The same from the register alone. */
+export async function dueIn(register: Pick<Register, 'read'>): Promise<readonly DueReview[]> {
+  return dueReviews((await everything(register)).flatMap(reviewEntry));
+}
+
 /** Where there is no register: a rehearsal. */
 export const NO_EMERGENCIES: Emergencies = {
   note: async () => undefined,
   due: async () => [],
   review: async () => ({ kind: 'moot', told: 'Nothing is reviewed here.' }),
 };
+
+function reviewEntry({ id, at, event }: RegisterEntry): readonly ReviewEntry[] {
+  return event.kind === 'glassBroken' || event.kind === 'holdOverridden' || event.kind === 'reviewed' ? [{ id, at, event }] : [];
+}
 
 async function refused(
   { append }: Pick<Register, 'append'>,
