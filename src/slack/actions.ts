@@ -3,12 +3,14 @@
  *
  * 1. A click counts only in the channel of its run: a card that was copied or forged elsewhere does nothing.
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
- * 3. Double clicks and redeliveries are settled by the journal; the person is told what happened.
+ * 3. What lets a run go on counts only in a channel in which a run may be started now: it may have been shared since. Stopping is always possible.
+ * 4. Double clicks and redeliveries are settled by the journal; the person is told what happened.
  */
 import { assertNever } from '../run/assert-never.ts';
 import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
 import { DONE, type RunState } from '../run/state.ts';
+import { whyNotOn } from './channels.ts';
 import { asksFirst, type Errand, intentOf, modalFor, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
 import type { Office } from './office.ts';
@@ -158,9 +160,34 @@ async function act(
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
   if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
-  const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
+  const [place, standing] = await Promise.all([
+    stops(intent) ? undefined : office.channels.look({ id: channel }),
+    office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps)),
+  ]);
+  const elsewhere = place === undefined ? undefined : whyNotOn(place);
+  if (elsewhere !== undefined) return note(elsewhere);
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);
+}
+
+/** What ends or halts something, or says no to it. */
+function stops(intent: Intent): boolean {
+  switch (intent.kind) {
+    case 'pause':
+    case 'cancel':
+    case 'reject':
+      return true;
+    case 'settle':
+      return intent.choice === 'abort';
+    case 'approve':
+    case 'answer':
+    case 'resume':
+    case 'override':
+    case 'breakGlass':
+      return false;
+    default:
+      return assertNever(intent);
+  }
 }
 
 /** What a question is about never changes, so it may be looked at before the journal decides. */
