@@ -37,7 +37,16 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   outbox.start();
   releases.push(() => outbox.close());
   const directory = createDirectory({ web, identity, people: () => loadPeople(base.config.people), log });
-  const slack = createSlack({ config: slackConfig, identity, desk, web, directory, log, permalinkOf: (run) => outbox.permalink(run) });
+  const slack = createSlack({
+    config: slackConfig,
+    identity,
+    desk,
+    web,
+    directory,
+    log,
+    permalinkOf: (run) => outbox.permalink(run),
+    threadOf: (run) => outbox.threadOf(run),
+  });
   await slack.start();
   releases.push(() => slack.close());
   return { outbox, slack };

@@ -141,20 +141,23 @@ function clock(at: number): string {
 }
 
 function approve(state: RunState, approval: Approval, digest: string, standing: Standing): Decided {
-  const { request } = approval;
-  if (digest !== approval.digest)
-    return moot('This button was made for another version of the request; open the newest card in the thread.');
+  const { request, needs } = approval;
+  const action = needs === 'gate' ? 'press' : 'approve';
   const told = `You approved ${approval.step} of ${state.run}.`;
-  if (approval.needs === 'gate') {
-    const given: RunEvent = { kind: 'approvalGiven', request, by: standing.person };
-    return permitted(state, 'press', standing, () => ({ kind: 'taken', events: [given], told }));
+  return permitted(state, action, standing, agreed, stepsOf(approval));
+
+  function agreed(): Decided {
+    if (digest !== approval.digest) {
+      return moot('This button was made for another version of the request; open the newest card in the thread.');
+    }
+    if (needs === 'gate') return { kind: 'taken', events: [{ kind: 'approvalGiven', request, by: standing.person }], told };
+    const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
+    return stoodFor(state, matter, standing, {
+      told,
+      backed: (stands) => ({ kind: 'approvalBacked', request, by: standing.person, stands }),
+      done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
+    });
   }
-  const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
-  return stoodFor(state, matter, standing, {
-    told,
-    backed: (stands) => ({ kind: 'approvalBacked', request, by: standing.person, stands }),
-    done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
-  });
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
@@ -224,7 +227,7 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
 /** One person's word for a choice or an answer that several must stand for. */
 function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
   return {
-    matter: { backers: state.backings[backingKey(about, choice)] ?? [], about },
+    matter: { backers: state.backings[backingKey(about, choice)]?.backers ?? [], about },
     backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Buttons and forms: from a payload to an intent for the desk. Nothing is decided here.
  *
- * 1. A click counts only in the channel of its run: a card that was copied or forged elsewhere does nothing.
+ * 1. A click counts only in the thread of its run: a card that was copied or forged elsewhere does nothing.
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
  * 3. What lets a run go on counts only in a channel in which a run may be started now: it may have been shared since. Stopping is always possible.
  * 4. Double clicks and redeliveries are settled by the journal; the person is told what happened.
@@ -129,7 +129,7 @@ export async function onClick(office: Office, click: Click): Promise<Content | u
       await office.openForm(click.triggerId, modalFor(wanted.errand), 'nothing was done; press the button again.');
       return undefined;
     case 'act':
-      return act(office, click, click.channel, wanted);
+      return act(office, click, click, wanted);
     default:
       return assertNever(wanted);
   }
@@ -146,25 +146,27 @@ export function onSubmission(office: Office, submission: Submission): Submitted 
   if (errand === undefined) return { kind: 'unreadable' };
   const given = textIn(errand, submission.values);
   if (given.kind === 'missing') return { kind: 'ask', errors: given.errors };
-  return { kind: 'act', errand, work: act(office, submission, errand.channel, { run: errand.run, ...intentOf(errand, given.text) }) };
+  return { kind: 'act', errand, work: act(office, submission, errand, { run: errand.run, ...intentOf(errand, given.text) }) };
 }
 
 /** The one way from Slack to the desk for everything that is clicked (invariants 1 and 2). */
 async function act(
   office: Office,
   who: { readonly team: string; readonly user: string },
-  channel: string | undefined,
+  place: { readonly channel?: string | undefined; readonly thread?: string | undefined },
   { run, intent, to }: Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to'>,
 ): Promise<Content | undefined> {
   const state = await office.desk.state(run);
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
-  if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  if (state.channel.id !== place.channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  const thread = await office.threadOf(run);
+  if (thread !== undefined && place.thread !== thread) return note(`${run} has another thread, so nothing was done. Use its own.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
-  const [place, standing] = await Promise.all([
-    stops(intent) ? undefined : office.channels.look({ id: channel }),
+  const [channel, standing] = await Promise.all([
+    stops(intent) ? undefined : office.channels.look({ id: state.channel.id }),
     office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps)),
   ]);
-  const elsewhere = place === undefined ? undefined : whyNotOn(place);
+  const elsewhere = channel === undefined ? undefined : whyNotOn(channel);
   if (elsewhere !== undefined) return note(elsewhere);
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);

@@ -31,6 +31,7 @@ export type SlackOptions = {
   readonly directory: Directory;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
+  threadOf(run: string): Promise<string | undefined>;
   /** HTTP only: other paths on the same port, such as a health check. */
   readonly routes?: Route;
 };
@@ -57,6 +58,7 @@ export function createSlack(options: SlackOptions): Slack {
     log,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
+    threadOf: (run) => options.threadOf(run),
     openForm: formOpener(web),
   };
   const handlers: Handlers = { office, web, inflight, log };

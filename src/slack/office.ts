@@ -17,6 +17,8 @@ export type Office = {
   readonly directory: Directory;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
+  /** `ts` of the first message of a run's thread, where it is known to be posted. */
+  threadOf(run: string): Promise<string | undefined>;
   /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
   openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };

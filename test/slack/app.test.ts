@@ -31,7 +31,16 @@ function edge(config: SlackConfig) {
   const { logger: log } = logInMemory();
   const web = createWebClient(config, log);
   const directory = createDirectory({ web, identity: IDENTITY, people: () => ({ kind: 'known', identities: new Map() }), log });
-  return createSlack({ config, identity: IDENTITY, desk: new FakeDesk(), web, directory, log, permalinkOf: async () => undefined });
+  return createSlack({
+    config,
+    identity: IDENTITY,
+    desk: new FakeDesk(),
+    web,
+    directory,
+    log,
+    permalinkOf: async () => undefined,
+    threadOf: async () => undefined,
+  });
 }
 
 describe('starting', () => {

@@ -57,7 +57,7 @@ export async function startBench(
   const web = createWebClient(config, log.logger);
   const identity = await identify(web);
   const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
-  const slack = createSlack({ config, identity, desk, web, directory, log: log.logger, permalinkOf });
+  const slack = createSlack({ config, identity, desk, web, directory, log: log.logger, permalinkOf, threadOf: async () => undefined });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
   return { sandbox, desk, slack, config, log, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };

@@ -188,7 +188,7 @@ export class FakeDesk implements Desk {
     await this.pass();
     const { procedure, cluster: name } = request;
     const hashes = { procedureHash: restart.hash, clusterHash: cluster.hash };
-    const approvers = cluster.may.approve;
+    const approvers = [{ people: cluster.may.approve, count: 1 }];
     return {
       kind: 'planned',
       plan: {
