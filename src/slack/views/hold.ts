@@ -18,7 +18,7 @@ export function holdDraft(state: RunState, event: EventOf<'runHeld'>, each: Reco
   const closed = closingOf(state, event.hold, recorded);
   const hold: Hold = { ...event, since: each.at, status: { kind: 'open' } };
   const first = `Held by the freeze window ${name(event.window)}: nothing that acts was begun`;
-  const lines = [whenOver(state, hold), ...(closed === undefined ? [whoMay(state)] : [closed])];
+  const lines = [`It is on ${onUntil(state, hold)}.`, ...(closed === undefined ? [whatFollows(state, hold), whoMay(state)] : [closed])];
   return {
     key: `hold:${event.hold}`,
     place: REPLY,
@@ -29,11 +29,10 @@ export function holdDraft(state: RunState, event: EventOf<'runHeld'>, each: Reco
   };
 }
 
-function whenOver(state: RunState, hold: Hold): string {
+function whatFollows(state: RunState, hold: Hold): string {
   const end = endsAt(state, hold);
-  const goesOn = `It is on ${onUntil(state, hold)}.`;
-  if (end !== undefined && end <= hold.expiresAt) return `${goesOn} The run goes on by itself then.`;
-  return `${goesOn} If nobody overrides it before ${slackTime(hold.expiresAt)}, the run ends as cancelled; start it again after the window.`;
+  if (end !== undefined && end <= hold.expiresAt) return 'The run goes on by itself then.';
+  return `If nobody overrides it before ${slackTime(hold.expiresAt)}, the run ends as cancelled; start it again after the window.`;
 }
 
 function endsAt({ cluster }: RunState, hold: Hold): number | undefined {
