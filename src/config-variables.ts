@@ -82,6 +82,12 @@ export const VARIABLES = [
     where: 'leave it empty, unless Slack has granted your app more than one message a second and channel',
     secret: false,
   },
+  {
+    name: 'KEYTURN_ADMINISTRATORS',
+    allowed: 'ids of Slack users (U… or W…), separated by commas',
+    where: 'in Slack, on the profile of each: Copy member ID',
+    secret: false,
+  },
   { name: 'KEYTURN_SSH_KEY', allowed: 'the path of a private key file', where: 'for example ~/.ssh/keyturn_ed25519', secret: false },
   { name: 'KEYTURN_SSH_PASSPHRASE', allowed: 'any text', where: 'whoever made the key', secret: true },
   { name: 'SSH_AUTH_SOCK', allowed: 'the path of a socket', where: 'set by ssh-agent', secret: false },

@@ -54,6 +54,8 @@ export type Config = {
   readonly replicas: number;
   /** How many messages a second may be posted in one channel. */
   readonly postsPerSecond: number;
+  /** Slack users who enrol people for a second factor; nobody unless told. */
+  readonly administrators: readonly string[];
   readonly ssh: SshConfig;
   readonly logLevel: LogLevel;
   /** Sentences for the log at the start: nothing is wrong, but it may surprise. */
@@ -119,6 +121,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
     postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
     replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),
+    administrators: idsIn(reader.take('KEYTURN_ADMINISTRATORS', (value) => idsIn(value).every(isUserId)) ?? ''),
     ssh: readSsh(reader),
     logLevel: readLogLevel(reader),
     notices: reader.notices,
@@ -178,6 +181,18 @@ function noTransport(reader: Reader): undefined {
       `(${app.where}). For HTTP set SLACK_SIGNING_SECRET to ${secret.allowed} (${secret.where}).`,
   );
   return undefined;
+}
+
+function idsIn(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}
+
+/** A person of Slack; never a user group, whose members change without Keyturn's knowing. */
+export function isUserId(id: string): boolean {
+  return /^[UW][A-Z0-9]{2,40}$/.test(id);
 }
 
 function readSsh(reader: Reader): SshConfig {

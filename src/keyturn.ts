@@ -41,6 +41,7 @@ import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
+import { createRefusals } from './worker/refusals.ts';
 import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
@@ -91,6 +92,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     library: base.library,
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
+    noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
     now: Date.now,
     log,
     runId,

@@ -1,6 +1,7 @@
 /** The commands of `keyturn`, each with help that teaches by examples. */
 import { Command } from 'commander';
 import { doctor } from './doctor.ts';
+import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
 import { reviews } from './reviews.ts';
@@ -36,6 +37,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addTrust(program, world, done);
   addDoctor(program, world, done);
   addReviews(program, world, done);
+  addFactor(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
   return program;
 }

@@ -105,6 +105,7 @@ function build(source: ClusterSource): Cluster {
     ...(source.procedures === undefined ? {} : { procedures: mapped(source.procedures, rightsOf) }),
     ...(source.freeze === undefined ? {} : { freeze: buildFreeze(source.freeze) }),
     ...(source.break_glass === undefined ? {} : { breakGlass: { ...source.break_glass, people: peopleOf(source.break_glass.people) } }),
+    ...(source.second_factor === undefined ? {} : { secondFactor: source.second_factor }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],
   };

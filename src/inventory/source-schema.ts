@@ -96,6 +96,10 @@ export const clusterSourceSchema = strict({
   })
     .optional()
     .describe('Absent: nobody does without a second person'),
+  second_factor: z
+    .literal('totp')
+    .optional()
+    .describe('Whoever stands for something unsafe proves it with the code of an authenticator app; absent: a click is enough'),
   channels: z.array(channel).optional().describe('Channels in which runs may be started; absent means every channel that the bot is in'),
   announce: z.array(channel).optional().describe('Channels that hear the announcements, beside the run’s own'),
 });

@@ -5,7 +5,7 @@ import { speaking } from '../redis/failure.ts';
 import type { Actor } from '../run/events.ts';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { journalLost } from './lost.ts';
+import { asForged, journalLost } from './lost.ts';
 import { judged } from './read.ts';
 import { luaAppend, luaEnds, runScript } from './script.ts';
 import { chainAfter, type Head, type Stored } from './stored.ts';
@@ -83,7 +83,10 @@ export async function append<E>(
     keys: [keys.journal(run), keys.head(run), keys.feed, keys.open, keys.finished, lock],
     args: [run, head.seq, head.hash, options.closes === undefined ? '0' : '1', options.at, ...fields],
   };
-  const reply = replySchema.parse(await send(context, run, call, options.confirm === true));
+  const answer = await send(context, run, call, options.confirm === true).catch((error: unknown) => {
+    throw asForged(run, error);
+  });
+  const reply = replySchema.parse(answer);
   switch (reply[0]) {
     case 'appended':
       context.seen.note(run, last);

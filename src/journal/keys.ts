@@ -26,4 +26,6 @@ export const keys = {
   register: `${tag}:register`,
   registerHead: `${tag}:register-head`,
   registerIds: `${tag}:register-ids`,
+  factor: (user: string) => `${tag}:factor:${encodeURIComponent(user)}`,
+  factors: `${tag}:factors`,
 } as const;

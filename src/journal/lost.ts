@@ -1,4 +1,5 @@
 import { KeyturnError } from '../errors.ts';
+import { isTampered } from './script.ts';
 
 /** A journal that is shorter than, or other than, what somebody has seen. Never to be taken for an empty one. */
 export function journalLost(run: string, what: string): KeyturnError {
@@ -16,6 +17,11 @@ export function journalForged(run: string, sentence: string): KeyturnError {
     `The journal of run ${run} is not what Keyturn wrote, and the run is frozen: nothing is done for it. ${sentence}`,
     'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); then compare the run thread in Slack with the hosts',
   );
+}
+
+/** What Redis said of keys that were tampered with, in the operator's form; any other failure as it is. */
+export function asForged(run: string, error: unknown): unknown {
+  return isTampered(error) ? journalForged(run, 'Its keys in Redis are such that nothing can be read or written there.') : error;
 }
 
 /** The same for the register, which goes on taking entries. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { textOf } from '../redis/failure.ts';
-import { journalForged, journalLost, runUnknown } from './lost.ts';
+import { asForged, journalForged, journalLost, runUnknown } from './lost.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
 import { luaEnds, runScript } from './script.ts';
 import { goesOn } from './seen.ts';
@@ -54,8 +53,7 @@ async function look({ redis }: Context<unknown>, run: string, from: string): Pro
   try {
     return replySchema.parse(await runScript(redis, lua, [keys.journal(run), keys.head(run), keys.open, keys.finished], [run, from]));
   } catch (error) {
-    if (!textOf(error).includes('WRONGTYPE')) throw error;
-    throw journalForged(run, 'Its keys in Redis hold something else than a journal.');
+    throw asForged(run, error);
   }
 }
 

@@ -8,17 +8,16 @@
  * G4. Nothing here ever deletes or changes an entry, and damage does not stop it: what comes after is recorded behind it, and a place that was
  *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
-import { z } from 'zod';
 import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import { speaking, textOf } from '../redis/failure.ts';
+import { speaking } from '../redis/failure.ts';
 import { type ChainFault, verifyJournal } from './chain.ts';
 import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
 import { type RegisterEvent, registerEventSchema } from './register-events.ts';
-import { runScript } from './script.ts';
+import { all, type End, end, page, send } from './register-stream.ts';
 import { createSealer, type Sealer } from './seal.ts';
 import { chainAfter, genesis, type Head } from './stored.ts';
 
@@ -76,29 +75,8 @@ export type RegisterOptions = {
 const NAME = 'register';
 const ACTOR = { kind: 'keyturn' } as const;
 const MOST_TEXT = 4_000;
-const PAGE = 500;
 /** Other processes append between our look and our writing at most so often. */
 const TRIES = 100;
-
-/** The last entry, and what the head says: the head is ahead where the end was cut off. */
-const luaEnd = `return {redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1), redis.call('HGET', KEYS[2], 'seq') or '0'}`;
-
-/** Compare and append; an id that has its entry already gets that one back. */
-const luaAppend = `
-local place = string.match(redis.call('HGET', KEYS[3], ARGV[1]) or '', '^%d+$')
-local there = place and redis.call('XRANGE', KEYS[1], place .. '-0', place .. '-0')[1]
-if there and there[2][2] == ARGV[4] then return {'known', there} end
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if (last and last[1] or '') ~= ARGV[2] then return {'behind'} end
-redis.call('XADD', KEYS[1], ARGV[3] .. '-0', 'id', ARGV[4], 'at', ARGV[5], 'actor', ARGV[6], 'prev', ARGV[7], 'hash', ARGV[8],
-  'event', ARGV[9], 'seal', ARGV[10])
-redis.call('HSET', KEYS[2], 'seq', ARGV[3], 'hash', ARGV[8])
-redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
-return {'appended'}
-`;
-
-const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string()]);
-const replySchema = z.union([z.tuple([z.enum(['appended', 'behind'])]), z.tuple([z.literal('known'), z.unknown()])]);
 
 type Parts = { readonly redis: RedisClient; readonly sealer: Sealer; readonly tell: (error: KeyturnError) => void };
 
@@ -127,9 +105,9 @@ export function createRegister({ redis, key, onDamage = () => undefined }: Regis
   return {
     append,
     read: (options) => read(parts, options),
-    head: async () => headOf((await end(parts)).last?.raw),
+    head: async () => headOf((await end(parts.redis)).last?.raw),
     verify: async (seen) => {
-      const [entries, flat] = await Promise.all([all(parts), speaking(() => redis.hgetall(keys.registerHead))]);
+      const [entries, flat] = await Promise.all([all(redis), speaking(() => redis.hgetall(keys.registerHead))]);
       const head = flat.seq === undefined ? undefined : { seq: Number(flat.seq), hash: flat.hash ?? '' };
       return verifyJournal(NAME, { raw: entries, head }, key, seen);
     },
@@ -143,47 +121,15 @@ async function write(
   reached: number,
 ): Promise<{ readonly kind: 'appended' | 'known'; readonly seq: number }> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { last, seq: said } = await end(parts);
+    const { last, seq: said } = await end(parts.redis);
     const before = { seq: Math.max(last?.seq ?? 0, said, reached), hash: last === undefined ? genesis(NAME) : (last.raw?.hash ?? '') };
     judgeEnd(parts, last, before.seq);
     const { fields } = chainAfter(NAME, before, [event], { at, actor: ACTOR, id }, parts.sealer);
-    const reply = await send(parts, [id, last?.place ?? '', before.seq + 1, ...fields]);
+    const reply = await send(parts.redis, [id, last?.place ?? '', before.seq + 1, ...fields]);
     if (reply[0] === 'known') return { kind: 'known', seq: judged(parts, rawOf(reply[1])).seq };
     if (reply[0] === 'appended') return { kind: 'appended', seq: before.seq + 1 };
   }
   throw new Error(`the register grew ${TRIES} times while one entry was to be written`);
-}
-
-async function send({ redis }: Parts, args: readonly (string | number)[]): Promise<z.infer<typeof replySchema>> {
-  try {
-    return replySchema.parse(await runScript(redis, luaAppend, [keys.register, keys.registerHead, keys.registerIds], args));
-  } catch (error) {
-    throw asForged(error);
-  }
-}
-
-/** A stream that takes no further id, or a key of another type: nobody but an intruder leaves these. */
-function asForged(error: unknown): unknown {
-  const hindered = /WRONGTYPE|equal or smaller|exhausted the last|Invalid stream ID/i.test(textOf(error));
-  return hindered ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
-}
-
-type End = {
-  readonly last: { readonly place: string; readonly seq: number; readonly raw: Raw | undefined } | undefined;
-  readonly seq: number;
-};
-
-async function end({ redis }: Parts): Promise<End> {
-  const reply = await runScript(redis, luaEnd, [keys.register, keys.registerHead], []).catch((error: unknown) => {
-    throw asForged(error);
-  });
-  const [[last], seq] = endSchema.parse(reply);
-  return { last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) }, seq: placeOf(seq) };
-}
-
-/** The number at the beginning of a stream's id or of a head; one that no register ever reaches counts for nothing. */
-function placeOf(text: string): number {
-  return Number(/^(\d{1,15})(?:-\d+)?$/.exec(text)?.[1] ?? 0);
 }
 
 /** What stands at the end does not stop the next entry (G4), but is told. */
@@ -211,40 +157,12 @@ function judged({ sealer, tell }: Parts, raw: Raw | undefined): RegisterEntry {
 }
 
 async function read(parts: Parts, { from, limit = 100, newestFirst = false }: RegisterRead = {}): Promise<readonly RegisterEntry[]> {
-  const raw = await page(parts, from === undefined ? undefined : Math.max(1, Math.round(from)), limit, newestFirst);
+  const raw = await page(parts.redis, from === undefined ? undefined : Math.max(1, Math.round(from)), limit, newestFirst);
   const entries = raw.map((each) => judged(parts, each));
   const inOrder = newestFirst ? entries.toReversed() : entries;
   const gap = inOrder.find((entry, index) => index > 0 && entry.seq !== (inOrder[index - 1]?.seq ?? 0) + 1);
   if (gap !== undefined) parts.tell(registerForged(`Entries before ${gap.seq} are gone.`));
   return entries;
-}
-
-async function page(
-  { redis }: Parts,
-  from: number | undefined,
-  limit: number,
-  newestFirst: boolean,
-): Promise<readonly (Raw | undefined)[]> {
-  const start = from === undefined ? undefined : `${from}-0`;
-  const asked = newestFirst
-    ? () => redis.xrevrange(keys.register, start ?? '+', '-', 'COUNT', limit)
-    : () => redis.xrange(keys.register, start ?? '-', '+', 'COUNT', limit);
-  const entries = await speaking(asked).catch((error: unknown) => {
-    throw asForged(error);
-  });
-  return entries.map(rawOf);
-}
-
-/** Page by page: one reply of everything would keep Redis from its other work. */
-async function all({ redis }: Parts): Promise<readonly (Raw | undefined)[]> {
-  const entries: (Raw | undefined)[] = [];
-  for (let from = '-'; ; ) {
-    const more = await speaking(() => redis.xrange(keys.register, from, '+', 'COUNT', PAGE));
-    entries.push(...more.map(rawOf));
-    const last = more.at(-1)?.[0];
-    if (more.length < PAGE || last === undefined) return entries;
-    from = `(${last}`;
-  }
 }
 
 function headOf(raw: Raw | undefined): Head | undefined {

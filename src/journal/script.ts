@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis/connect.ts';
-import { speaking } from '../redis/failure.ts';
+import { speaking, textOf } from '../redis/failure.ts';
 
 /**
  * Runs a Lua script; its failure comes as the operator's error.
@@ -12,6 +12,11 @@ export function runScript(
   args: readonly (string | number)[],
 ): Promise<unknown> {
   return speaking(() => redis.eval(lua, scriptKeys.length, ...scriptKeys, ...args));
+}
+
+/** True for what Redis says of a stream whose key has another type, or that takes no further entry: nobody but an intruder leaves these. */
+export function isTampered(error: unknown): boolean {
+  return /WRONGTYPE|equal or smaller|exhausted the last|Invalid stream ID/i.test(textOf(error));
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Plan } from '../run/plan.ts';
 import type { RunState } from '../run/state.ts';
 import { createDesk } from '../worker/desk.ts';
 import type { Hands } from '../worker/hands.ts';
+import { UNNOTED } from '../worker/refusals.ts';
 import type { Answers } from './answers.ts';
 import { Broken, type Failure } from './failure.ts';
 import type { FileWorld } from './files.ts';
@@ -121,6 +122,7 @@ function deskOf({ notebook, hands, clock }: Stage, procedure: Procedure, wanted:
     library: () => ({ procedures: [procedure], clusters: [wanted.cluster], findings: [], broken: [] }),
     nudge,
     hands,
+    noteRefusal: UNNOTED,
     now: clock.now,
     log: hands.log,
     runId: () => RUN,

@@ -30,8 +30,8 @@ type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 export type Decided =
   /** To be appended as one; `told` is what the person reads in private. */
   | { readonly kind: 'taken'; readonly events: readonly RunEvent[]; readonly told: string }
-  /** The person may not; recorded as `refused`, the first times. */
-  | { readonly kind: 'refused'; readonly events: readonly RunEvent[]; readonly told: string }
+  /** The person may not; recorded as `refused`, the first times in the run and each time in the register (as far as that lets itself be filled). */
+  | { readonly kind: 'refused'; readonly action: Action; readonly events: readonly RunEvent[]; readonly told: string }
   /** Too late, or there is nothing to do; nothing is recorded. */
   | { readonly kind: 'moot'; readonly told: string };
 
@@ -78,7 +78,7 @@ function permitted(state: RunState, action: Action, standing: Standing, taken: (
 function refused(state: RunState, action: Action, standing: Standing, why: string): Decided {
   const event: RunEvent = { kind: 'refused', person: standing.person, action, why };
   const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
-  return { kind: 'refused', events: isRecorded ? [event] : [], told: why };
+  return { kind: 'refused', action, events: isRecorded ? [event] : [], told: why };
 }
 
 /** Something that needs a second person, or several: `backed` where more are wanted, `done` where this one is enough. */

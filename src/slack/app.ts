@@ -11,6 +11,7 @@ import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
+import type { Prover } from '../factor/verdict.ts';
 import { createChannels } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { formOpener } from './forms.ts';
@@ -29,6 +30,7 @@ export type SlackOptions = {
   readonly desk: Desk;
   readonly web: WebClient;
   readonly directory: Directory;
+  readonly factors: Prover;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
@@ -50,11 +52,12 @@ export interface Slack {
 const DRAIN_MS = 10_000;
 
 export function createSlack(options: SlackOptions): Slack {
-  const { config, log, web, desk, directory } = options;
+  const { config, log, web, desk, directory, factors } = options;
   const inflight = createInflight();
   const office: Office = {
     desk,
     directory,
+    factors,
     log,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),

@@ -1,7 +1,7 @@
 /** What the Slack edge needs of the rest of Keyturn; `main.ts` hands it in. */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
-import type { Standing } from '../run/authorise.ts';
+import type { Action, Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
 import type { Decided, Intent } from '../run/intents.ts';
 import type { Plan } from '../run/plan.ts';
@@ -45,6 +45,8 @@ export interface Desk {
   reviews(): Promise<readonly DueReview[]>;
   /** Durable when it resolves; undefined where no run of that name is known. */
   review(run: string, note: string, standing: Standing): Promise<{ readonly told: string } | undefined>;
+  /** Notes that somebody was turned away before anything in particular was asked. Never rejects. */
+  refused(standing: Standing, action: Action, why: string): Promise<void>;
   /** Runs that have not ended, oldest first. Without those that are frozen. */
   open(): Promise<readonly RunState[]>;
   /** Runs that the last `open` found frozen, because their journal is damaged: nothing is done for them. Their clusters stay held. */

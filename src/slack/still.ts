@@ -14,6 +14,7 @@ export function still(desk: Desk): Desk {
     act: (run, intent, standing) => desk.act(run, intent, standing),
     reviews: () => desk.reviews(),
     review: (run, note, standing) => desk.review(run, note, standing),
+    refused: (standing, action, why) => desk.refused(standing, action, why),
     open: () => desk.open(),
     frozen: () => desk.frozen(),
     state: (run) => desk.state(run),

@@ -256,6 +256,16 @@ describe('every change made in Redis freezes the run', () => {
     await expect(journal.read(run)).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
   });
 
+  test('a stream whose top was taken away by hand takes no append', async () => {
+    const run = await written();
+    const head = { seq: 3, hash: (await fieldsOf(run, 3)).hash ?? '' };
+    await redis.xdel(keys.journal(run), '4-0');
+    await redis.hset(keys.head(run), 'seq', '3', 'hash', head.hash);
+    await expect(ours().append(run, head, [note('x')], by)).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
+    await redis.call('XSETID', keys.journal(run), '3-0');
+    await expect(ours().append(run, head, [note('x')], by)).resolves.toMatchObject({ kind: 'appended' });
+  });
+
   test('a journal written before there were seals', async () => {
     const run = await written();
     await rewrite(run, ({ seal: _seal, ...fields }) => fields);
@@ -338,7 +348,10 @@ test('an append sent twice believes no forged answer', async () => {
   const twice = () => journal.append(run, head, [note('four')], { ...by, id });
   await expect(twice()).resolves.toMatchObject({ kind: 'appended', head: { seq: 4 } });
   await rewrite(run, only(4, edited));
-  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });
+  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED', message: expect.stringContaining('not what was written') });
+  const chain = rechained(run, 4);
+  await rewrite(run, chain);
+  await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED', message: expect.stringContaining('The seal of event 4') });
 });
 
 test('a frozen run leaves the others alone', async () => {

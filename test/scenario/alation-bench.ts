@@ -77,6 +77,7 @@ export async function openBench(): Promise<Bench> {
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,
+    administrators: [],
     ssh: { key: undefined, passphrase: undefined, agent: undefined },
     logLevel: 'silent',
     notices: [],

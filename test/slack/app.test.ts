@@ -6,7 +6,7 @@ import { createSlack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { pauseAfter } from '../../src/slack/socket-link.ts';
 import { createWebClient, type Identity, identify } from '../../src/slack/web.ts';
-import { type Bench, firstAnswer, freePort, logInMemory, startBench } from './bench.ts';
+import { type Bench, firstAnswer, freePort, logInMemory, nobody, startBench } from './bench.ts';
 import { FakeDesk, gate } from './fake-desk.ts';
 
 const IDENTITY: Identity = {
@@ -37,6 +37,7 @@ function edge(config: SlackConfig) {
     desk: new FakeDesk(),
     web,
     directory,
+    factors: nobody,
     log,
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,

@@ -145,6 +145,7 @@ export class FakeDesk implements Desk {
   readonly runs = new Map<string, RunState>();
   readonly started: StartRequest[] = [];
   readonly acts: { readonly run: string; readonly kind: string; readonly user: string; readonly reason: string | undefined }[] = [];
+  readonly turnedAway: { readonly user: string; readonly action: string; readonly why: string }[] = [];
   /** Start, plan and act wait for this. */
   held: Promise<void> = Promise.resolve();
   failure: Error | undefined;
@@ -205,6 +206,10 @@ export class FakeDesk implements Desk {
         last: undefined,
       },
     };
+  }
+
+  async refused(standing: Standing, action: string, why: string): Promise<void> {
+    this.turnedAway.push({ user: standing.person.user, action, why });
   }
 
   async act(run: string, intent: Parameters<Desk['act']>[1], standing: Parameters<Desk['act']>[2]): ReturnType<Desk['act']> {

@@ -100,6 +100,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     files: join(data, 'files'),
     replicas: 0,
     postsPerSecond: 1,
+    administrators: [],
     ssh: { key: undefined, passphrase: undefined, agent: undefined },
     logLevel: 'silent',
     notices: [],

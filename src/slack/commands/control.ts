@@ -20,8 +20,10 @@ export async function control(office: Office, asked: Asked, command: Control): P
   const admitted = await admit(office, asked, groups);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const [state, ...others] = states ?? [];
-  if (states === undefined)
-    return { kind: 'now', content: withFrozen(note(await noTarget(office, command.target, admitted.standing)), office.desk.frozen()) };
+  if (states === undefined) {
+    const why = await noTarget(office, command.target, admitted.standing);
+    return { kind: 'now', content: withFrozen(note(why), office.desk.frozen()) };
+  }
   if (state === undefined)
     return {
       kind: 'now',

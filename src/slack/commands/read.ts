@@ -62,11 +62,10 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const admitted = await admit(office, asked, readingGroups(office.desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const { standing } = admitted;
-  const { desk } = office;
   const all = await statesOf(office, target);
   const states = readable(all ?? [], standing);
   if (all === undefined || (all.length > 0 && states.length === 0 && target !== undefined))
-    return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '', standing)), desk.frozen()) };
+    return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '', standing)), office.desk.frozen()) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
   );
