@@ -37,6 +37,7 @@ import { probe } from './ssh/probe.ts';
 import { type Approvers, createApprovers } from './worker/approvers.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
+import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastStep } from './worker/last-step.ts';
 import { createLastTime } from './worker/last-time.ts';
@@ -203,6 +204,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
     approvers: createApproversOf(config, log),
+    emergencies: createEmergencies(base),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     lastStep: createLastStep(base.journal),

@@ -28,6 +28,8 @@ export type ClusterFileOptions = {
   /** Ids of channels. */
   readonly announce?: readonly string[];
   readonly channels?: readonly string[];
+  /** Further keys, or others in place of these, as they are to stand in the file. */
+  readonly more?: Readonly<Record<string, unknown>>;
 };
 
 /** The text of `<name>.yaml`. */
@@ -43,6 +45,7 @@ export function clusterFile({ name, title, product, ...rest }: ClusterFileOption
     may: { start: [...rest.start], approve: [...rest.approve] },
     channels: [...(rest.channels ?? [])],
     announce: [...(rest.announce ?? [])],
+    ...rest.more,
   });
 }
 

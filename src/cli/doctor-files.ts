@@ -27,7 +27,11 @@ export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only
       groupsIn({ cluster, procedure }, procedure?.steps),
     ),
   );
-  const channels = library.clusters.flatMap((cluster) => [...cluster.channels, ...cluster.announce]);
+  const channels = library.clusters.flatMap(({ channels, announce, breakGlass }) => [
+    ...channels,
+    ...announce,
+    ...(breakGlass === undefined ? [] : [breakGlass.channel]),
+  ]);
   const found = only === undefined ? undefined : findCluster(library, only);
   const findings: Finding[] = [judgeFiles(library.findings.length, library.procedures.length, library.clusters.length)];
   if (found?.kind === 'missing')

@@ -4,6 +4,7 @@ import { doctor } from './doctor.ts';
 import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
+import { reviews } from './reviews.ts';
 import { test } from './test.ts';
 import { type TrustOptions, trust } from './trust.ts';
 import type { CliWorld, Exit } from './world.ts';
@@ -35,6 +36,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addTest(program, world, done);
   addTrust(program, world, done);
   addDoctor(program, world, done);
+  addReviews(program, world, done);
   addFactor(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
   return program;
@@ -126,4 +128,16 @@ function addPlan(program: Command, world: CliWorld, planner: Planner, done: Done
       '\nThe hosts are logged in to, and only the commands that find out who plays which role are run.\n\nExamples:\n  $ keyturn plan restart atscale-prod\n  $ keyturn plan shutdown atscale-prod\n  $ keyturn plan <procedure> <cluster> host=engine-02   with an input of the procedure\n\nExit code: 0 it can be carried out, 1 it cannot as things stand.',
     )
     .action(async (procedure: string, cluster: string, values: string[]) => done(await plan(world, planner, procedure, cluster, values)));
+}
+
+function addReviews(program: Command, world: CliWorld, done: Done): void {
+  program
+    .command('reviews')
+    .description('what was done in an emergency (break-glass, freeze windows overridden) and nobody has reviewed yet; changes nothing')
+    .option('--json', 'for programs', false)
+    .addHelpText(
+      'after',
+      '\nReviews are recorded in Slack, where Keyturn knows who somebody is: /ha review <run> <what you found>\n\nExamples:\n  $ keyturn reviews\n  $ keyturn reviews --json   for a pipeline that minds what waits for long\n\nExit code: 0 nothing waits, 1 something does.',
+    )
+    .action(async (options: { json: boolean }) => done(await reviews(world, options)));
 }

@@ -7,6 +7,7 @@ import { findingOf, type Mistake } from '../procedure/mistake.ts';
 import { namedIn, peopleOf, rightsOf, ruleMistakes } from '../procedure/policy-source.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
+import { buildFreeze, freezeMistakes } from './freeze-source.ts';
 import type { Cluster, Host, SecretPlace } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 
@@ -33,6 +34,7 @@ function mistakes(source: ClusterSource): readonly Mistake[] {
     ...ofNames(source),
     ...ofAddresses(source),
     ...ofRights(source),
+    ...freezeMistakes(source.freeze),
   ];
 }
 
@@ -101,6 +103,8 @@ function build(source: ClusterSource): Cluster {
     secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
     may: mayOf(source.may),
     ...(source.procedures === undefined ? {} : { procedures: mapped(source.procedures, rightsOf) }),
+    ...(source.freeze === undefined ? {} : { freeze: buildFreeze(source.freeze) }),
+    ...(source.break_glass === undefined ? {} : { breakGlass: { ...source.break_glass, people: peopleOf(source.break_glass.people) } }),
     ...(source.second_factor === undefined ? {} : { secondFactor: source.second_factor }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],

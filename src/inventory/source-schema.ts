@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nameSchema } from '../procedure/inputs-schema.ts';
 import { strict } from '../procedure/issues.ts';
 import { clusterRightsSourceSchema, peopleSourceSchema, ruleSourceSchema } from '../procedure/policy-source.ts';
+import { freezeSourceSchema } from './freeze-source.ts';
 
 const fileName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -, beginning with a letter');
 const hostName = z
@@ -86,6 +87,15 @@ export const clusterSourceSchema = strict({
     .record(fileName, clusterRightsSourceSchema)
     .optional()
     .describe('Stricter rights for single procedures, by name: they must be met beside those under `may`'),
+  freeze: freezeSourceSchema.optional().describe('When no run may begin to act, and who may override that'),
+  break_glass: strict({
+    people: peopleSourceSchema.describe(
+      'Who may start an unsafe step without a second person, in an emergency; an empty list means nobody',
+    ),
+    channel: channel.describe('Channel that is told of it'),
+  })
+    .optional()
+    .describe('Absent: nobody does without a second person'),
   second_factor: z
     .literal('totp')
     .optional()

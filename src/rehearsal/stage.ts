@@ -6,6 +6,7 @@ import { evolve } from '../run/evolve.ts';
 import { isFinished, next } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
 import { DEFERRED } from '../worker/drive.ts';
+import { NO_EMERGENCIES } from '../worker/emergencies.ts';
 import type { Hands } from '../worker/hands.ts';
 import { createStager } from '../worker/stage.ts';
 import { createTalks } from '../worker/talk.ts';
@@ -45,6 +46,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
     ownFile: files.ownFile,
     forget: hosts.forget,
     approvers: async () => ({ kind: 'good' }),
+    emergencies: NO_EMERGENCIES,
     lastTime: async () => undefined,
     lastStep: async () => undefined,
     live: { set: async () => undefined },

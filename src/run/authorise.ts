@@ -9,9 +9,9 @@ import type { RunState } from './state.ts';
 
 /**
  * start: begin a run. approve: be the second person. press: a gate on a safe step. settle: retry, look again, ask again, resume.
- * stop: pause, cancel, abort. plan: read the cluster's roles and show what would be done. read: list, status.
+ * stop: pause, cancel, abort. override: let a run act in a freeze window. breakGlass: do without a second person. plan: read the cluster's roles and show what would be done. read: list, status.
  */
-export type Action = 'start' | 'plan' | 'approve' | 'press' | 'settle' | 'stop' | 'read';
+export type Action = 'start' | 'plan' | 'approve' | 'press' | 'settle' | 'stop' | 'override' | 'breakGlass' | 'read';
 
 /** What is known of a person at the moment of asking. `memberOf` holds ids of user groups, of those that the policy names. */
 export type Standing = {
@@ -74,10 +74,17 @@ export function authorise(action: Action, standing: Standing, about: About): Ver
   if (standing.kind.kind === 'unverified')
     return refused(`It could not be confirmed who you are: ${standing.kind.why}. Nothing was done; try again in a moment.`);
   if (action === 'approve') return second(standing, about);
+  if (action === 'override' && isSame(standing, about.requester)) {
+    return refused(
+      `You requested this run, so you cannot override what holds it. ${whoMay('override', [about.cluster.freeze?.override ?? NOBODY])}`,
+    );
+  }
   const wanted = listsFor(action, about);
   const missed = wanted.find(({ people, orRequester }) => !isIn(people, standing) && !(orRequester && isSame(standing, about.requester)));
   return missed === undefined ? { kind: 'allowed' } : refused(`${whyNot(action, about)} ${whoMay(verbOf(action), missed.people)}`);
 }
+
+const NOBODY: People = { users: [], groups: [] };
 
 /** One list that must name the person. */
 type Wanted = { readonly people: readonly People[]; readonly orRequester: boolean };
@@ -102,6 +109,10 @@ function listsFor(action: Exclude<Action, 'approve'>, about: About): readonly Wa
       return [{ people: [may.settle], orRequester: false }, ...narrowed('settle')];
     case 'stop':
       return [{ people: may.cancel === undefined ? concerned : [may.cancel], orRequester: true }, ...narrowed('cancel', true)];
+    case 'override':
+      return [{ people: [about.cluster.freeze?.override ?? NOBODY], orRequester: false }];
+    case 'breakGlass':
+      return [{ people: [about.cluster.breakGlass?.people ?? NOBODY], orRequester: false }];
     default:
       return assertNever(action);
   }
@@ -116,6 +127,9 @@ function verbOf(action: Exclude<Action, 'approve'>): string {
     case 'press':
     case 'settle':
       return 'decide';
+    case 'breakGlass':
+      return 'break the glass';
+    case 'override':
     case 'plan':
     case 'read':
     case 'start':
@@ -133,6 +147,10 @@ function whyNot(action: Exclude<Action, 'approve'>, { cluster, procedure }: Abou
       return `You may not see runs on ${where}.`;
     case 'start':
       return `You may not start runs on ${where}.`;
+    case 'override':
+      return `You may not override freeze windows of ${cluster.name}.`;
+    case 'breakGlass':
+      return `You may not break the glass on ${cluster.name}.`;
     case 'plan':
     case 'press':
     case 'settle':

@@ -7,10 +7,11 @@ import { planDigest } from './build-plan.ts';
 import { contextFor, fillFor, surroundings } from './context.ts';
 import { type Decision, raise, record } from './decision.ts';
 import type { RunEvent } from './events.ts';
+import { holdBefore } from './hold.ts';
 import type { RunState } from './state.ts';
 
-/** A step is entered once: its condition decided, its hosts resolved and kept. */
-export function enter(state: RunState, step: Step): Decision {
+/** A step is entered once: its condition decided, its hosts resolved and kept. `now` in milliseconds. */
+export function enter(state: RunState, step: Step, now: number): Decision {
   if (step.when !== undefined) {
     const met = evaluateTruth(step.when, contextFor(state, undefined), surroundings(state));
     if (met.kind === 'failed')
@@ -18,6 +19,8 @@ export function enter(state: RunState, step: Step): Decision {
     if (!met.value) return record([{ kind: 'stepSkipped', step: step.id, why: `its condition does not hold here: ${step.when}` }]);
   }
   if (step.kind === 'command' && !step.readOnly && state.plan === undefined) return record(planned(state));
+  const held = holdBefore(state, step, now);
+  if (held !== undefined) return held;
   if (step.kind === 'announce') return record([announcement(state, step)]);
   if (step.kind === 'person') return record([question(state, step)]);
   const found = resolve(step.on, state.cluster, state.roles);

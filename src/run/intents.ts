@@ -6,6 +6,7 @@ import { assertNever } from './assert-never.ts';
 import { type Action, aboutRun, authorise, type Standing } from './authorise.ts';
 import { whyNotApprovable } from './checks.ts';
 import { closing } from './closing.ts';
+import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
 import { settlingNeedsSecond } from './second.ts';
@@ -24,7 +25,10 @@ export type Intent =
   /** `asked` names the delivery, so that a replayed one changes nothing; whatever else is asked carries an id that counts once. */
   | { readonly kind: 'pause'; readonly reason: string; readonly asked?: string }
   | { readonly kind: 'resume'; readonly asked?: string }
-  | { readonly kind: 'cancel'; readonly reason: string };
+  | { readonly kind: 'cancel'; readonly reason: string }
+  | Emergency;
+
+type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 
 export type Decided =
   /** To be appended as one; `told` is what the person reads in private. */
@@ -54,6 +58,10 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
       return resume(state, intent.asked, standing);
     case 'cancel':
       return cancel(state, intent.reason, standing);
+    case 'override':
+      return override(state, intent, standing, now);
+    case 'breakGlass':
+      return onRequest(state, intent.request, now, (approval) => breakGlass(state, approval, intent, standing));
     default:
       return assertNever(intent);
   }
@@ -119,6 +127,7 @@ function alreadySettled(approval: Approval): string {
     case 'open':
       return 'This request is still open.';
     case 'given':
+      if (status.glass !== undefined) return `${status.by.name} broke the glass for it at ${clock(status.at)}; your click changed nothing.`;
       return `Already approved by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
     case 'rejected':
       return `Already rejected by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
@@ -191,6 +200,30 @@ function reject(state: RunState, approval: Approval, standing: Standing, reason:
     };
   };
   return permitted(state, action, standing, rejected, stepsOf(approval));
+}
+
+function override(state: RunState, { hold: id, reason }: Of<'override'>, standing: Standing, now: number): Decided {
+  const hold = heldBy(state, id, now);
+  if (typeof hold === 'string') return moot(hold);
+  return permitted(state, 'override', standing, () => {
+    const why = whyIncomplete(state, standing, id, reason);
+    if (why !== undefined) return refused(state, 'override', standing, why);
+    return { kind: 'taken', events: [overriding(hold, standing, reason)], told: `You overrode ${hold.window} for ${state.run}.` };
+  });
+}
+
+function breakGlass(state: RunState, approval: Approval, { digest, reason }: Of<'breakGlass'>, standing: Standing): Decided {
+  const cannot = whyNoGlass(state, approval, digest);
+  if (cannot !== undefined) return moot(cannot);
+  return permitted(state, 'breakGlass', standing, () => {
+    const why = whyIncomplete(state, standing, approval.digest, reason);
+    if (why !== undefined) return refused(state, 'breakGlass', standing, why);
+    return {
+      kind: 'taken',
+      events: [breaking(state, approval, standing, reason)],
+      told: `You broke the glass for ${approval.step} of ${state.run}.`,
+    };
+  });
 }
 
 function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer' }>, standing: Standing): Decided {

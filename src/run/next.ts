@@ -7,6 +7,7 @@ import { assertNever } from './assert-never.ts';
 import { closing } from './closing.ts';
 import { type Decision, FOR_PEOPLE, raise, record, stepState } from './decision.ts';
 import { enter, planned } from './enter.ts';
+import { holdBefore, watchful, whileHeld } from './hold.ts';
 import { permit, remaining } from './permit.ts';
 import type { Start } from './start.ts';
 import type { HostState, RunState, StepState } from './state.ts';
@@ -65,10 +66,12 @@ function stillRunning(state: RunState): readonly Decision[] {
 
 function onStep(state: RunState, step: Step, now: number): Decision {
   const current = stepState(state, step);
-  if (current.kind === 'open' && step.kind === 'command') return onHosts(state, step, current, now);
+  const held = whileHeld(state, now) ?? (current.kind === 'open' && state.paused === undefined ? holdBefore(state, step, now) : undefined);
+  if (held !== undefined) return held;
+  if (current.kind === 'open' && step.kind === 'command') return watchful(state, onHosts(state, step, current, now), now);
   if (current.kind === 'asked') return FOR_PEOPLE;
   if (state.paused !== undefined) return FOR_PEOPLE;
-  return enter(state, step);
+  return enter(state, step, now);
 }
 
 function onHosts(state: RunState, step: CommandStep, current: Extract<StepState, { kind: 'open' }>, now: number): Decision {

@@ -20,6 +20,10 @@ export function proofWanted(state: RunState, intent: Intent): string | undefined
       const trouble = openTroubles(state).find((each) => each.trouble === intent.trouble);
       return trouble !== undefined && settlingNeedsSecond(state, trouble.step, intent.choice) ? trouble.trouble : undefined;
     }
+    case 'breakGlass':
+      return own(state.approvals, intent.request)?.digest;
+    case 'override':
+      return state.hold?.hold === intent.hold ? intent.hold : undefined;
     // Whatever forbids or stops must be possible without a telephone at hand.
     case 'reject':
     case 'checkAgain':

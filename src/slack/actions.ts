@@ -3,8 +3,9 @@
  *
  * 1. A click counts only in the thread of its run: a card that was copied or forged elsewhere does nothing.
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
- * 3. Double clicks and redeliveries are settled by the journal; the person is told what happened.
- * 4. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
+ * 3. What lets a run go on counts only in a channel in which a run may be started now: it may have been shared since. Stopping is always possible.
+ * 4. Double clicks and redeliveries are settled by the journal; the person is told what happened.
+ * 5. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
  *    of the desk, and the desk compares what it was typed for (`code-forms.ts`, `codes.ts`).
  */
 import { assertNever } from '../run/assert-never.ts';
@@ -12,6 +13,7 @@ import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
 import type { RunState } from '../run/state.ts';
+import { whyNotOn } from './channels.ts';
 import { codeForErrand, type Judged, openedForCode, openForm } from './code-forms.ts';
 import { codeSent } from './codes.ts';
 import { asksFirst, type Errand, intentOf, readErrand, textIn } from './modals.ts';
@@ -22,6 +24,7 @@ import {
   ACTION,
   ANSWER_PREFIX,
   type Content,
+  readHoldValue,
   readQuestionValue,
   readRequestValue,
   readTroubleValue,
@@ -52,7 +55,10 @@ export function wantedBy(click: Click): Wanted {
     case ACTION.approve:
     case ACTION.checkAgain:
     case ACTION.reject:
+    case ACTION.breakGlass:
       return requestWanted(click);
+    case ACTION.override:
+      return holdWanted(click);
     case ACTION.pause:
       return click.value === ''
         ? { kind: 'unreadable' }
@@ -75,11 +81,17 @@ function requestWanted(click: Click): Wanted {
   if (value === undefined) return { kind: 'unreadable' };
   const { run, request, digest } = value;
   if (click.action === ACTION.checkAgain) return { kind: 'act', run, intent: { kind: 'checkAgain', request } };
+  if (click.action === ACTION.breakGlass) return { kind: 'form', errand: { kind: 'breakGlass', run, request, digest, ...placeOf(click) } };
   if (click.action === ACTION.approve) {
     const form: Errand = { kind: 'approve', run, request, digest, ...placeOf(click) };
     return { kind: 'act', run, ...intentOf(form, ''), form };
   }
   return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
+}
+
+function holdWanted(click: Click): Wanted {
+  const value = readHoldValue(click.value);
+  return value === undefined ? { kind: 'unreadable' } : { kind: 'form', errand: { kind: 'override', ...value, ...placeOf(click) } };
 }
 
 function settleWanted(click: Click): Wanted {
@@ -167,11 +179,37 @@ async function act(
   const thread = await office.threadOf(run);
   if (thread !== undefined && place.thread !== thread) return note(`${run} has another thread, so nothing was done. Use its own.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
-  const known = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
+  const [channel, known] = await Promise.all([
+    stops(intent) ? undefined : office.channels.look({ id: state.channel.id }),
+    office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps)),
+  ]);
+  const elsewhere = channel === undefined ? undefined : whyNotOn(channel);
+  if (elsewhere !== undefined) return note(elsewhere);
   const standing = proof === undefined ? known : { ...known, proof };
   if (instead !== undefined && (await instead({ state, standing }))) return undefined;
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);
+}
+
+/** What ends or halts something, or says no to it. */
+function stops(intent: Intent): boolean {
+  switch (intent.kind) {
+    case 'pause':
+    case 'cancel':
+    case 'reject':
+      return true;
+    case 'settle':
+      return intent.choice === 'abort';
+    case 'approve':
+    case 'checkAgain':
+    case 'answer':
+    case 'resume':
+    case 'override':
+    case 'breakGlass':
+      return false;
+    default:
+      return assertNever(intent);
+  }
 }
 
 /** What a question is about never changes, so it may be looked at before the journal decides. */

@@ -57,3 +57,22 @@ export function whyNotHere(channel: Channel): string | undefined {
 }
 
 const notMember = 'Keyturn is not in this channel, so it could not post the thread. Type `/invite @Keyturn` here, then repeat the command.';
+
+/** The sentence that refuses a decision in the channel of a run that goes on, or nothing: the channel may have changed since the start. Pure. */
+export function whyNotOn(channel: Channel): string | undefined {
+  switch (channel.kind) {
+    case 'direct':
+      return `This is no channel any more in which others see what is done, so nothing was decided. ${stopping}`;
+    case 'hidden':
+      return `Keyturn is not in this channel any more, so nothing was decided. Type \`/invite @Keyturn\` here, then press the button again. ${stopping}`;
+    case 'unknown':
+      return `Slack could not tell what this channel is now (${channel.why}), so nothing was decided. Press the button again in a moment. ${stopping}`;
+    case 'channel':
+      if (!channel.member) return whyNotOn({ kind: 'hidden' });
+      if (channel.shared)
+        return `This channel is shared with another organisation by now, which reads all that is written here, so nothing was decided. ${stopping}`;
+      return channel.archived ? `This channel is archived by now, so nothing was decided. ${stopping}` : undefined;
+  }
+}
+
+const stopping = 'Pause, Cancel, Reject and Abort still work.';

@@ -52,7 +52,10 @@ function wrong(sentence: string): CodeSent {
 function aboutOf(errand: Errand): string | undefined {
   switch (errand.kind) {
     case 'approve':
+    case 'breakGlass':
       return errand.digest;
+    case 'override':
+      return errand.hold;
     case 'settle':
       return errand.trouble;
     case 'answer':

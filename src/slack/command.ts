@@ -15,6 +15,8 @@ export type Command =
       readonly params: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'status'; readonly target: string | undefined }
+  | { readonly kind: 'reviews' }
+  | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
 
 export type Parsed =
@@ -26,7 +28,7 @@ export type Named = { readonly name: string; readonly product: string };
 export type Known = { readonly procedures: readonly Named[]; readonly clusters: readonly Named[] };
 
 /** The words that come before any procedure's name. */
-export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel'] as const;
+export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel', 'reviews', 'review'] as const;
 
 export function parseCommand(typed: string, known: Known): Parsed {
   const cut = split(typed);
@@ -47,6 +49,12 @@ export function parseCommand(typed: string, known: Known): Parsed {
       return run('plan', rest, known);
     case 'status':
       return status(rest);
+    case 'reviews':
+      return rest.length === 0
+        ? command({ kind: 'reviews' })
+        : mistake('`/ha reviews` takes nothing after it. Write `/ha review <run> <words>` for one run.');
+    case 'review':
+      return review(rest, cut.text);
     case 'pause':
     case 'resume':
     case 'cancel':
@@ -82,8 +90,21 @@ function status(rest: readonly Word[]): Parsed {
 function control(kind: 'pause' | 'resume' | 'cancel', rest: readonly Word[], text: string): Parsed {
   const target = rest[0];
   if (target === undefined) return mistake(`Which run? Write \`/ha ${kind} <run or cluster>\`; \`/ha status\` shows what is going on.`);
-  const reason = rest[1] === undefined ? '' : text.slice(rest[1].start).replace(/^"([^"]*)"$/, '$1');
-  return command({ kind, target: target.text, reason });
+  return command({ kind, target: target.text, reason: restFrom(rest[1], text) });
+}
+
+/** As typed, to the end of the line. */
+function restFrom(word: Word | undefined, text: string): string {
+  return word === undefined ? '' : text.slice(word.start).replace(/^"([^"]*)"$/, '$1');
+}
+
+function review(rest: readonly Word[], text: string): Parsed {
+  const [run, first] = rest;
+  if (run === undefined)
+    return mistake('Which run, and what did you find? Write `/ha review <run> <words>`; `/ha reviews` shows what waits for a review.');
+  if (first === undefined)
+    return mistake(`What did you find? Write \`/ha review ${shown(run.text)} <words>\`; the words are kept with your name.`);
+  return command({ kind: 'review', run: run.text.toLowerCase(), note: restFrom(first, text) });
 }
 
 function run(kind: 'start' | 'plan', words: readonly Word[], known: Known): Parsed {

@@ -14,6 +14,9 @@ const errandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reject'), request: z.string(), ...about }),
   z.strictObject({ kind: z.literal('settle'), trouble: z.string(), choice: choiceSchema, ...about }),
   z.strictObject({ kind: z.literal('cancel'), ...about }),
+  /** What is overridden is the hold that was shown; what is given, the digest. */
+  z.strictObject({ kind: z.literal('override'), hold: z.string(), ...about }),
+  z.strictObject({ kind: z.literal('breakGlass'), request: z.string(), digest: z.string(), ...about }),
   /** What people were asked cannot be done, or is not so. */
   z.strictObject({ kind: z.literal('decline'), question: z.string(), ...about }),
   /** A line for a tool. */
@@ -46,6 +49,8 @@ export function needsReason(errand: Errand): boolean {
     case 'reject':
     case 'decline':
     case 'answer':
+    case 'override':
+    case 'breakGlass':
       return true;
     case 'settle':
       return errand.choice !== 'abort';
@@ -72,6 +77,10 @@ export function intentOf(errand: Errand, text: string): { readonly intent: Inten
       return { intent: { kind: 'settle', trouble: errand.trouble, choice: errand.choice, reason: text } };
     case 'cancel':
       return { intent: { kind: 'cancel', reason: text } };
+    case 'override':
+      return { intent: { kind: 'override', hold: errand.hold, reason: text } };
+    case 'breakGlass':
+      return { intent: { kind: 'breakGlass', request: errand.request, digest: errand.digest, reason: text } };
     case 'decline':
       return { intent: { kind: 'answer', question: errand.question, answer: DECLINED, note: text }, to: 'people' };
     case 'answer':
@@ -93,8 +102,8 @@ function toOf(word: keyof typeof SAID): 'tool' | 'people' {
   return word === 'done' ? 'people' : 'tool';
 }
 
-/** `label`: what words are asked for; absent where none are. */
-type Words = { readonly title: string; readonly label?: string; readonly submit: string };
+/** `label`: what words are asked for; absent where none are. `means`: what follows from it, for what is not done every day. */
+type Words = { readonly title: string; readonly label?: string; readonly submit: string; readonly means?: string };
 
 /** Titles and buttons take 24 characters (views reference). */
 function wordsOf(errand: Errand): Words {
@@ -105,6 +114,22 @@ function wordsOf(errand: Errand): Words {
       return { title: 'Cancel this run', label: 'Why? (optional)', submit: 'Cancel Run' };
     case 'settle':
       return settleWords(errand.choice);
+    case 'override':
+      return {
+        title: 'Override the window',
+        label: 'Why must it act now? Everybody in the thread reads this.',
+        submit: 'Override',
+        means:
+          'The run begins to act in a freeze window of its cluster. What needs a second person still does. It is recorded and reviewed.',
+      };
+    case 'breakGlass':
+      return {
+        title: 'Break the glass',
+        label: 'What is the emergency? Everybody in the thread and in the other channel reads this.',
+        submit: 'Break Glass',
+        means:
+          'The step starts now without a second person, exactly as the card shows it. A second channel is told at once, and the record says it for good until somebody reviews it.',
+      };
     case 'decline':
       return { title: 'Say why not', label: 'Why not? Everybody in the thread reads this.', submit: 'Send' };
     case 'answer':
@@ -143,12 +168,13 @@ function settleWords(choice: Choice): Words {
 
 /** `codeFor`: what a code is wanted for, where one is. */
 export function modalFor(errand: Errand, codeFor?: string): ReturnType<typeof reasonModal> {
-  const { title, label, submit } = wordsOf(errand);
+  const { title, label, submit, means } = wordsOf(errand);
   const privateMetadata = writeErrand(errand);
   return reasonModal({
     title,
     ...(label === undefined ? {} : { label }),
     submit,
+    ...(means === undefined ? {} : { means }),
     run: errand.run,
     callbackId: CALLBACK[errand.kind],
     privateMetadata,

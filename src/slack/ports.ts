@@ -5,6 +5,7 @@ import type { Action, Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
 import type { Decided, Intent } from '../run/intents.ts';
 import type { Plan } from '../run/plan.ts';
+import type { DueReview } from '../run/reviews.ts';
 import type { RunState } from '../run/state.ts';
 
 export type StartRequest = {
@@ -40,6 +41,10 @@ export interface Desk {
   plan(request: Omit<StartRequest, 'channel' | 'requestId'>): Promise<Planned>;
   /** Durable when it resolves. */
   act(run: string, intent: Intent, standing: Standing): Promise<Decided>;
+  /** What was done in an emergency and nobody has reviewed yet, the newest first. */
+  reviews(): Promise<readonly DueReview[]>;
+  /** Durable when it resolves; undefined where no run of that name is known. */
+  review(run: string, note: string, standing: Standing): Promise<{ readonly told: string } | undefined>;
   /** Notes that somebody was turned away before anything in particular was asked. Never rejects. */
   refused(standing: Standing, action: Action, why: string): Promise<void>;
   /** Runs that have not ended, oldest first. Without those that are frozen. */

@@ -7,6 +7,7 @@ import { note } from './note.ts';
 import { type Admitted, type Asker, admit, type Office, quickLink } from './office.ts';
 import type { Started, StartRequest } from './ports.ts';
 import { type Content, lockedView, planViews, refusedView } from './views/index.ts';
+import { windowNow } from './window-now.ts';
 
 export type RunOrder = StartRequest & { readonly what: 'start' | 'plan' };
 
@@ -32,17 +33,30 @@ export async function carryOut(office: Office, { what, ...request }: RunOrder): 
   return {
     kind: 'later',
     meanwhile: note(`Reading the cluster ${cluster}… The plan follows here; nothing is changed on any host.`),
-    work: work.then((planned) => (planned.kind === 'planned' ? planViews(planned.plan) : [refusedView(planned.why)])),
+    work: work.then((planned) =>
+      planned.kind === 'planned'
+        ? [...planViews(planned.plan), ...onNow(office, request).map((each) => note(each))]
+        : [refusedView(planned.why)],
+    ),
   };
 }
 
-async function tellStarted(office: Office, { procedure, cluster }: StartRequest, started: Started): Promise<Content> {
+/** The window that would hold the run now: one sentence, or none. */
+function onNow(office: Office, request: Pick<StartRequest, 'procedure' | 'cluster'>): readonly string[] {
+  const cluster = clusterOf(office, request.cluster);
+  const procedure = office.desk.procedures().find(({ name, product }) => name === request.procedure && product === cluster?.product);
+  const window = cluster === undefined ? undefined : windowNow(cluster, procedure, Date.now());
+  return window === undefined ? [] : [window];
+}
+
+async function tellStarted(office: Office, request: StartRequest, started: Started): Promise<Content> {
+  const { procedure, cluster } = request;
   switch (started.kind) {
     case 'started':
     case 'repeated': {
       const link = await quickLink(office, started.run);
       const thread = link === undefined ? 'Its thread is being made in this channel.' : 'It has a thread in this channel.';
-      return note(`\`${started.run}\` has begun: ${procedure} on ${cluster}. ${thread}`, link);
+      return note([`\`${started.run}\` has begun: ${procedure} on ${cluster}.`, ...onNow(office, request), thread], link);
     }
     case 'locked':
       if (started.state !== undefined) return lockedView(started.state, await quickLink(office, started.holder));

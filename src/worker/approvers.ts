@@ -52,6 +52,8 @@ type Approver = { readonly by: Person; readonly at: number };
 
 /** The longest standing first: of several, the first said so longest ago. */
 function peopleOf({ backers, status }: Approval): readonly Approver[] {
+  // Whoever broke the glass stands for it alone, whoever had said yes before.
+  if (status.kind === 'given' && status.glass !== undefined) return [status];
   if (backers.length > 0) return backers;
   return status.kind === 'given' ? [status] : [];
 }

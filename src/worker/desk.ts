@@ -35,7 +35,7 @@ export type DeskParts = {
   /** Read again for each request: an edit on disk counts for the next run. */
   readonly library: () => Library;
   readonly nudge: (run: string, key: string) => Promise<void>;
-  readonly hands: Eyes & Pick<Hands, 'lastTime'>;
+  readonly hands: Eyes & Pick<Hands, 'lastTime' | 'emergencies'>;
   readonly noteRefusal: NoteRefusal;
   readonly now: () => number;
   readonly log: Logger;
@@ -86,6 +86,11 @@ export function createDesk(parts: DeskParts): Desk {
       const runs = await parts.journal.openRuns();
       for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
       return (await Promise.all(runs.map(unlessFrozen))).flat();
+    },
+    reviews: () => parts.hands.emergencies.due(),
+    review: async (run, note, standing) => {
+      const state = await stateOf(parts, run);
+      return state === undefined ? undefined : parts.hands.emergencies.review(state, note, standing, parts.now());
     },
     frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
     state: (run) => stateOf(parts, run),
@@ -200,10 +205,25 @@ async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']
     const decided = decide(session.state(), intent, standing, now);
     if (decided.kind === 'moot') return decided;
     if (!(await session.append(decided.events, now, personally(standing.person)))) continue;
+    if (decided.events.some(isEmergency)) await listEmergency(parts, session.state());
     if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
     if (decided.kind === 'refused') await parts.noteRefusal(refusalIn(session.state(), decided, standing.person));
     return decided;
   }
+}
+
+function isEmergency({ kind }: RunEvent): boolean {
+  return kind === 'glassBroken' || kind === 'holdOverridden';
+}
+
+/** What the journal holds is done whatever becomes of the list: when the run is over it is written once more. */
+async function listEmergency({ hands, log }: DeskParts, state: RunState): Promise<void> {
+  await hands.emergencies.note(state).catch((error: unknown) => {
+    log.error(
+      { run: state.run, reason: error instanceof Error ? error.message : String(error) },
+      'an emergency could not be listed for review yet',
+    );
+  });
 }
 
 function refusalIn(

@@ -124,6 +124,7 @@ async function act(hands: Hands, session: Session, decision: Decision, signal: A
         ? { kind: 'rest' }
         : { kind: 'later', ms: Math.max(0, decision.until - hands.now()), key: 'expiry' };
     case 'over':
+      await hands.emergencies.note(session.state());
       return { kind: 'rest' };
     default:
       return assertNever(decision);

@@ -12,6 +12,7 @@ import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
 import type { Approvers } from './approvers.ts';
 import type { FindLastStep } from './last-step.ts';
+import type { Emergencies } from './emergencies.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
 import type { Stager } from './stage.ts';
@@ -31,6 +32,8 @@ export type Hands = {
   readonly approvers: Approvers;
   /** A machine was exchanged: what is pooled for the old one is let go. */
   readonly forget: (target: Target) => void;
+  /** What was done in an emergency, for review. */
+  readonly emergencies: Emergencies;
   /** How long the last run of the procedure on the cluster took that succeeded. */
   readonly lastTime: (procedure: string, cluster: string) => Promise<LastTime | undefined>;
   /** How a step of the procedure went on the cluster when it was last tried. */

@@ -19,6 +19,8 @@ const KEYTURN: Actor = { kind: 'keyturn' };
 const CONFIRMED: ReadonlySet<RunEvent['kind']> = new Set([
   'runRequested',
   'approvalGiven',
+  'glassBroken',
+  'holdOverridden',
   'approvalRejected',
   'approvalVoided',
   'hostMet',

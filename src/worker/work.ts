@@ -73,7 +73,7 @@ export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPendi
   async function look(run: string): Promise<Due> {
     const head = await journal.head(run);
     const known = resting.get(run);
-    if (known !== undefined && known.seq === head?.seq) return known.due;
+    if (known !== undefined && known.seq === head?.seq && !isPast(known.due, now())) return known.due;
     const state = fold(run, await journal.read(run));
     const decision = next(state, now());
     const due = restOf(decision);
@@ -87,6 +87,11 @@ export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPendi
       if (!isDamage(error)) throw error;
       return 'nothing';
     });
+}
+
+/** A run that is held, or may be, names the next minute again and again. */
+function isPast(due: Due, now: number): boolean {
+  return typeof due === 'object' && due.at <= now;
 }
 
 /** What holds until the journal grows; undefined where there is work. */

@@ -104,6 +104,10 @@ function intentOf(verb: Intent['kind'], { request, digest }: Target, trouble: st
       return { kind: 'resume', asked };
     case 'cancel':
       return { kind: 'cancel', reason: '' };
+    case 'override':
+      return { kind: 'override', hold: request, reason: 'because' };
+    case 'breakGlass':
+      return { kind: 'breakGlass', request, digest, reason: 'because' };
   }
 }
 

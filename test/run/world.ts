@@ -14,6 +14,7 @@ import type { Decision } from '../../src/run/decision.ts';
 import { next } from '../../src/run/next.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { ask } from '../../src/worker/ask.ts';
+import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
 import { endAttempt } from '../../src/worker/end-attempt.ts';
 import type { Hands } from '../../src/worker/hands.ts';
 import { judgeAgain } from '../../src/worker/judge-again.ts';
@@ -190,6 +191,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
     ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
     forget: () => undefined,
     approvers: async () => ({ kind: 'good' }),
+    emergencies: NO_EMERGENCIES,
     lastTime: async () => undefined,
     lastStep: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },

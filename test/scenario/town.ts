@@ -30,6 +30,8 @@ export type TownOptions = {
   readonly slack?: SandboxOptions;
   /** Changes the text of every procedure, for shorter waits than a real cluster needs. */
   readonly procedures?: (yaml: string) => string;
+  /** Keys of the cluster file beside the usual ones, or in their place. */
+  readonly cluster?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   /** What the first process is; `both` unless told. */
   readonly role?: 'both' | 'bot';
@@ -173,7 +175,10 @@ function layOut(
   }
   writeFileSync(join(data, 'known_hosts'), hosts.knownHosts);
   const people = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] };
-  writeFileSync(join(clusters, `${name}.yaml`), clusterFile({ name, title: titleOf(name), ...hosts, hosts: hosts.hostEntries, ...people }));
+  writeFileSync(
+    join(clusters, `${name}.yaml`),
+    clusterFile({ name, title: titleOf(name), ...hosts, hosts: hosts.hostEntries, ...people, more: options.cluster ?? {} }),
+  );
   return {
     PATH: process.env.PATH,
     ...slack.env,

@@ -48,6 +48,8 @@ test.each([
   ['pause atscale-prod', { kind: 'pause', target: 'atscale-prod', reason: '' }],
   ["cancel run7f3k2q it's the wrong   window", { kind: 'cancel', target: 'run7f3k2q', reason: "it's the wrong   window" }],
   ['cancel run7f3k2q "wrong window"', { kind: 'cancel', target: 'run7f3k2q', reason: 'wrong window' }],
+  ['reviews', { kind: 'reviews' }],
+  ['review RUN7f3k2q  it was  "right"', { kind: 'review', run: 'run7f3k2q', note: 'it was  "right"' }],
   ['resume atscale-prod', { kind: 'resume', target: 'atscale-prod', reason: '' }],
 ])('“%s” is understood', (typed, command) => {
   expect(parseCommand(typed, known)).toEqual({ kind: 'command', command });
@@ -56,6 +58,10 @@ test.each([
 test.each([
   ['restrat atscale-prod', ['no command and no procedure `restrat`', 'Did you mean `/ha restart`?']],
   ['plan restrat atscale-prod', ['Did you mean `/ha plan restart`?']],
+  ['reveiw run7f3k2q ok', ['Did you mean `/ha review`?']],
+  ['review', ['Which run, and what did you find?', '/ha reviews']],
+  ['review run7f3k2q', ['What did you find? Write `/ha review run7f3k2q <words>`']],
+  ['reviews all', ['takes nothing after it']],
   ['stauts', ['Did you mean `/ha status`?']],
   ['xyzzy', ['no command and no procedure `xyzzy`', 'Procedures: `backup`, `failover`, `restart`']],
   ['restart atscale-pord', ['no cluster `atscale-pord`', 'Did you mean `atscale-prod`?']],

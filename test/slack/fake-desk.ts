@@ -5,6 +5,7 @@ import { checkInputs } from '../../src/procedure/params.ts';
 import { aboutCluster, authorise, type Standing } from '../../src/run/authorise.ts';
 import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
+import type { DueReview } from '../../src/run/reviews.ts';
 import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
 import type { Desk, Planned, Started, StartRequest, Frozen } from '../../src/slack/ports.ts';
 
@@ -228,6 +229,20 @@ export class FakeDesk implements Desk {
 
   async open(): Promise<readonly RunState[]> {
     return [...this.runs.values()].filter((state) => state.ended === undefined);
+  }
+
+  /** What waits for a review, and what was said of it. */
+  due: readonly DueReview[] = [];
+  readonly reviewed: { readonly run: string; readonly note: string; readonly user: string }[] = [];
+
+  async reviews(): Promise<readonly DueReview[]> {
+    return this.due;
+  }
+
+  async review(run: string, note: string, standing: Standing): Promise<{ readonly told: string } | undefined> {
+    if (!this.runs.has(run)) return undefined;
+    this.reviewed.push({ run, note, user: standing.person.user });
+    return { told: 'Recorded.' };
   }
 
   frozen(): readonly Frozen[] {

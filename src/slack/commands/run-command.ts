@@ -9,6 +9,7 @@ import { readingGroups, visibleTo } from '../rights.ts';
 import { still } from '../still.ts';
 import { control } from './control.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
+import { review, reviews } from './reviews.ts';
 import { run } from './start.ts';
 
 /** The handler of `/ha`. May reject with a KeyturnError of the store; `answerCommand` puts it into words. */
@@ -27,6 +28,10 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
     case 'plan':
     case 'start':
       return run(office, asked, command);
+    case 'reviews':
+      return reviews(office, asked);
+    case 'review':
+      return review(office, asked, command.run, command.note);
     case 'pause':
     case 'resume':
     case 'cancel':

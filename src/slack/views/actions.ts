@@ -9,6 +9,8 @@ export const ACTION = {
   pause: 'keyturn_pause',
   resume: 'keyturn_resume',
   cancel: 'keyturn_cancel',
+  override: 'keyturn_override',
+  breakGlass: 'keyturn_break_glass',
 } as const;
 
 /** Followed by the choice. */
@@ -25,6 +27,8 @@ export const CALLBACK = {
   reject: 'keyturn_reject_reason',
   settle: 'keyturn_settle_reason',
   cancel: 'keyturn_cancel_reason',
+  override: 'keyturn_override_reason',
+  breakGlass: 'keyturn_break_glass_reason',
   decline: 'keyturn_decline_reason',
   answer: 'keyturn_answer_text',
   params: 'keyturn_params',
@@ -40,6 +44,7 @@ export const CODE = { block: 'code', action: 'totp' } as const;
 
 /** `digest`: of what the card shows. */
 export type RequestRef = { readonly run: string; readonly request: string; readonly digest: string };
+export type HoldRef = { readonly run: string; readonly hold: string };
 export type QuestionRef = { readonly run: string; readonly question: string; readonly word: AnswerWord };
 export type TroubleRef = { readonly run: string; readonly trouble: string; readonly choice: Choice };
 
@@ -52,6 +57,16 @@ export function requestValue({ run, request, digest }: RequestRef): string {
 export function readRequestValue(value: string): RequestRef | undefined {
   const [run = '', request = '', digest = ''] = value.split(':');
   return run === '' || request === '' ? undefined : { run, request, digest };
+}
+
+/** `<run>:<hold>`; neither holds a colon. */
+export function holdValue({ run, hold }: HoldRef): string {
+  return `${run}:${hold}`;
+}
+
+export function readHoldValue(value: string): HoldRef | undefined {
+  const [run = '', hold = '', ...more] = value.split(':');
+  return run === '' || hold === '' || more.length > 0 ? undefined : { run, hold };
 }
 
 /** `<run>:<trouble>:<choice>`; a trouble may hold colons. */

@@ -10,6 +10,7 @@ import { askedId, askedName, isJoint, jointLines, jointParts } from './approval-
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
 import { code, escapeLine } from './escape.ts';
+import { glassButtons } from './glass.ts';
 import { person } from './people.ts';
 import { soFar, wanted } from './second.ts';
 import { slackTime } from './times.ts';
@@ -72,11 +73,12 @@ function headline(state: RunState, approval: Approval): string {
 
 /** The risk stays in the record's words; what became of the request stands beside it. */
 function standing({ status, needs }: Approval): string {
+  const glass = status.kind === 'given' ? status.glass : undefined;
   switch (status.kind) {
     case 'open':
       return needs === 'second' ? 'needs a second person' : 'needs a press';
     case 'given':
-      return 'approved';
+      return glass === undefined ? 'approved' : 'given by break-glass';
     case 'rejected':
     case 'expired':
     case 'voided':
@@ -127,7 +129,12 @@ function decide(state: RunState, approval: Approval, whole: boolean): Part {
   const ready = isApprovable(approval);
   const approve = whole && ready ? [button(ACTION.approve, `Approve ${askedId(approval)}`, value, 'primary')] : [];
   const again = ready ? [] : [button(ACTION.checkAgain, 'Check Again', value)];
-  return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value)] };
+  const glass = whole && ready ? glassButtons(state, approval) : [];
+  return {
+    kind: 'buttons',
+    id: `approval-${approval.request}`,
+    buttons: [...approve, ...again, button(ACTION.reject, 'Reject', value), ...glass],
+  };
 }
 
 /** Everybody who stood for it, in their order; journals of earlier releases know the last one only. */
@@ -146,9 +153,9 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         ? undefined
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
-      return status.glass === undefined
-        ? `Approved by ${backersWords(approval, status)}.`
-        : `*Given without a second person* by ${person(status.by)}, ${slackTime(status.at)}. Reason: ${words(status.glass, 800)}`;
+      if (status.glass !== undefined)
+        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${words(status.glass, 800)}`;
+      return `Approved by ${backersWords(approval, status)}.`;
     case 'rejected':
       return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;
     case 'expired':

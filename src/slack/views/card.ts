@@ -1,7 +1,9 @@
 /** The one message in the channel: how the run stands, whom it waits for, and the buttons that stop it. Pure. */
+import type { Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { controls } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
+import { emergencyLines } from './glass.ts';
 import { person } from './people.ts';
 import { current, statusWords, waitLines } from './standing.ts';
 import { duration, slackTime } from './times.ts';
@@ -9,9 +11,10 @@ import { about, heading, name, stepName, words } from './words.ts';
 
 const TOP = { kind: 'top' } as const;
 
-export function cardDraft(state: RunState): Draft {
+export function cardDraft(state: RunState, recorded: readonly Recorded[]): Draft {
   const status = statusWords(state);
-  const lines = [`Requested by ${person(state.requester)}, ${progress(state)}.`, ...waitLines(state), ...parameters(state), times(state)];
+  const asked = `Requested by ${person(state.requester)}, ${progress(state)}.`;
+  const lines = [asked, ...waitLines(state), ...emergencyLines(state, recorded), ...parameters(state), times(state)];
   return {
     key: 'card',
     place: TOP,

@@ -11,13 +11,16 @@ export function codeFor(state: RunState, intent: Intent): string {
 
 function matterOf(state: RunState, intent: Intent): readonly string[] {
   switch (intent.kind) {
-    case 'approve': {
+    case 'approve':
+    case 'breakGlass': {
       const approval = own(state.approvals, intent.request);
       if (approval === undefined) return [];
       const hosts = [...new Set(approval.subject.items.map(({ host }) => host))].map(name);
       const steps = stepsOf(approval).map((step) => stepName(state, step));
       return [`*${listed(steps, 5)}* on ${listed(hosts, 10)}`, `Digest ${code(approval.digest.slice(0, 12))}, as on the card.`];
     }
+    case 'override':
+      return state.hold === undefined ? [] : [`*Override of the freeze window ${name(state.hold.window)}*`];
     case 'settle': {
       const trouble = openTroubles(state).find((each) => each.trouble === intent.trouble);
       return trouble === undefined ? [] : [`*${stepName(state, trouble.step)}*${on(trouble.host)}`];

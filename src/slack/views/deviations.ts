@@ -1,16 +1,25 @@
 /** What did not go as the procedure has it, though the run went on: for the end's summary. Troubles have a list of their own. Pure. */
 import type { EventOf, Recorded } from '../../run/events.ts';
 import { DECLINED, type RunState } from '../../run/state.ts';
+import { windowOf } from './glass.ts';
 import { person } from './people.ts';
+import { slackTime } from './times.ts';
 import { name, stepName, words } from './words.ts';
 
-type Kind = 'warning' | 'skip' | 'declined' | 'withdrawn' | 'answered';
+type Kind = 'glass' | 'override' | 'hold' | 'warning' | 'skip' | 'declined' | 'withdrawn' | 'answered';
 export type Deviation = { readonly kind: Kind; readonly line: string };
 
 /** In the order of the journal. */
 export function deviationsIn(state: RunState, recorded: readonly Recorded[]): readonly Deviation[] {
-  return recorded.flatMap(({ event }): readonly Deviation[] => {
+  const window = ({ hold }: { readonly hold: string }): string => `freeze window ${name(windowOf(hold, recorded))}`;
+  return recorded.flatMap(({ event, at }): readonly Deviation[] => {
     switch (event.kind) {
+      case 'glassBroken':
+        return [{ kind: 'glass', line: `${glassOf(state, event)}: break-glass by ${person(event.by)}: ${words(event.reason, 200)}` }];
+      case 'holdOverridden':
+        return [{ kind: 'override', line: `${window(event)}: overridden by ${person(event.by)}: ${words(event.reason, 200)}` }];
+      case 'holdEnded':
+        return [{ kind: 'hold', line: `${window(event)}: held until ${slackTime(at)}: ${words(event.why, 200)}` }];
       case 'hostPassed':
         return (event.warnings ?? []).map((warning) => ({
           kind: 'warning',
@@ -30,6 +39,10 @@ export function deviationsIn(state: RunState, recorded: readonly Recorded[]): re
         return [];
     }
   });
+}
+
+function glassOf(state: RunState, { request }: EventOf<'glassBroken'>): string {
+  return name(state.approvals[request]?.step ?? request);
 }
 
 function skippedByHand(event: EventOf<'troubleSettled'>, recorded: readonly Recorded[]): Deviation {
@@ -54,6 +67,9 @@ function asked(state: RunState, id: string): string {
 }
 
 const WORDS: Readonly<Record<Kind, readonly [one: string, many: string]>> = {
+  glass: ['break-glass', 'break-glasses'],
+  override: ['freeze window overridden', 'freeze windows overridden'],
+  hold: ['hold', 'holds'],
   warning: ['warning', 'warnings'],
   skip: ['skip', 'skips'],
   declined: ['question declined', 'questions declined'],
@@ -63,7 +79,7 @@ const WORDS: Readonly<Record<Kind, readonly [one: string, many: string]>> = {
 
 /** `2 warnings, 1 skip`. */
 export function deviationWords(all: readonly Deviation[]): string {
-  const kinds: readonly Kind[] = ['warning', 'skip', 'declined', 'withdrawn', 'answered'];
+  const kinds: readonly Kind[] = ['glass', 'override', 'hold', 'warning', 'skip', 'declined', 'withdrawn', 'answered'];
   const counts = kinds.map((kind) => ({ kind, count: all.filter((each) => each.kind === kind).length })).filter(({ count }) => count > 0);
   return counts.map(({ kind, count }) => `${count} ${WORDS[kind][count === 1 ? 0 : 1]}`).join(', ');
 }

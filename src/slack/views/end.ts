@@ -33,14 +33,17 @@ function titled(title: string, lines: readonly string[], none: string): string {
 }
 
 function approvals(state: RunState, recorded: readonly Recorded[]): string {
-  const lines = recorded.flatMap(({ event, at }) => (event.kind === 'approvalGiven' ? [approvalLine(state, event, at)] : []));
+  const lines = recorded.flatMap(({ event, at }) =>
+    event.kind === 'approvalGiven' || event.kind === 'glassBroken' ? [approvalLine(state, event, at)] : [],
+  );
   return titled('Approvals:', lines, 'Approvals: none was given.');
 }
 
-function approvalLine(state: RunState, event: EventOf<'approvalGiven'>, at: number): string {
+function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBroken'>, at: number): string {
   const approval = state.approvals[event.request];
   const voided = approval?.status.kind === 'voided' ? '; voided later' : '';
-  return `${approval === undefined ? name(event.request) : askedId(approval)}: ${person(event.by)}, ${slackTime(at)}${voided}`;
+  const glass = event.kind === 'glassBroken' ? '*break-glass* by ' : '';
+  return `${approval === undefined ? name(event.request) : askedId(approval)}: ${glass}${person(event.by)}, ${slackTime(at)}${voided}`;
 }
 
 function deviations(state: RunState, recorded: readonly Recorded[]): string {

@@ -20,6 +20,8 @@ const COMMANDS: readonly (readonly [string, string, Action])[] = [
   ['/ha pause <run> [reason]', 'starts nothing more until it is resumed', 'stop'],
   ['/ha resume <run>', 'goes on', 'settle'],
   ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run', 'stop'],
+  ['/ha reviews', 'what was done in an emergency, and nobody has looked at since', 'read'],
+  ['/ha review <run> <words>', 'records that you have looked at it, and what you found', 'approve'],
 ];
 
 /** Commands and procedures, as far as the reader may use them. */

@@ -9,6 +9,7 @@ export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
 export type { Plans } from './plan-reply.ts';
 export { listView, lockedView, refusedView, statusView } from './private.ts';
 export { planViews } from './private-plan.ts';
+export { MOST_REVIEWS, reviewsView } from './reviews.ts';
 export { thread } from './thread.ts';
 export { slackTime } from './times.ts';
 export { visible } from './visible.ts';

@@ -13,6 +13,8 @@ export type ReasonAsk = {
   /** Absent: no words are asked for. */
   readonly label?: string;
   readonly submit?: string;
+  /** What follows from it, before anything is asked for. */
+  readonly means?: string;
   readonly optional?: boolean;
   readonly oneLine?: boolean;
   /** What a code of the second factor is wanted for, as mrkdwn that is escaped already; absent: none is asked for. */
@@ -29,6 +31,7 @@ export function reasonModal(ask: ReasonAsk): ModalView {
     submit: plainText(ask.submit ?? 'Send', 24),
     close: plainText('Go Back', 24),
     blocks: [
+      ...(ask.means === undefined ? [] : [explained(ask.means)]),
       ...(ask.codeFor === undefined ? [] : [said(ask.codeFor)]),
       ...(ask.label === undefined ? [] : [reasonField(ask.label, ask)]),
       ...(ask.codeFor === undefined ? [] : [codeField()]),
@@ -39,6 +42,10 @@ export function reasonModal(ask: ReasonAsk): ModalView {
 
 function said(text: string): ModalView['blocks'][number] {
   return { type: 'section', block_id: 'about', text: { type: 'mrkdwn', text: cutText(text, 2_900), verbatim: true } };
+}
+
+function explained(text: string): ModalView['blocks'][number] {
+  return { type: 'section', text: { type: 'mrkdwn', text: escapeLine(cutText(text, 1_000)), verbatim: true } };
 }
 
 function reasonField(label: string, { optional, oneLine }: Pick<ReasonAsk, 'optional' | 'oneLine'>): InputBlock {

@@ -61,7 +61,15 @@ function plain(value: unknown): string {
 }
 
 type Decision = EventOf<
-  'approvalGiven' | 'approvalRejected' | 'approvalExpired' | 'approvalVoided' | 'paused' | 'resumed' | 'cancelRequested' | 'troubleSettled'
+  | 'approvalBacked'
+  | 'approvalGiven'
+  | 'approvalRejected'
+  | 'approvalExpired'
+  | 'approvalVoided'
+  | 'paused'
+  | 'resumed'
+  | 'cancelRequested'
+  | 'troubleSettled'
 >;
 
 /** Who decided what and why, in one sentence. */
@@ -71,6 +79,8 @@ export function decisionDraft(state: RunState, event: Decision, each: Recorded, 
 
 function sentence(state: RunState, event: Decision, recorded: readonly Recorded[]): string {
   switch (event.kind) {
+    case 'approvalBacked':
+      return `${person(event.by)} approved ${askedOf(state, event.request)}, one of several who must,`;
     case 'approvalGiven':
       return `${person(event.by)} approved ${askedOf(state, event.request)},`;
     case 'approvalRejected':

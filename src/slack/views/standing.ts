@@ -3,6 +3,7 @@ import { assertNever } from '../../run/assert-never.ts';
 import { isFinished } from '../../run/next.ts';
 import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState, stepsOf } from '../../run/state.ts';
 import { askedId } from './approval-joint.ts';
+import { heldWaits, heldWords } from './hold.ts';
 import { person } from './people.ts';
 import { wanted } from './second.ts';
 import { slackTime } from './times.ts';
@@ -13,11 +14,18 @@ export function statusWords(state: RunState): string {
   if (state.cancel !== undefined) return `cancelling, asked by ${person(state.cancel.by)}`;
   const asked = openQuestions(state).map(askedWords);
   const going = atWork(state);
+  const held = heldWords(state);
   const troubles = openTroubles(state);
   if (troubles.length > 0)
     return [`stopped: ${troubles.map((trouble) => troubleAt(trouble, troubles.length > 1)).join(', ')}`, ...going].join('; ');
   if (state.paused !== undefined)
-    return [`paused by ${person(state.paused.by)}`, ...asked, ...going.map((work) => `${work} to its end`)].join(', ');
+    return [
+      `paused by ${person(state.paused.by)}`,
+      ...(held === undefined ? [] : [held]),
+      ...asked,
+      ...going.map((work) => `${work} to its end`),
+    ].join(', ');
+  if (held !== undefined) return held;
   if (asked.length + going.length > 0) return [...asked, ...going].join('; ');
   return waitingWords(openApproval(state)) ?? beginning(state);
 }
@@ -122,6 +130,7 @@ function forPeople(state: RunState): readonly string[] {
   const waits = [
     ...openQuestions(state).map((question) => `${whoAnswers(state, question)}, ${toDo(question)}.`),
     ...watched(state),
+    ...heldWaits(state),
     ...(approval === undefined ? [] : [`${whoApproves(state, approval)}, until ${slackTime(approval.expiresAt)}.`]),
     ...(state.paused === undefined ? [] : ['somebody to resume it.']),
   ];

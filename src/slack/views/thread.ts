@@ -13,6 +13,8 @@ import { cardDraft } from './card.ts';
 import { compose, type Draft } from './compose.ts';
 import { endDraft } from './end.ts';
 import { type Episode, episodes } from './episodes.ts';
+import { glassDrafts } from './glass.ts';
+import { holdDraft, overrideDraft } from './hold.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
 import { type Plans, planDrafts } from './plan-reply.ts';
@@ -36,7 +38,7 @@ export function thread(
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
   const [plan, ...scripts] = planDrafts(state, recorded, plans);
   const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
-  return unique([cardDraft(state), plan, ...ordered]).map((draft) => compose(state.run, draft));
+  return unique([cardDraft(state, recorded), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 
 /** The newest; an attempt with its verdict is no longer alive. */
@@ -72,8 +74,15 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return reminderDrafts(state, event, each);
     case 'troubleRaised':
       return [troubleDraft(state, event, seq, settledOf(event, recorded))];
+    case 'glassBroken':
+      return glassDrafts(state, event, each);
+    case 'runHeld':
+      return [holdDraft(state, event, each, recorded)];
+    case 'holdOverridden':
+      return [overrideDraft(state, event, each, recorded)];
     case 'runEnded':
       return [endDraft(state, recorded, event, each)];
+    case 'approvalBacked':
     case 'approvalGiven':
     case 'approvalRejected':
     case 'approvalExpired':
@@ -83,12 +92,8 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'cancelRequested':
     case 'troubleSettled':
       return [decisionDraft(state, event, each, recorded)];
-    // Their words stand in the messages of the request, the trouble or the question.
-    case 'approvalBacked':
-    case 'glassBroken':
+    // Their words stand in the messages of the trouble, the question or the hold.
     case 'choiceBacked':
-    case 'runHeld':
-    case 'holdOverridden':
     case 'holdEnded':
     case 'runRequested':
     case 'stepOpened':

@@ -165,8 +165,8 @@ export function roleLines(roles: Readonly<Record<string, string>>): string {
 }
 
 /** `1 step`, `12 steps`. */
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+export function counted(count: number, word: string, many = `${word}s`): string {
+  return `${count} ${count === 1 ? word : many}`;
 }
 
 /** A list that is counted where it is too long. */

@@ -1,0 +1,53 @@
+/** Going round a rule with open eyes: a freeze window overridden, an approval given by break-glass. What speaks against it, and what is recorded. Pure. */
+import { type Standing, standsOf } from './authorise.ts';
+import type { RunEvent } from './events.ts';
+import type { Approval, Hold, RunState } from './state.ts';
+
+export type Emergency =
+  /** `hold`: of the window that the person was shown. */
+  | { readonly kind: 'override'; readonly hold: string; readonly reason: string }
+  /** `digest`: of what the person was shown; another one is not what is asked for now. */
+  | { readonly kind: 'breakGlass'; readonly request: string; readonly digest: string; readonly reason: string };
+
+/** The hold that an override is about, or why there is nothing to override. */
+export function heldBy(state: RunState, id: string, now: number): Hold | string {
+  const { hold } = state;
+  if (state.cancel !== undefined) return `${state.run} is being cancelled by ${state.cancel.by.name}; nothing was overridden.`;
+  if (hold === undefined || hold.hold !== id)
+    return `This button does not belong to what holds ${state.run} now; see the newest message in its thread.`;
+  const { status } = hold;
+  if (status.kind === 'overridden') return `Already overridden by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+  if (status.kind === 'ended') return `The run is not held any more since ${clock(status.at)}: ${status.why}.`;
+  return now < hold.expiresAt ? hold : 'The time to override it is just over; the run ends.';
+}
+
+/** Why a request cannot be given by break-glass, whoever asks; nothing where it can. */
+export function whyNoGlass(state: RunState, approval: Approval, digest: string): string | undefined {
+  if (state.cancel !== undefined) return `${state.run} is being cancelled by ${state.cancel.by.name}; nothing was given.`;
+  if (approval.needs !== 'second') return 'This request needs no second person, so there is no glass to break: press its own button.';
+  if (digest !== approval.digest) return 'This button was made for another version of the request; open the newest card in the thread.';
+  const red = approval.checks.filter(({ ok }) => !ok);
+  if (red.length === 0) return undefined;
+  return `Its checks are red, and a broken glass changes nothing about that: ${red.map(({ host, what, seen }) => `${what} on ${host} (${seen})`).join('; ')}.`;
+}
+
+/** What is missing of the person's own part: a reason, and a code where the cluster wants one for exactly this. */
+export function whyIncomplete(state: RunState, standing: Standing, about: string, reason: string): string | undefined {
+  if (reason.trim() === '') return 'A reason is needed, so nothing was done.';
+  if (state.cluster.secondFactor === undefined || standing.proof?.about === about) return undefined;
+  return `${state.cluster.name} wants a code of your second factor for exactly this, and none came with it.`;
+}
+
+export function overriding({ hold }: Hold, standing: Standing, reason: string): RunEvent {
+  return { kind: 'holdOverridden', hold, by: standing.person, reason, stands: standsOf(standing) };
+}
+
+export function breaking(state: RunState, { request }: Approval, standing: Standing, reason: string): RunEvent {
+  const channel = state.cluster.breakGlass?.channel ?? '';
+  return { kind: 'glassBroken', request, by: standing.person, reason, stands: standsOf(standing), channel };
+}
+
+/** UTC, as the record writes it. */
+function clock(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}

@@ -1,0 +1,68 @@
+/** Break-glass: its button, and what is said of it aloud; with the overrides, what a run's card says for good. Pure. */
+import type { Button } from '@slack/types';
+import type { EventOf, Recorded } from '../../run/events.ts';
+import type { Approval, RunState } from '../../run/state.ts';
+import { ACTION, requestValue } from './actions.ts';
+import { button } from './buttons.ts';
+import type { Draft } from './compose.ts';
+import { notice } from './notices.ts';
+import { channel, person } from './people.ts';
+import { slackTime } from './times.ts';
+import { heading, listed, name, stepName, words } from './words.ts';
+
+/** Only where the cluster has it, for what needs a second person and may be approved at all. */
+export function glassButtons(state: RunState, { needs, request, digest, checks }: Approval): readonly Button[] {
+  if (state.cluster.breakGlass === undefined || needs !== 'second' || checks.some(({ ok }) => !ok)) return [];
+  return [button(ACTION.breakGlass, 'Break Glass', requestValue({ run: state.run, request, digest }))];
+}
+
+/** A reply in the thread, and a message where those read who ought to hear of it. */
+export function glassDrafts(state: RunState, event: EventOf<'glassBroken'>, each: Recorded): readonly Draft[] {
+  const what = `*Break-glass:* ${person(event.by)} let ${startOf(state, event.request)} start without a second person, ${slackTime(each.at)}.`;
+  const reason = `*Reason:* ${words(event.reason, 900)}`;
+  const review = `It is to be reviewed by somebody who may approve here: \`/ha review ${state.run} <what you found>\`.`;
+  const where = [
+    `${heading(state)}, run ${state.run}, in ${channel(state.channel.id)}. Requested by ${person(state.requester)}.`,
+    `Digest of what was given: ${name(state.approvals[event.request]?.digest ?? 'none')}`,
+  ];
+  const told = `${channel(event.channel)} was told.`;
+  return [
+    notice(state, each.seq, `glass:${event.request}`, what, [reason, `${told} ${review}`]),
+    notice(state, each.seq, `glass:${event.request}:${event.channel}`, what, [reason, ...where, review], {
+      kind: 'channel',
+      channel: event.channel,
+    }),
+  ];
+}
+
+/** `S4 Stop the engine on engine-01`. */
+function startOf(state: RunState, request: string): string {
+  const approval = state.approvals[request];
+  if (approval === undefined) return name(request);
+  const hosts = [...new Set(approval.subject.items.map(({ host }) => name(host)))];
+  const steps = [...new Set(approval.subject.items.map(({ step }) => step))];
+  return `${listed(
+    steps.map((step) => stepName(state, step)),
+    10,
+  )} on ${listed(hosts, 10)}`;
+}
+
+/** What the card says for as long as it stands. */
+export function emergencyLines(state: RunState, recorded: readonly Recorded[]): readonly string[] {
+  const lines = recorded.flatMap(({ event, at }) => {
+    if (event.kind === 'glassBroken')
+      return [`*Break-glass* by ${person(event.by)} for ${startOf(state, event.request)}, ${slackTime(at)}: ${words(event.reason, 200)}`];
+    if (event.kind !== 'holdOverridden') return [];
+    const window = windowOf(event.hold, recorded);
+    return [`*Freeze window overridden* (${name(window)}) by ${person(event.by)}, ${slackTime(at)}: ${words(event.reason, 200)}`];
+  });
+  return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
+}
+
+const MOST = 5;
+
+/** The name of the window that held the run then. */
+export function windowOf(hold: string, recorded: readonly Recorded[]): string {
+  for (const { event } of recorded) if (event.kind === 'runHeld' && event.hold === hold) return event.window;
+  return hold;
+}
