@@ -18,7 +18,7 @@ function unquoted(text: string): string {
 
 /** Address and method of the request that a script makes (procedure/http.ts), as curl understands it; undefined for any other script. */
 export function requestIn({ script, values }: SentText): { readonly url: string; readonly method: string } | undefined {
-  const place = /"\$(REQUEST|UNTIL|UNLESS)_URL"/.exec(script)?.[1];
+  const place = /"\$(REQUEST|UNTIL|UNLESS|REQUIRES_[0-9]+)_URL"/.exec(script)?.[1];
   const flags = /exec curl (.*) --config -/.exec(script)?.[1];
   const url = values[`${place}_URL`];
   if (place === undefined || flags === undefined || url === undefined) return undefined;

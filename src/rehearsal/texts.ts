@@ -39,6 +39,8 @@ function said(event: RunEvent, state: RunState): readonly string[] {
         event.why,
         ...event.subject.items.flatMap(({ diff, script }) => (diff === undefined ? [script] : [diff])),
         ...event.evidence,
+        ...(event.checks ?? []).flatMap(({ what, seen }) => [what, seen]),
+        ...(event.changed ?? []),
         ...undoOf(state, event.step),
       ];
     case 'promptSeen':

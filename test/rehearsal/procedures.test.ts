@@ -67,8 +67,8 @@ const SLIPS: readonly (readonly [slip: string, file: string, from: string, to: s
   [
     'one service that stopped is enough',
     'common',
-    'services.all(s, s.state in ["STOPPED", "EXITED"])',
-    'services.exists(s, s.state in ["STOPPED", "EXITED"])',
+    'services.all(s, s.state in ["STOPPED", "EXITED"])\n      every: 2s',
+    'services.exists(s, s.state in ["STOPPED", "EXITED"])\n      every: 2s',
     'a node that does not stop keeps the next one from being stopped',
   ],
   [
@@ -81,8 +81,12 @@ const SLIPS: readonly (readonly [slip: string, file: string, from: string, to: s
   [
     'nobody is asked',
     'restart',
-    '    unsafe: Stops all queries and the Design Center until the start is through.\n',
-    '',
+    '    unsafe: Stops all queries and the Design Center until the start is through.\n    steps:\n      - group: stop_all',
+    `    steps:
+      - { id: S3, title: T, on: each query_engine, use: stop }
+      - { id: S4, title: T, on: replica, use: stop, recheck: [leader, replica] }
+      - { id: S5, title: T, on: leader, use: stop, recheck: [leader] }
+      - { id: S6, title: T, on: coordinator, use: stop }`,
     'the whole restart, in the documented order',
   ],
   [
