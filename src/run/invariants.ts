@@ -15,7 +15,7 @@ import { settlementFaults } from './invariants/settlements.ts';
 import { startFaults } from './invariants/starts.ts';
 import { talkFaults } from './invariants/talks.ts';
 
-export type { Demands, Violation, ViolationKind } from './invariants/history.ts';
+export { type Demands, VIOLATION_KINDS, type Violation, type ViolationKind } from './invariants/history.ts';
 
 /** Everything in a run's journal that must never happen, in its order; empty means that nothing was found. `recorded` is the whole journal. */
 export function violationsIn(run: string, recorded: readonly Recorded[], demands: Demands = {}): readonly Violation[] {

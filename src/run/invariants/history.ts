@@ -3,59 +3,61 @@ import type { CommandStep, Step } from '../../procedure/model.ts';
 import type { EventOf, Recorded, RunEvent } from '../events.ts';
 
 /** One rule each; a kind is for programs, its sentence for people. */
-export type ViolationKind =
-  | 'notBegun'
-  | 'begunTwice'
-  | 'gap'
-  | 'clockBack'
-  | 'afterEnd'
-  | 'notByThem'
-  | 'unknownStep'
-  | 'unknownHost'
-  | 'requestTwice'
-  | 'wrongDigest'
-  | 'wrongItem'
-  | 'wrongNeed'
-  | 'noRequest'
-  | 'decidedTwice'
-  | 'late'
-  | 'early'
-  | 'redCheck'
-  | 'ownApproval'
-  | 'notNamed'
-  | 'countedTwice'
-  | 'standsMissing'
-  | 'noFactor'
-  | 'quorum'
-  | 'glass'
-  | 'noApproval'
-  | 'approvalOver'
-  | 'otherStart'
-  | 'otherDigest'
-  | 'askedAnew'
-  | 'stale'
-  | 'startTwice'
-  | 'countedDown'
-  | 'notOpened'
-  | 'whilePaused'
-  | 'whileCancelled'
-  | 'whileHeld'
-  | 'whileInTrouble'
-  | 'endedUnbegun'
-  | 'endedTwice'
-  | 'passedUnended'
-  | 'troubleTwice'
-  | 'noTrouble'
-  | 'notOffered'
-  | 'questionTwice'
-  | 'noQuestion'
-  | 'holdTwice'
-  | 'noHold'
-  | 'override'
-  | 'answerBeforePrompt'
-  | 'promptOutOfTurn'
-  | 'leftOpen'
-  | 'leftRunning';
+export const VIOLATION_KINDS = [
+  'notBegun',
+  'begunTwice',
+  'gap',
+  'clockBack',
+  'afterEnd',
+  'notByThem',
+  'unknownStep',
+  'unknownHost',
+  'requestTwice',
+  'wrongDigest',
+  'wrongItem',
+  'wrongNeed',
+  'noRequest',
+  'decidedTwice',
+  'late',
+  'early',
+  'redCheck',
+  'ownApproval',
+  'notNamed',
+  'countedTwice',
+  'standsMissing',
+  'noFactor',
+  'quorum',
+  'glass',
+  'noApproval',
+  'approvalOver',
+  'otherStart',
+  'otherDigest',
+  'askedAnew',
+  'stale',
+  'startTwice',
+  'countedDown',
+  'notOpened',
+  'whilePaused',
+  'whileCancelled',
+  'whileHeld',
+  'whileInTrouble',
+  'endedUnbegun',
+  'endedTwice',
+  'passedUnended',
+  'troubleTwice',
+  'noTrouble',
+  'notOffered',
+  'questionTwice',
+  'noQuestion',
+  'holdTwice',
+  'noHold',
+  'override',
+  'answerBeforePrompt',
+  'promptOutOfTurn',
+  'leftOpen',
+  'leftRunning',
+] as const;
+export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 
 /** `seq`: the event that should not be there as it is. */
 export type Violation = { readonly seq: number; readonly kind: ViolationKind; readonly sentence: string };

@@ -30,6 +30,6 @@ function overrideFaults(history: History, { seq, event }: Entry<'holdOverridden'
     ...unknownFaults(history, { seq, by: event.by, stands: event.stands }, about),
     ...(people !== undefined && isNamed(people, event) ? [] : [wrong(`${event.by.name} overrode ${about} and is not named for it.`)]),
     ...(accountsOf(event).includes(requester.user) ? [wrong(`${event.by.name} requested the run and overrode ${about}.`)] : []),
-    ...(event.reason.trim() === '' ? [wrong(`${about} was overridden without a reason.`)] : []),
+    ...(event.reason.trim() === '' ? [wrong(`${event.by.name} overrode ${about} without a reason.`)] : []),
   ];
 }

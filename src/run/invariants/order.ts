@@ -35,7 +35,7 @@ function afterEnd({ all, of }: History): readonly Violation[] {
   if (end === undefined) return [];
   return all
     .filter(({ seq }) => seq > end.seq)
-    .map(({ seq, event }) => ({ seq, kind: 'afterEnd', sentence: `${event.kind} was written after the run had ended.` }));
+    .map(({ seq, event }) => ({ seq, kind: 'afterEnd', sentence: `Event ${seq} (${event.kind}) was written after the run had ended.` }));
 }
 
 /** What somebody is said to have decided was written for exactly that person. */
@@ -43,7 +43,7 @@ function authors({ all }: History): readonly Violation[] {
   return all.flatMap((entry): readonly Violation[] => {
     const by = deciderOf(entry.event);
     if (by === undefined || isWrittenFor(entry, by)) return [];
-    const sentence = `${entry.event.kind} speaks for ${by.name} (${by.user}), and was written for ${authorOf(entry)}.`;
+    const sentence = `Event ${entry.seq} (${entry.event.kind}) speaks for ${by.name} (${by.user}), and was written for ${authorOf(entry)}.`;
     return [{ seq: entry.seq, kind: 'notByThem', sentence }];
   });
 }
@@ -67,9 +67,17 @@ function places(history: History): readonly Violation[] {
   return history.all.flatMap(({ seq, event }): readonly Violation[] => {
     const faults: Violation[] = [];
     if ('step' in event && stepOf(history, event.step) === undefined)
-      faults.push({ seq, kind: 'unknownStep', sentence: `${event.kind} names a step ${event.step} that the procedure does not have.` });
+      faults.push({
+        seq,
+        kind: 'unknownStep',
+        sentence: `Event ${seq} (${event.kind}) names a step ${event.step} that the procedure does not have.`,
+      });
     if ('host' in event && event.host !== undefined && !hosts.has(event.host))
-      faults.push({ seq, kind: 'unknownHost', sentence: `${event.kind} names a host ${event.host} that the cluster does not have.` });
+      faults.push({
+        seq,
+        kind: 'unknownHost',
+        sentence: `Event ${seq} (${event.kind}) names a host ${event.host} that the cluster does not have.`,
+      });
     return faults;
   });
 }

@@ -7,8 +7,18 @@ import { different, isKnown, quorumFaults, type Stand, standFaults, unknownFault
 
 type Request = Entry<'approvalRequested'>;
 
-/** Whatever happens to a request after it was made. */
-const AFTERWARDS = [
+/** Whatever happens to a request after it was made, in words. */
+const AFTERWARDS = {
+  approvalBacked: 'A first approval',
+  approvalGiven: 'An approval',
+  glassBroken: 'A broken glass',
+  approvalReminded: 'A reminder',
+  approvalRejected: 'A rejection',
+  approvalExpired: 'An expiry',
+  approvalVoided: 'A withdrawal',
+} as const;
+type Afterwards = Entry<keyof typeof AFTERWARDS>;
+const KINDS = [
   'approvalBacked',
   'approvalGiven',
   'glassBroken',
@@ -17,11 +27,10 @@ const AFTERWARDS = [
   'approvalExpired',
   'approvalVoided',
 ] as const;
-type Afterwards = Entry<(typeof AFTERWARDS)[number]>;
 
 export function requestFaults(history: History): readonly Violation[] {
   const requests = history.of('approvalRequested');
-  const afterwards = history.of(...AFTERWARDS);
+  const afterwards = history.of(...KINDS);
   return [
     ...repeated(requests, ({ event }) => event.request).map(({ seq, event }): Violation => {
       return { seq, kind: 'requestTwice', sentence: `Request ${event.request} was made before.` };
@@ -39,7 +48,7 @@ export function requestFaults(history: History): readonly Violation[] {
 }
 
 function orphan({ seq, event }: Afterwards): Violation {
-  return { seq, kind: 'noRequest', sentence: `${event.kind} is about a request ${event.request} that was never made.` };
+  return { seq, kind: 'noRequest', sentence: `${AFTERWARDS[event.kind]} is about a request ${event.request} that was never made.` };
 }
 
 /** The digest is that of what is stored, and what is stored is of the pinned procedure and cluster. */
@@ -79,7 +88,11 @@ function courseFaults(history: History, request: Request, afterwards: readonly A
     if (seq < request.seq) faults.push(orphan(entry));
     const isAllowedHere = status === 'open' || (status === 'allowed' && event.kind === 'approvalVoided');
     if (!isAllowedHere)
-      faults.push({ seq, kind: 'decidedTwice', sentence: `${event.kind} came after request ${event.request} had been decided.` });
+      faults.push({
+        seq,
+        kind: 'decidedTwice',
+        sentence: `${AFTERWARDS[event.kind]} came after request ${event.request} had been decided.`,
+      });
     faults.push(...timeFaults(request, entry), ...decisionFaults(history, request, entry, stands));
     if (event.kind === 'approvalGiven' || event.kind === 'glassBroken') status = status === 'open' ? 'allowed' : status;
     else if (event.kind !== 'approvalBacked' && event.kind !== 'approvalReminded') status = 'over';
@@ -102,7 +115,7 @@ function timeFaults(request: Request, { seq, at, event }: Afterwards): readonly 
     {
       seq,
       kind: 'late',
-      sentence: `${event.kind} came ${Math.round((at - expiresAt) / 1000)} s after request ${event.request} had expired.`,
+      sentence: `${AFTERWARDS[event.kind]} came ${Math.round((at - expiresAt) / 1000)} s after request ${event.request} had expired.`,
     },
   ];
 }
@@ -113,7 +126,7 @@ function decisionFaults(history: History, request: Request, { seq, event }: Afte
   const about = `request ${event.request}`;
   const red = (request.event.checks ?? []).filter(({ ok }) => !ok);
   const redFaults = red.map(({ host, what }): Violation => {
-    return { seq, kind: 'redCheck', sentence: `${about} was allowed although a check on ${host} was red: ${what}.` };
+    return { seq, kind: 'redCheck', sentence: `Request ${event.request} was allowed although a check on ${host} was red: ${what}.` };
   });
   const stand: Stand = { seq, by: event.by, stands: event.stands };
   if (event.kind === 'glassBroken') return [...redFaults, ...glassFaults(history, request, seq, event, stand)];

@@ -52,7 +52,7 @@ export function quorumFaults(
   return unmet.map(({ whose }) => ({
     seq,
     kind: 'quorum',
-    sentence: `${about} was decided by ${stands.map(({ by }) => by.name).join(', ') || 'nobody'}, which is not enough by the rule of ${whose}.`,
+    sentence: `${stands.map(({ by }) => by.name).join(', ')} stood for ${about}, which is not enough by the rule of ${whose}.`,
   }));
 }
 

@@ -28,7 +28,9 @@ function settledFaults(history: History, entry: Entry<'troubleSettled'>): readon
   const about = `${event.choice} at ${trouble.event.step}`;
   const offered = trouble.event.choices.includes(event.choice);
   return [
-    ...(offered ? [] : [{ seq, kind: 'notOffered' as const, sentence: `${about} was chosen and was not offered.` }]),
+    ...(offered
+      ? []
+      : [{ seq, kind: 'notOffered' as const, sentence: `At ${trouble.event.step} ${event.choice} was chosen, which was not offered.` }]),
     ...(choiceNeedsSecond(history, trouble.event.step, event.choice)
       ? secondFaults(history, entry, event.trouble, event.choice, trouble.event.step, about)
       : knownFaults(history, entry, about)),
