@@ -4,9 +4,10 @@ import { digestOf } from '../canonical.ts';
 import { type Finding, inFileOrder, type Path } from '../procedure/finding.ts';
 import { findingsOf } from '../procedure/issues.ts';
 import { findingOf, type Mistake } from '../procedure/mistake.ts';
+import { namedIn, peopleOf, rightsOf, ruleMistakes } from '../procedure/policy-source.ts';
 import { didYouMean, listed } from '../procedure/suggest.ts';
 import { parseYaml } from '../procedure/yaml.ts';
-import type { Cluster, Host, People, SecretPlace } from './model.ts';
+import type { Cluster, Host, SecretPlace } from './model.ts';
 import { type ClusterSource, clusterSourceSchema, type HostSource } from './source-schema.ts';
 
 export type ClusterResult =
@@ -27,7 +28,12 @@ export function parseCluster(text: string, file: string): ClusterResult {
 }
 
 function mistakes(source: ClusterSource): readonly Mistake[] {
-  return [...source.hosts.flatMap((host, index) => ofLogin(source, host, index)), ...ofNames(source), ...ofAddresses(source)];
+  return [
+    ...source.hosts.flatMap((host, index) => ofLogin(source, host, index)),
+    ...ofNames(source),
+    ...ofAddresses(source),
+    ...ofRights(source),
+  ];
 }
 
 function ofLogin(source: ClusterSource, host: HostSource, index: number): readonly Mistake[] {
@@ -77,6 +83,13 @@ function ofAddresses(source: ClusterSource): readonly Mistake[] {
   });
 }
 
+function ofRights({ may, procedures = {} }: ClusterSource): readonly Mistake[] {
+  const ofProcedures = Object.entries(procedures).flatMap(([name, { approve }]) =>
+    approve === undefined ? [] : ruleMistakes(approve, ['procedures', name, 'approve'], true),
+  );
+  return [...ruleMistakes(may.approve, ['may', 'approve'], true), ...ofProcedures];
+}
+
 function build(source: ClusterSource): Cluster {
   const cluster = {
     name: source.cluster,
@@ -86,7 +99,8 @@ function build(source: ClusterSource): Cluster {
     jumps: Object.fromEntries(Object.entries(source.jumps ?? {}).map(([name, jump]) => [name, { ...jump, port: jump.port ?? 22 }])),
     variables: texts(source.variables),
     secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
-    may: { start: peopleOf(source.may.start), approve: peopleOf(source.may.approve) },
+    may: mayOf(source.may),
+    ...(source.procedures === undefined ? {} : { procedures: mapped(source.procedures, rightsOf) }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],
   };
@@ -108,6 +122,17 @@ function secretPlace(place: NonNullable<ClusterSource['secrets']>[string]): Secr
   return 'env' in place ? { kind: 'env', name: place.env } : { kind: 'file', path: place.file };
 }
 
-function peopleOf(ids: readonly string[]): People {
-  return { users: ids.filter((id) => !id.startsWith('S')), groups: ids.filter((id) => id.startsWith('S')) };
+function mayOf({ start, approve, settle, cancel, read }: ClusterSource['may']): Cluster['may'] {
+  const { approve: rule = [], ...narrower } = rightsOf({ approve, settle, cancel, read });
+  return {
+    start: peopleOf(start),
+    approve: namedIn(rule),
+    // A plain list is the rule that everybody has who has no other.
+    ...(Array.isArray(approve) ? {} : { rule }),
+    ...narrower,
+  };
+}
+
+function mapped<T, U>(record: Readonly<Record<string, T>>, made: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, made(value)]));
 }

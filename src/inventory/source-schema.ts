@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { nameSchema } from '../procedure/inputs-schema.ts';
 import { strict } from '../procedure/issues.ts';
+import { clusterRightsSourceSchema, peopleSourceSchema, ruleSourceSchema } from '../procedure/policy-source.ts';
 
 const fileName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -, beginning with a letter');
 const hostName = z
@@ -14,7 +15,6 @@ const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the
 const port = z.int().min(1).max(65535);
 const keyFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a private key file, or one that begins with ~/');
 const secretFile = z.string().regex(/^(\/|~\/)[^\0\n]+$/, 'must be the absolute path of a file, or one that begins with ~/');
-const person = z.string().regex(/^[UWS][A-Z0-9_]{1,40}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
 const channel = z.string().regex(/^[CG][A-Z0-9_]{1,40}$/, 'must be the id of a Slack channel (C… or G…), not a name');
 
 const login = {
@@ -70,9 +70,22 @@ export const clusterSourceSchema = strict({
     .optional()
     .describe('Where the worker finds the secrets that the procedures declare; the values never stand here'),
   may: strict({
-    start: z.array(person).describe('Who may start a run; an empty list means nobody'),
-    approve: z.array(person).describe('Who may be the second person; an empty list means nobody'),
+    start: peopleSourceSchema.describe('Who may start a run; an empty list means nobody'),
+    approve: ruleSourceSchema.describe(
+      'Who may be the second person: a list of ids (any one of them; an empty list means nobody), or how many of whom must approve',
+    ),
+    settle: peopleSourceSchema
+      .optional()
+      .describe('Who may press gates, settle troubles and resume; absent: whoever may start or approve, and the requester'),
+    cancel: peopleSourceSchema.optional().describe('Who may pause, cancel and abort; absent: the same. The requester always may'),
+    read: peopleSourceSchema
+      .optional()
+      .describe('Who sees the cluster and its runs, beside those above; absent: every member of the workspace'),
   }).describe('Ids of Slack users and user groups'),
+  procedures: z
+    .record(fileName, clusterRightsSourceSchema)
+    .optional()
+    .describe('Stricter rights for single procedures, by name: they must be met beside those under `may`'),
   channels: z.array(channel).optional().describe('Channels in which runs may be started; absent means every channel that the bot is in'),
   announce: z.array(channel).optional().describe('Channels that hear the announcements, beside the run’s own'),
 });

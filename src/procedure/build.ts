@@ -17,6 +17,7 @@ import { secondsOf } from './duration.ts';
 import { requestOf } from './http.ts';
 import type { AnnounceStep, CommandStep, PersonStep, Procedure, Safety, Step } from './model.ts';
 import { acts, requestsOf } from './parts.ts';
+import { rightsOf, ruleOf } from './policy-source.ts';
 import { type Placed, type PlacedAnnounce, type PlacedCommand, type PlacedConfirm, type PlacedManual, variablesOf } from './place.ts';
 import { merged, shellOf, type Whole } from './whole.ts';
 
@@ -35,6 +36,7 @@ export function buildProcedure(whole: Whole, placed: readonly Placed[]): Procedu
     roles: source.roles ?? {},
     secrets: Object.fromEntries(Object.entries(merged(whole, (each) => each.secrets)).map(([name, { title }]) => [name, title])),
     readOnly: source.read_only ?? false,
+    ...(source.may === undefined ? {} : { may: rightsOf(source.may) }),
     approvalSeconds: secondsOf(source.approval ?? approval),
     steps: placed.map((step) => buildStep(whole, step)),
   };
@@ -72,9 +74,10 @@ function buildPerson(step: PlacedManual | PlacedConfirm): PersonStep {
     const common = commonOf(step, title ?? 'By hand');
     return { kind: 'person', ...common, about: 'manual', text: manual, ...(exchanges === undefined ? {} : { exchanges }) };
   }
-  const { confirm, title, second } = step.source;
+  const { confirm, title, second, approve } = step.source;
   const common = commonOf(step, title ?? 'Confirm');
-  return { kind: 'person', ...common, about: 'confirm', text: confirm, ...(second === undefined ? {} : { second }) };
+  const who = { ...(second === undefined ? {} : { second }), ...(approve === undefined ? {} : { approve: ruleOf(approve) }) };
+  return { kind: 'person', ...common, about: 'confirm', text: confirm, ...who };
 }
 
 function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
@@ -87,6 +90,7 @@ function buildCommand(whole: Whole, step: PlacedCommand): CommandStep {
     ...commonOf(step, source.title),
     on: selectorOf(source.on),
     safety: safetyOf(step),
+    ...(source.approve === undefined ? {} : { approve: ruleOf(source.approve) }),
     ...(run === undefined ? {} : { run }),
     ...(source.copy === undefined ? {} : { copy: copyOf(source.copy) }),
     ...(source.edit === undefined ? {} : { edit: editOf(source.edit) }),

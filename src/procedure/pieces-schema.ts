@@ -4,6 +4,7 @@ import { durationPattern } from './duration.ts';
 import { nameSchema } from './inputs-schema.ts';
 import { strict } from './issues.ts';
 import { captureTypeSchema, readerSchema } from './model.ts';
+import { procedureRuleSourceSchema } from './policy-source.ts';
 
 export const words = z.string().min(1);
 export const expression = z.string().min(1).max(10_000);
@@ -140,6 +141,11 @@ export const shareable = {
   recheck: z.array(nameSchema).min(1).optional().describe('Bound roles to read again before asking and before starting'),
   read_only: z.boolean().optional().describe('true: it only looks, so a plan runs it too; false if absent'),
   unsafe: words.optional().describe('Why a second person must approve; makes the step unsafe'),
+  approve: procedureRuleSourceSchema
+    .optional()
+    .describe(
+      'Who must approve an unsafe step beside whom the cluster and the procedure want: a number, a list of ids, or how many of whom',
+    ),
   safe: words.optional().describe('Why the step is safe although its script looks otherwise, for lint and for readers'),
   gate: words.optional().describe('A question; the step waits until somebody, the requester too, presses the button'),
   undo: words.optional().describe('How to take the step back; absent means that there is no undo'),

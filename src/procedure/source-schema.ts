@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inputsSchema, nameSchema } from './inputs-schema.ts';
 import { strict } from './issues.ts';
 import { duration, envSchema, expression, shareable, words } from './pieces-schema.ts';
+import { procedureRightsSourceSchema, procedureRuleSourceSchema } from './policy-source.ts';
 
 const fileName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and -, beginning with a letter');
 const stepId = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be letters, digits, - and _, beginning with a letter, at most 32');
@@ -49,6 +50,11 @@ export const confirmSourceSchema = strict({
   confirm: words.describe('A question that a person answers before the run goes on: `Is there a valid backup of today?`'),
   title: words.optional().describe('What it is, in a few words; “Confirm” if absent'),
   second: words.optional().describe('Why a second person, never the requester, has to answer'),
+  approve: procedureRuleSourceSchema
+    .optional()
+    .describe(
+      'With `second`: who must answer beside whom the cluster and the procedure want: a number, a list of ids, or how many of whom',
+    ),
   ...aside,
 }).meta({ id: 'confirmStep', title: 'Something that a person confirms' });
 
@@ -122,6 +128,9 @@ export const procedureSourceSchema = strict({
     .optional()
     .describe('Roles that follow from the parameters: role to the CEL expression that names its host'),
   read_only: z.boolean().optional().describe('true: changes nothing on any host, and so takes no lock on the cluster; false if absent'),
+  may: procedureRightsSourceSchema
+    .optional()
+    .describe('Stricter rights than a cluster file gives: they must be met beside those of the cluster'),
   approval: duration.optional().describe('How long a request for approval stays open; 30m if absent'),
   ...common,
   steps,

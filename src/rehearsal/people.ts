@@ -116,7 +116,7 @@ function actOf(asked: Asked, deed: Deed): Act {
 function intentOf(asked: Asked, deed: Deed): Intent | undefined {
   switch (asked.kind) {
     case 'approval':
-      if (deed.kind === 'approve') return { kind: 'approve', request: asked.id };
+      if (deed.kind === 'approve') return { kind: 'approve', request: asked.id, digest: asked.approval.digest };
       return deed.kind === 'reject' ? { kind: 'reject', request: asked.id, reason: deed.reason } : undefined;
     case 'question': {
       const toTool = asked.question.about === 'prompt';

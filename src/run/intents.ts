@@ -3,13 +3,17 @@
  * it is called with the state that the append will be compared against, so a race is settled by the journal and nowhere else.
  */
 import { assertNever } from './assert-never.ts';
-import { type Action, authorise, type Standing } from './authorise.ts';
-import type { Choice, Person, RunEvent } from './events.ts';
+import { type Action, aboutRun, authorise, type Standing } from './authorise.ts';
+import { closing } from './closing.ts';
+import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
-import { type Approval, type OpenTrouble, openTroubles, type RunState } from './state.ts';
+import { settlingNeedsSecond } from './second.ts';
+import { type Matter, stand } from './stand.ts';
+import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
-  | { readonly kind: 'approve'; readonly request: string }
+  /** `digest`: of what the person was shown; another one is not what is asked for now. */
+  | { readonly kind: 'approve'; readonly request: string; readonly digest: string }
   | { readonly kind: 'reject'; readonly request: string; readonly reason: string }
   /** `done` or `declined` to what people are asked to do or confirm; to a tool's prompt, the line that it gets. */
   | { readonly kind: 'answer'; readonly question: string; readonly answer: string; readonly note: string }
@@ -32,7 +36,7 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
   if (state.ended !== undefined) return moot(`${state.run} has ended (${state.ended.outcome}); nothing more can be done with it.`);
   switch (intent.kind) {
     case 'approve':
-      return onRequest(state, intent.request, now, (approval) => approve(state, approval, standing));
+      return onRequest(state, intent.request, now, (approval) => approve(state, approval, intent.digest, standing));
     case 'reject':
       return onRequest(state, intent.request, now, (approval) => reject(state, approval, standing, intent.reason));
     case 'answer':
@@ -58,12 +62,41 @@ function moot(told: string): Decided {
 }
 
 /** Takes the events if the person may, else records the refusal. */
-function permitted(state: RunState, action: Action, standing: Standing, taken: () => Decided): Decided {
-  const verdict = authorise(action, standing, { cluster: state.cluster, requester: state.requester });
-  if (verdict.kind === 'allowed') return taken();
-  const event: RunEvent = { kind: 'refused', person: standing.person, action, why: verdict.why };
+function permitted(state: RunState, action: Action, standing: Standing, taken: () => Decided, steps: readonly string[] = []): Decided {
+  const verdict = authorise(action, standing, aboutRun(state, steps));
+  return verdict.kind === 'allowed' ? taken() : refused(state, action, standing, verdict.why);
+}
+
+function refused(state: RunState, action: Action, standing: Standing, why: string): Decided {
+  const event: RunEvent = { kind: 'refused', person: standing.person, action, why };
   const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
-  return { kind: 'refused', events: isRecorded ? [event] : [], told: verdict.why };
+  return { kind: 'refused', events: isRecorded ? [event] : [], told: why };
+}
+
+/** Something that needs a second person, or several: `backed` where more are wanted, `done` where this one is enough. */
+function stoodFor(
+  state: RunState,
+  matter: Matter,
+  standing: Standing,
+  what: {
+    readonly told: string;
+    readonly backed: (stands: Stands) => RunEvent;
+    readonly done: (stands: Stands) => readonly RunEvent[];
+  },
+): Decided {
+  const stood = stand(state, matter, standing);
+  switch (stood.kind) {
+    case 'moot':
+      return moot(stood.told);
+    case 'refused':
+      return refused(state, 'approve', standing, stood.why);
+    case 'more':
+      return { kind: 'taken', events: [what.backed(stood.stands)], told: `${what.told} Still wanted: ${stood.wanted}.` };
+    case 'enough':
+      return { kind: 'taken', events: what.done(stood.stands), told: what.told };
+    default:
+      return assertNever(stood);
+  }
 }
 
 function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
@@ -98,18 +131,26 @@ function clock(at: number): string {
   return `${new Date(at).toISOString().slice(11, 19)} UTC`;
 }
 
-function approve(state: RunState, approval: Approval, standing: Standing): Decided {
-  const action = approval.needs === 'second' ? 'approve' : 'press';
-  return permitted(state, action, standing, () => ({
-    kind: 'taken',
-    events: [{ kind: 'approvalGiven', request: approval.request, by: standing.person }],
-    told: `You approved ${approval.step} of ${state.run}.`,
-  }));
+function approve(state: RunState, approval: Approval, digest: string, standing: Standing): Decided {
+  const { request } = approval;
+  if (digest !== approval.digest)
+    return moot('This button was made for another version of the request; open the newest card in the thread.');
+  const told = `You approved ${approval.step} of ${state.run}.`;
+  if (approval.needs === 'gate') {
+    const given: RunEvent = { kind: 'approvalGiven', request, by: standing.person };
+    return permitted(state, 'press', standing, () => ({ kind: 'taken', events: [given], told }));
+  }
+  const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
+  return stoodFor(state, matter, standing, {
+    told,
+    backed: (stands) => ({ kind: 'approvalBacked', request, by: standing.person, stands }),
+    done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
+  });
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
   const action = approval.needs === 'second' ? 'approve' : 'press';
-  return permitted(state, action, standing, () => {
+  const rejected = (): Decided => {
     const why = `rejected by ${standing.person.name}: ${reason}`;
     const host = approval.subject.items[0];
     return {
@@ -127,7 +168,8 @@ function reject(state: RunState, approval: Approval, standing: Standing, reason:
         },
       ],
     };
-  });
+  };
+  return permitted(state, action, standing, rejected, stepsOf(approval));
 }
 
 function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer' }>, standing: Standing): Decided {
@@ -135,54 +177,55 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
   if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}; nothing was sent.`);
   const answer = answerTo(state, intent, standing.person);
   if (answer.kind === 'moot') return answer;
-  return permitted(state, answer.question.second === undefined ? 'press' : 'approve', standing, () => ({
-    kind: 'taken',
-    told: `Noted for ${answer.question.step} of ${state.run}.`,
-    events: answer.events,
-  }));
+  const { question, events } = answer;
+  const told = `Noted for ${question.step} of ${state.run}.`;
+  if (question.second === undefined) return permitted(state, 'press', standing, () => ({ kind: 'taken', told, events }));
+  const said = backing(state, question.question, intent.answer, intent.note, standing);
+  return stoodFor(state, { steps: [question.step], ...said.matter }, standing, {
+    told,
+    backed: said.backed,
+    done: (stands) => events.map((event) => (event.kind === 'questionAnswered' ? { ...event, stands } : event)),
+  });
+}
+
+/** One person's word for a choice or an answer that several must stand for. */
+function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
+  return {
+    matter: { backers: state.backings[backingKey(about, choice)] ?? [], about },
+    backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
+  };
 }
 
 function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {
   const trouble = openTroubles(state).find((each) => each.trouble === id);
   if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
   if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
-  return permitted(state, actionFor(state, trouble, choice), standing, () => ({
-    kind: 'taken',
-    told: `Noted for ${trouble.step} of ${state.run}.`,
-    events: settlement(trouble, choice, reason, standing.person),
-  }));
-}
-
-/** Whatever lets a run go on past an unsafe step without its being done needs a second person, as the step itself does. */
-function actionFor(state: RunState, trouble: OpenTrouble, choice: Choice): Action {
-  switch (choice) {
-    case 'retry':
-    case 'askAgain':
-    case 'lookAgain':
-      return 'settle';
-    case 'abort':
-      return 'stop';
-    case 'skip':
-      return needsSecond(state, trouble.step) ? 'approve' : 'settle';
-    case 'settleDone':
-    case 'settleFailed':
-      return 'approve';
-    default:
-      return assertNever(choice);
+  const told = `Noted for ${trouble.step} of ${state.run}.`;
+  if (!settlingNeedsSecond(state, trouble.step, choice)) {
+    const events = settlement(state, trouble, choice, reason, standing.person);
+    return permitted(state, choice === 'abort' ? 'stop' : 'settle', standing, () => ({ kind: 'taken', told, events }));
   }
+  const said = backing(state, id, choice, reason, standing);
+  return stoodFor(state, { steps: [trouble.step], ...said.matter }, standing, {
+    told,
+    backed: said.backed,
+    done: (stands) => settlement(state, trouble, choice, reason, standing.person, stands),
+  });
 }
 
-function needsSecond(state: RunState, id: string): boolean {
-  const step = state.procedure.steps.find((candidate) => candidate.id === id);
-  if (step?.kind === 'person') return step.second !== undefined;
-  return step?.kind === 'command' && step.safety.kind === 'unsafe';
-}
-
-function settlement(trouble: OpenTrouble, choice: Choice, reason: string, by: Person): readonly RunEvent[] {
-  const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason };
+function settlement(
+  state: RunState,
+  trouble: OpenTrouble,
+  choice: Choice,
+  reason: string,
+  by: Person,
+  stands?: Stands,
+): readonly RunEvent[] {
+  const how = stands === undefined ? {} : { stands };
+  const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason, ...how };
   if (choice !== 'abort') return [settled];
   const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
-  return [settled, { kind: 'runEnded', outcome: 'aborted', why }];
+  return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
 }
 
 const REPEATED = 'This came a second time from Slack; it was carried out the first time.';

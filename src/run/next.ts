@@ -4,9 +4,9 @@
  */
 import type { CommandStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
+import { closing } from './closing.ts';
 import { type Decision, FOR_PEOPLE, raise, record, stepState } from './decision.ts';
 import { enter, planned } from './enter.ts';
-import type { RunEvent } from './events.ts';
 import { permit, remaining } from './permit.ts';
 import type { Start } from './start.ts';
 import type { HostState, RunState, StepState } from './state.ts';
@@ -39,7 +39,7 @@ function whileCancelling(state: RunState, since: number): Decision {
       if (at.kind === 'began') return { kind: 'endAttempt', step, start: { host, attempt: at.attempt }, since };
     }
   }
-  return record([...voidOpenRequests(state, 'the run was cancelled'), { kind: 'runEnded', outcome: 'cancelled', why: cancelled(state) }]);
+  return record([...closing(state, 'the run was cancelled'), { kind: 'runEnded', outcome: 'cancelled', why: cancelled(state) }]);
 }
 
 function cancelled(state: RunState): string {
@@ -61,11 +61,6 @@ function stillRunning(state: RunState): readonly Decision[] {
       at.kind === 'began' ? [{ kind: 'follow', step, start: { host, attempt: at.attempt }, since: at.at }] : [],
     );
   });
-}
-
-function voidOpenRequests(state: RunState, why: string): readonly RunEvent[] {
-  const open = Object.values(state.approvals).filter((approval) => approval.status.kind === 'open');
-  return open.map((approval): RunEvent => ({ kind: 'approvalVoided', request: approval.request, why }));
 }
 
 function onStep(state: RunState, step: Step, now: number): Decision {

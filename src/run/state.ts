@@ -149,6 +149,11 @@ export type Approval = {
   readonly status: ApprovalStatus;
 };
 
+/** The steps of which starts are asked for, in their order. */
+export function stepsOf({ subject }: Pick<Approval, 'subject'>): readonly string[] {
+  return [...new Set(subject.items.map(({ step }) => step))];
+}
+
 /** Somebody who stands for a decision; `stands` is absent in journals of earlier releases. */
 export type Backer = { readonly by: Person; readonly at: number; readonly stands: Stands | undefined };
 

@@ -7,10 +7,11 @@
  */
 import { assertNever } from '../run/assert-never.ts';
 import type { Intent } from '../run/intents.ts';
+import { groupsIn } from '../run/policy.ts';
 import { DONE, type RunState } from '../run/state.ts';
 import { asksFirst, type Errand, intentOf, modalFor, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
-import { groupsOf, type Office } from './office.ts';
+import type { Office } from './office.ts';
 import type { Click, Submission } from './payloads.ts';
 import {
   ACTION,
@@ -59,8 +60,8 @@ export function wantedBy(click: Click): Wanted {
 function requestWanted(click: Click): Wanted {
   const value = readRequestValue(click.value);
   if (value === undefined) return { kind: 'unreadable' };
-  const { run, request } = value;
-  if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request } };
+  const { run, request, digest } = value;
+  if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request, digest } };
   return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
 }
 
@@ -147,7 +148,7 @@ async function act(
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
   if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
-  const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsOf(state.cluster.may));
+  const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);
 }

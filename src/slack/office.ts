@@ -1,8 +1,8 @@
 /** What every command and click is handled with, and who is let in. */
 import type { ModalView } from '@slack/types';
 import type { Logger } from 'pino';
-import type { Cluster, People } from '../inventory/model.ts';
-import { authorise, type Standing } from '../run/authorise.ts';
+import type { Cluster } from '../inventory/model.ts';
+import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
@@ -38,16 +38,11 @@ export async function admit(office: Office, asked: Asker, groups: readonly strin
 
 /** Whoever may read no cluster at all learns no names either. */
 function whyNotRead(clusters: readonly Cluster[], standing: Standing): string | undefined {
-  const verdicts = clusters.map((cluster) => authorise('read', standing, { cluster, requester: undefined }));
+  const verdicts = clusters.map((cluster) => authorise('read', standing, aboutCluster(cluster)));
   if (verdicts.some((verdict) => verdict.kind === 'allowed')) return undefined;
   const refused = verdicts.find((verdict) => verdict.kind === 'refused');
   if (refused?.kind === 'refused') return refused.why;
   return standing.kind.kind === 'member' ? undefined : 'You may not use Keyturn.';
-}
-
-/** Every user group that decides about this cluster. */
-export function groupsOf(may: { readonly start: People; readonly approve: People }): readonly string[] {
-  return [...new Set([...may.start.groups, ...may.approve.groups])];
 }
 
 const PERMALINK_MS = 300;

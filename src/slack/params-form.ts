@@ -11,7 +11,7 @@ import type { Cluster } from '../inventory/model.ts';
 import { formatProblem, type Problem } from '../procedure/finding.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { checkInputs, type Given } from '../procedure/params.ts';
-import { authorise } from '../run/authorise.ts';
+import { aboutCluster, authorise } from '../run/authorise.ts';
 import type { Answer } from './answer.ts';
 import type { Office } from './office.ts';
 import type { Submission } from './payloads.ts';
@@ -58,7 +58,7 @@ export function formFor(office: Office, order: RunOrder): Form {
   const found = find(office.desk, order);
   if (found === undefined) return { kind: 'none' };
   const { procedure, cluster } = found;
-  const may = authorise(order.what, order.standing, { cluster, requester: undefined });
+  const may = authorise(order.what, order.standing, aboutCluster(cluster, procedure));
   const problems = problemsIn(procedure, cluster, order.params);
   const missing = problems.filter(({ path }) => isMissing(procedure, order.params, path));
   if (may.kind === 'refused' || missing.length === 0 || missing.length < problems.length) return { kind: 'none' };
@@ -120,7 +120,7 @@ const LONGEST_ERROR = 500;
 async function work(office: Office, order: FormOrder, submission: Submission): Promise<Answer> {
   const { what, procedure, cluster, channel, team } = order;
   const { user } = submission;
-  const admitted = await admitTo(office, { team: submission.team, user, channel, channelName: undefined }, cluster);
+  const admitted = await admitTo(office, { team: submission.team, user, channel, channelName: undefined }, order);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   return carryOut(office, {
     ...{ what, procedure, cluster, params: givenIn(submission.values) },

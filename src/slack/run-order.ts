@@ -1,18 +1,20 @@
 /** Starting and planning, for whoever asks by command or by form: who is let in, what the desk says, and how it is told. */
 import type { Cluster } from '../inventory/model.ts';
 import { whyNotIn } from '../run/authorise.ts';
+import { groupsIn } from '../run/policy.ts';
 import type { Answer } from './answer.ts';
 import { note } from './note.ts';
-import { type Admitted, type Asker, admit, groupsOf, type Office, quickLink } from './office.ts';
+import { type Admitted, type Asker, admit, type Office, quickLink } from './office.ts';
 import type { Started, StartRequest } from './ports.ts';
 import { type Content, lockedView, planViews, refusedView } from './views/index.ts';
 
 export type RunOrder = StartRequest & { readonly what: 'start' | 'plan' };
 
 /** The place and the person for work on this cluster. A cluster that is not known is left to the desk, which says so. */
-export async function admitTo(office: Office, asker: Asker, name: string): Promise<Admitted> {
-  const cluster = clusterOf(office, name);
-  const admitted = await admit(office, asker, cluster === undefined ? [] : groupsOf(cluster.may));
+export async function admitTo(office: Office, asker: Asker, wanted: Pick<RunOrder, 'cluster' | 'procedure'>): Promise<Admitted> {
+  const cluster = clusterOf(office, wanted.cluster);
+  const procedure = office.desk.procedures().find(({ name, product }) => name === wanted.procedure && product === cluster?.product);
+  const admitted = await admit(office, asker, cluster === undefined ? [] : groupsIn({ cluster, procedure }));
   if (admitted.kind === 'refused') return admitted;
   const elsewhere = cluster === undefined ? undefined : whyNotIn(cluster, asker.channel);
   return elsewhere === undefined ? admitted : { kind: 'refused', content: note(elsewhere) };

@@ -14,8 +14,9 @@ import { checkFit } from '../inventory/fit.ts';
 import type { Cluster } from '../inventory/model.ts';
 import type { Journal, Stored } from '../journal/journal.ts';
 import { formatProblem } from '../procedure/finding.ts';
+import type { Procedure } from '../procedure/model.ts';
 import { checkInputs } from '../procedure/params.ts';
-import { authorise, type Standing, type Verdict, whyNotIn } from '../run/authorise.ts';
+import { aboutCluster, authorise, type Standing, type Verdict, whyNotIn } from '../run/authorise.ts';
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
@@ -99,17 +100,19 @@ export async function planAtMachine(parts: Pick<DeskParts, 'library'> & { readon
 
 type Wanted = Pick<StartRequest, 'procedure' | 'cluster' | 'params'>;
 
-function askedBy(standing: Standing, action: 'start' | 'plan'): (cluster: Cluster) => Verdict {
-  return (cluster) => authorise(action, standing, { cluster, requester: undefined });
+function askedBy(standing: Standing, action: 'start' | 'plan'): MayThey {
+  return (cluster, procedure) => authorise(action, standing, aboutCluster(cluster, procedure));
 }
 
+type MayThey = (cluster: Cluster, procedure: Procedure) => Verdict;
+
 /** Finds and checks everything that a run or a plan needs, before anything is written or posted. */
-function prepare(library: Library, request: Wanted, mayThey: (cluster: Cluster) => Verdict): Prepared {
+function prepare(library: Library, request: Wanted, mayThey: MayThey): Prepared {
   const cluster = findCluster(library, request.cluster);
   if (cluster.kind === 'missing') return refused(cluster.why);
   const procedure = findProcedure(library, request.procedure, cluster.cluster);
   if (procedure.kind === 'missing') return refused(procedure.why);
-  const verdict = mayThey(cluster.cluster);
+  const verdict = mayThey(cluster.cluster, procedure.procedure);
   if (verdict.kind === 'refused') return refused(verdict.why);
   const problems = checkFit(procedure.procedure, cluster.cluster);
   if (problems.length > 0) return refused(...problems.map(formatProblem));

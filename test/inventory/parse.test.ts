@@ -48,6 +48,48 @@ test('secrets are told by their places, and hosts have values of their own', () 
   });
 });
 
+test('rules and stricter rights are told as alternatives of quorums', () => {
+  const text = cluster(host('a', 'x'))
+    .replace('approve: [W0CCC]', 'approve: { any: [{ count: 2, of: [S0BBB, W0CCC] }, [U0AAA]] }, read: [S0ALL], cancel: []')
+    .concat('procedures: { wipe: { start: [U0AAA], approve: { all: [[S0DBA], { count: 2, of: [S0BBB] }] } } }\n');
+  const parsed = parseCluster(text, 'c.yaml');
+  expect(parsed).toMatchObject({
+    kind: 'ok',
+    cluster: {
+      may: {
+        approve: { users: ['W0CCC', 'U0AAA'], groups: ['S0BBB'] },
+        rule: [[{ people: { users: ['W0CCC'], groups: ['S0BBB'] }, count: 2 }], [{ people: { users: ['U0AAA'], groups: [] }, count: 1 }]],
+        read: { users: [], groups: ['S0ALL'] },
+        cancel: { users: [], groups: [] },
+      },
+      procedures: {
+        wipe: {
+          start: { users: ['U0AAA'], groups: [] },
+          approve: [
+            [
+              { people: { users: [], groups: ['S0DBA'] }, count: 1 },
+              { people: { users: [], groups: ['S0BBB'] }, count: 2 },
+            ],
+          ],
+        },
+      },
+    },
+  });
+  if (parsed.kind === 'ok') expect(clusterSchema.parse(parsed.cluster)).toEqual(parsed.cluster);
+});
+
+test.each([
+  ['more than there are', '{ count: 3, of: [U0AAA, W0CCC] }', /^4:\d+ may.approve 3 different people are wanted of 2/],
+  ['two forms in one', '{ of: [U0AAA], all: [[S0BBB]] }', /may.approve of and all cannot stand together/],
+  ['a number for alternatives', '{ count: 2, any: [[S0BBB]] }', /may.approve count and any cannot stand together/],
+  ['nobody of whom', '{ count: 2 }', /may.approve it does not say of whom/],
+  ['nobody of whom, inside', '{ all: [{ count: 1 }] }', /may.approve.all\[0\] it does not say of whom/],
+  ['a name in a quorum', '{ of: [maria] }', /may.approve.of\[0\] must be the id of a Slack user/],
+  ['a misspelt form', '{ ofs: [U0AAA] }', /may.approve.*ofs/],
+])('a rule with %s is refused', (_title, rule, words) => {
+  expect(findings(cluster(host('a', 'x')).replace('[W0CCC]', rule)).join('\n')).toMatch(words);
+});
+
 test('hosts on one address with different ports are different', () => {
   expect(findings(cluster(host('a', '127.0.0.1', ', port: 2201') + host('b', '127.0.0.1', ', port: 2202')))).toEqual([]);
 });

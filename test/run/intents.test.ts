@@ -7,7 +7,7 @@ import { alex, command, dana, member, requested, sam, state } from './samples.ts
 const unsafeStep = command('A', { safety: { kind: 'unsafe', why: 'it stops things' } });
 const opened: RunEvent = { kind: 'stepOpened', step: 'A', hosts: ['main-1'] };
 const asked = [opened, requested('A', 'main-1')];
-const approve: Intent = { kind: 'approve', request: 'q1' };
+const approve: Intent = { kind: 'approve', request: 'q1', digest: 'd1' };
 const reject: Intent = { kind: 'reject', request: 'q1', reason: 'not now' };
 const pausedOnce: RunEvent = { kind: 'paused', by: dana, reason: '', asked: 'd1' };
 const resumedOnce: RunEvent = { kind: 'resumed', by: dana, asked: 'd2' };
@@ -28,8 +28,9 @@ test.each<[string, Standing, Intent, string]>([
   ['an approver whom Slack cannot confirm is refused', unverified, approve, 'refused refused'],
   ['a rejection stops and offers to ask again', member(sam), reject, 'taken approvalRejected+troubleRaised'],
   ['somebody without rights cannot reject', member(alex), reject, 'refused refused'],
-  ["another run's request settles nothing", member(sam), { kind: 'approve', request: 'q9' }, 'moot'],
-  ['a name that every object has is no request', member(sam), { kind: 'approve', request: 'constructor' }, 'moot'],
+  ["another run's request settles nothing", member(sam), { kind: 'approve', request: 'q9', digest: 'd1' }, 'moot'],
+  ['a name that every object has is no request', member(sam), { kind: 'approve', request: 'constructor', digest: 'd1' }, 'moot'],
+  ["another version's digest approves nothing", member(sam), { kind: 'approve', request: 'q1', digest: 'd0' }, 'moot'],
   ['the requester may pause', member(dana), { kind: 'pause', reason: '' }, 'taken paused'],
   ['somebody without rights cannot pause', member(alex), { kind: 'pause', reason: '' }, 'refused refused'],
   ['somebody without rights cannot cancel', member(alex), { kind: 'cancel', reason: '' }, 'refused refused'],

@@ -81,13 +81,16 @@ function wishOf(state: RunState, { verb, old, choice, standing: who }: Plan): Wi
   const known = [...Object.keys(state.approvals).reverse(), 'constructor', '__proto__', ''];
   const request = known[old % known.length] ?? '';
   const trouble = old > 9 ? `t${old}` : (state.trouble?.trouble ?? 't1');
-  return { standing: who, intent: intentOf(verb, request, trouble, choice, `i${old}`) };
+  const digest = Object.hasOwn(state.approvals, request) && old !== 3 ? (state.approvals[request]?.digest ?? '') : 'another';
+  return { standing: who, intent: intentOf(verb, { request, digest }, trouble, choice, `i${old}`) };
 }
 
-function intentOf(verb: Intent['kind'], request: string, trouble: string, choice: Choice, asked: string): Intent {
+type Target = { readonly request: string; readonly digest: string };
+
+function intentOf(verb: Intent['kind'], { request, digest }: Target, trouble: string, choice: Choice, asked: string): Intent {
   switch (verb) {
     case 'approve':
-      return { kind: 'approve', request };
+      return { kind: 'approve', request, digest };
     case 'reject':
       return { kind: 'reject', request, reason: 'no' };
     case 'answer':
@@ -165,7 +168,7 @@ function expectRightPerson(game: Play, event: EventOf<'attemptIntended'>, by: Pe
   if (who === undefined) throw new Error('nobody approved');
   expect(who.person).toEqual(by);
   const action = event.step === 'E' ? 'press' : 'approve';
-  expect(authorise(action, who, { cluster, requester: dana })).toEqual({ kind: 'allowed' });
+  expect(authorise(action, who, { cluster, procedure: undefined, requester: dana, shapers: [], steps: [] })).toEqual({ kind: 'allowed' });
   if (action === 'approve') expect(by.user).not.toBe(dana.user);
 }
 

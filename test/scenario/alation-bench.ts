@@ -169,7 +169,7 @@ function nextOf(state: RunState, { say, approve }: People): Intent | 'nothing' |
   }
   const asked = Object.values(state.approvals).find(({ status }) => status.kind === 'open');
   if (asked === undefined) return undefined;
-  return approve(asked.step) ? { kind: 'approve', request: asked.request } : 'nothing';
+  return approve(asked.step) ? { kind: 'approve', request: asked.request, digest: asked.digest } : 'nothing';
 }
 
 /** Why the run is in trouble, in one line with its step. */

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { checkInputs } from '../../src/procedure/params.ts';
-import { authorise } from '../../src/run/authorise.ts';
+import { aboutCluster, authorise } from '../../src/run/authorise.ts';
 import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
 import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
@@ -167,7 +167,7 @@ export class FakeDesk implements Desk {
 
   async start(request: StartRequest): Promise<Started> {
     await this.pass();
-    const verdict = authorise('start', request.standing, { cluster, requester: undefined });
+    const verdict = authorise('start', request.standing, aboutCluster(cluster));
     if (verdict.kind === 'refused') return { kind: 'refused', why: [verdict.why] };
     const before = this.byRequest.get(request.requestId);
     if (before !== undefined) return { kind: 'repeated', run: before };

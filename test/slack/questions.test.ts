@@ -97,7 +97,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   });
 
   test.each([
-    ['alex', {}, 'neither start nor approve'],
+    ['alex', {}, 'not decide about runs'],
     ['gwen', {}, 'guests'],
     ['dana', { second: 'It cuts traffic.' }, 'You requested this run'],
     ['alex', { second: 'It cuts traffic.' }, 'You may not approve'],

@@ -170,7 +170,7 @@ test('hosts where a step is not needed are left out before anybody is asked', as
   const waiting = await shop.until(run, asking);
   const [approval] = Object.values(waiting.approvals);
   expect(approval?.subject.items.map(({ host }) => host)).toEqual(['beta']);
-  await shop.desk.act(run, { kind: 'approve', request: approval?.request ?? '' }, sam);
+  await shop.desk.act(run, { kind: 'approve', request: approval?.request ?? '', digest: approval?.digest ?? '' }, sam);
   expect((await shop.until(run, (each) => ended(each) || troubled(each))).ended?.outcome).toBe('succeeded');
   const skipped = of(await shop.events(run), 'hostSkipped');
   expect(skipped.map(({ step, host }) => `${step} ${host}`)).toEqual(['A alpha', 'B gone']);
@@ -189,7 +189,7 @@ steps:
   );
   const waiting = await shop.until(run, asking);
   const [approval] = Object.values(waiting.approvals);
-  await shop.desk.act(run, { kind: 'approve', request: approval?.request ?? '' }, sam);
+  await shop.desk.act(run, { kind: 'approve', request: approval?.request ?? '', digest: approval?.digest ?? '' }, sam);
   await shop.until(run, ended);
   const recorded = JSON.stringify(await shop.recorded(run));
   expect(recorded).not.toContain(PASSWORD);

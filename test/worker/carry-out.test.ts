@@ -19,9 +19,9 @@ async function untilIntended(run: Play, luck: Luck): Promise<void> {
   const isIntended = (): boolean => run.events().some(({ event }) => event.kind === 'attemptIntended');
   for (let turns = 0; turns < 10 && !isIntended(); turns += 1) {
     await run.work(luck, []);
-    const open = run.events().flatMap(({ event }) => (event.kind === 'approvalRequested' ? [event.request] : []));
-    const [request] = open;
-    if (request !== undefined) run.wish({ intent: { kind: 'approve', request }, standing: member(sam) });
+    const open = run.events().flatMap(({ event }) => (event.kind === 'approvalRequested' ? [event] : []));
+    const [asked] = open;
+    if (asked !== undefined) run.wish({ intent: { kind: 'approve', request: asked.request, digest: asked.digest }, standing: member(sam) });
   }
   expect(isIntended()).toBe(true);
 }

@@ -47,10 +47,10 @@ test('an unsafe step starts only after its approval', async () => {
     yaml('unsafe', `  - { id: A, title: Mark, on: main, run: 'echo x >> ${mark}', timeout: 10s, unsafe: it writes }\n`),
   );
   const waiting = await shop.until(run, asking);
-  const request = Object.keys(waiting.approvals)[0] ?? '';
-  expect(await shop.desk.act(run, { kind: 'approve', request }, dana)).toMatchObject({ kind: 'refused' });
+  const { request = '', digest = '' } = Object.values(waiting.approvals)[0] ?? {};
+  expect(await shop.desk.act(run, { kind: 'approve', request, digest }, dana)).toMatchObject({ kind: 'refused' });
   expect(existsSync(mark)).toBe(false);
-  expect(await shop.desk.act(run, { kind: 'approve', request }, sam)).toMatchObject({ kind: 'taken' });
+  expect(await shop.desk.act(run, { kind: 'approve', request, digest }, sam)).toMatchObject({ kind: 'taken' });
   await shop.until(run, ended);
   expect(readFileSync(mark, 'utf8')).toBe('x\n');
   const kinds = (await shop.events(run)).map((event) => event.kind);

@@ -65,7 +65,7 @@ async function approve(run: string): Promise<void> {
   const state = await shop.until(run, (each) => asking(each) || settled(each));
   const open = Object.values(state.approvals).find(({ status }) => status.kind === 'open');
   if (open === undefined) throw new Error(`no card: ${JSON.stringify(state.trouble ?? state.ended)}`);
-  await shop.desk.act(run, { kind: 'approve', request: open.request }, sam);
+  await shop.desk.act(run, { kind: 'approve', request: open.request, digest: open.digest }, sam);
 }
 
 const kept = (): readonly string[] => readdirSync(place).filter((name) => /^app\.conf\.keyturn-\d{8}T\d{6}Z$/.test(name));

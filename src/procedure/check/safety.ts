@@ -1,9 +1,10 @@
 /** Who is asked, and what may be run without asking. */
 import { methodOf } from '../http.ts';
-import { type Mistake, mistakeAt } from '../mistake.ts';
+import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import type { HttpSource } from '../pieces-schema.ts';
 import { acts } from '../parts.ts';
-import { below, type Placed, type PlacedCommand } from '../place.ts';
+import { type RuleSource, ruleMistakes } from '../policy-source.ts';
+import { below, type Placed, type PlacedCommand, type PlacedConfirm } from '../place.ts';
 import type { Whole } from '../whole.ts';
 import type { Rule } from './rule.ts';
 
@@ -22,8 +23,30 @@ export const safety: Rule = ({ step }) => {
     const check = 'put the step outside the phase, or leave the gate out: the step needs a second person then';
     return [mistakeAt(step.placeOf('gate'), message, check)];
   }
-  return idle(step);
+  return [...idle(step), ...approvers(step)];
 };
+
+/** Who answers a question for people. */
+export function answering({ source: { approve, second }, at }: PlacedConfirm): readonly Mistake[] {
+  if (approve === undefined) return [];
+  const spot = below(at, 'approve');
+  if (second !== undefined) return ruleAt(approve, spot);
+  return [mistakeAt(spot, '`approve` stands beside a question that needs no second person', '`second` with why one has to answer')];
+}
+
+function ruleAt(approve: RuleSource, spot: Spot): readonly Mistake[] {
+  return ruleMistakes(approve, [], false).map((mistake) => ({ ...mistake, ...spot, path: [...spot.path, ...mistake.path] }));
+}
+
+function approvers(step: PlacedCommand): readonly Mistake[] {
+  const { approve, unsafe } = step.source;
+  if (approve === undefined) return [];
+  if (unsafe === undefined && (step.phaseUnsafe === undefined || !acts(step.source))) {
+    const check = '`unsafe` with why a second person must approve';
+    return [mistakeAt(step.placeOf('approve'), '`approve` stands in a step that nobody has to approve', check)];
+  }
+  return ruleAt(approve, step.placeOf('approve'));
+}
 
 function idle(step: PlacedCommand): readonly Mistake[] {
   const { unsafe, gate, until } = step.source;

@@ -5,7 +5,7 @@ import type { Whole } from '../whole.ts';
 import { readers } from './readers.ts';
 import { exchanging, named, rechecked, target } from './roles.ts';
 import type { Rule } from './rule.ts';
-import { finding, safety, unchanging } from './safety.ts';
+import { answering, finding, safety, unchanging } from './safety.ts';
 import { scripts } from './scripts.ts';
 import { times } from './times.ts';
 import { work } from './work.ts';
@@ -19,6 +19,7 @@ export function checkSteps(whole: Whole, steps: readonly Placed[]): readonly Mis
     ...steps.flatMap((step, index) => {
       const around = { whole, before: steps.slice(0, index), after: steps.slice(index) };
       if (step.kind === 'manual') return exchanging(step, around);
+      if (step.kind === 'confirm') return answering(step);
       return step.kind === 'command' ? rules.flatMap((rule) => rule({ ...around, step })) : [];
     }),
   ];

@@ -2,6 +2,7 @@
 import type { Shelf } from '../library.ts';
 import { type Mistake, mistakeAt, type Spot } from '../mistake.ts';
 import { below } from '../place.ts';
+import { ruleMistakes } from '../policy-source.ts';
 import type { AnyStep } from '../source-schema.ts';
 import { didYouMean, listed } from '../suggest.ts';
 import { groupOf, namesIn, piecesOf, type Whole } from '../whole.ts';
@@ -10,7 +11,11 @@ import { missing } from './roles.ts';
 const sections = ['variables', 'secrets', 'shells', 'env', 'shared', 'groups'] as const;
 
 export function checkWhole(whole: Whole, shelf: Shelf): readonly Mistake[] {
-  return [...libraries(whole, shelf), ...twice(whole), ...ofSteps(whole, whole.own.steps, { path: ['steps'] }, [])];
+  return [...libraries(whole, shelf), ...rights(whole), ...twice(whole), ...ofSteps(whole, whole.own.steps, { path: ['steps'] }, [])];
+}
+
+function rights({ own: { may } }: Whole): readonly Mistake[] {
+  return may?.approve === undefined ? [] : ruleMistakes(may.approve, ['may', 'approve'], false);
 }
 
 /** Shared entries that use others: those are there, and none uses itself. */

@@ -1,10 +1,11 @@
 /** `/ha pause | resume | cancel <run or cluster> [reason]`. */
 import type { Intent } from '../../run/intents.ts';
+import { groupsIn } from '../../run/policy.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import type { Command } from '../command.ts';
 import { note } from '../note.ts';
-import { admit, groupsOf, type Office } from '../office.ts';
+import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { listed } from '../suggest.ts';
 import { noTarget, statesOf } from './read.ts';
@@ -14,11 +15,11 @@ type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
 /** Possible from every channel that Keyturn is in: stopping must never fail for want of the right channel. */
 export async function control(office: Office, asked: Asked, command: Control): Promise<Answer> {
   const states = await statesOf(office, command.target);
-  const groups = [...new Set((states ?? []).flatMap((state) => groupsOf(state.cluster.may)))];
+  const groups = [...new Set((states ?? []).flatMap((state) => groupsIn(state)))];
   const admitted = await admit(office, asked, groups);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const [state, ...others] = states ?? [];
-  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, command.target)) };
+  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, command.target, admitted.standing)) };
   if (state === undefined)
     return { kind: 'now', content: note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`) };
   if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };

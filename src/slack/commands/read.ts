@@ -1,31 +1,31 @@
 /** `/ha help`, `/ha list` and `/ha status`: what exists and what goes on. They change nothing. */
-import { authorise } from '../../run/authorise.ts';
+import type { Standing } from '../../run/authorise.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import { note } from '../note.ts';
-import { admit, groupsOf, type Office, quickLink } from '../office.ts';
+import { admit, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
+import { allGroups, readable, readingGroups, visibleTo } from '../rights.ts';
 import { noSuch } from '../suggest.ts';
 import { type Content, helpView, listView, procedureHelpView, statusView } from '../views/index.ts';
 
 /** Answered everywhere, also where nothing can be started: it says how to get there. */
 export async function help(office: Office, asked: Asked, procedure: string | undefined): Promise<Answer> {
-  const admitted = await admit(office, asked, [], true);
+  const { desk } = office;
+  const admitted = await admit(office, asked, allGroups(desk), true);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const all = office.desk.procedures();
-  if (procedure === undefined) return { kind: 'now', content: helpView(all) };
-  const named = all.filter((candidate) => candidate.name === procedure);
-  return { kind: 'now', content: procedureHelpView(named, office.desk.clusters()) };
+  const visible = visibleTo(desk, admitted.standing);
+  if (procedure === undefined) return { kind: 'now', content: helpView(visible.procedures, visible.may) };
+  const named = desk.procedures().filter((candidate) => candidate.name === procedure);
+  return { kind: 'now', content: procedureHelpView(named, visible.clusters) };
 }
 
 export async function list(office: Office, asked: Asked): Promise<Answer> {
   const { desk } = office;
-  const clusters = desk.clusters();
-  const admitted = await admit(office, asked, [...new Set(clusters.flatMap((cluster) => groupsOf(cluster.may)))]);
+  const admitted = await admit(office, asked, allGroups(desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const may = (action: 'read' | 'start') => (cluster: (typeof clusters)[number]) =>
-    authorise(action, admitted.standing, { cluster, requester: undefined }).kind === 'allowed';
-  const view = listView(desk.procedures(), clusters.filter(may('read')), may('start'));
+  const visible = visibleTo(desk, admitted.standing);
+  const view = listView(visible.procedures, visible.clusters, (cluster) => visible.mayOn('start', cluster));
   return { kind: 'now', content: withFindings(view, desk.findings()) };
 }
 
@@ -58,10 +58,13 @@ export function withFindings(content: Content, findings: readonly string[]): Con
 }
 
 export async function status(office: Office, asked: Asked, target: string | undefined): Promise<Answer> {
-  const admitted = await admit(office, asked, []);
+  const admitted = await admit(office, asked, readingGroups(office.desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const states = await statesOf(office, target);
-  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, target ?? '')) };
+  const { standing } = admitted;
+  const all = await statesOf(office, target);
+  const states = readable(all ?? [], standing);
+  if (all === undefined || (all.length > 0 && states.length === 0 && target !== undefined))
+    return { kind: 'now', content: note(await noTarget(office, target ?? '', standing)) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
   );
@@ -87,12 +90,13 @@ function isRunId(name: string): boolean {
   return /^run[a-z0-9]{1,40}$/.test(name);
 }
 
-export async function noTarget(office: Office, target: string): Promise<string> {
-  const open = await office.desk.open();
+export async function noTarget(office: Office, target: string, standing: Standing): Promise<string> {
+  const open = readable(await office.desk.open(), standing);
+  const { clusters } = visibleTo(office.desk, standing);
   return noSuch(
     'run or cluster',
     target,
-    [...open.map((state) => state.run), ...office.desk.clusters().map((cluster) => cluster.name)],
+    [...open.map((state) => state.run), ...clusters.map((cluster) => cluster.name)],
     'runs and clusters',
   );
 }

@@ -5,6 +5,7 @@ import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import type { Desk } from '../ports.ts';
+import { readingGroups, visibleTo } from '../rights.ts';
 import { still } from '../still.ts';
 import { control } from './control.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
@@ -14,7 +15,7 @@ import { run } from './start.ts';
 export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
   const office = { ...whole, desk: still(whole.desk) };
   const parsed = parseCommand(asked.text, knownTo(office.desk));
-  if (parsed.kind === 'mistake') return correct(office, asked, parsed.sentences);
+  if (parsed.kind === 'mistake') return correct(office, asked);
   const { command } = parsed;
   switch (command.kind) {
     case 'help':
@@ -33,11 +34,17 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
   }
 }
 
-/** Corrections list what exists, so they are for those who may read it. */
-async function correct(office: Office, asked: Asked, sentences: readonly string[]): Promise<Answer> {
-  const admitted = await admit(office, asked, []);
+/** Corrections list what exists, so they are made anew from what the person may see. */
+async function correct(office: Office, asked: Asked): Promise<Answer> {
+  const { desk } = office;
+  const admitted = await admit(office, asked, readingGroups(desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const findings = office.desk.findings();
+  const { clusters } = visibleTo(desk, admitted.standing);
+  const products = clusters.map(({ product }) => product);
+  const procedures = desk.procedures().filter(({ product }) => clusters.length === desk.clusters().length || products.includes(product));
+  const parsed = parseCommand(asked.text, { procedures, clusters });
+  const sentences = parsed.kind === 'mistake' ? parsed.sentences : [];
+  const findings = desk.findings();
   return { kind: 'now', content: brokenFiles(findings, asked.text) ?? withFindings(note(sentences), findings) };
 }
 

@@ -10,7 +10,7 @@ type Run = Extract<Command, { kind: 'start' | 'plan' }>;
 
 /** Carried out, or asked for what is missing in a form. */
 export async function run(office: Office, asked: Asked, command: Run): Promise<Answer> {
-  const admitted = await admitTo(office, asked, command.cluster);
+  const admitted = await admitTo(office, asked, command);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const order: RunOrder = {
     what: command.kind,

@@ -32,19 +32,20 @@ export const CALLBACK = {
 /** Where a form keeps its reason: `view.state.values.reason.text.value`. */
 export const REASON = { block: 'reason', action: 'text' } as const;
 
-export type RequestRef = { readonly run: string; readonly request: string };
+/** `digest`: of what the card shows. */
+export type RequestRef = { readonly run: string; readonly request: string; readonly digest: string };
 export type QuestionRef = { readonly run: string; readonly question: string; readonly word: AnswerWord };
 export type TroubleRef = { readonly run: string; readonly trouble: string; readonly choice: Choice };
 
-/** `<run>:<request>`; a run id holds no colon, a request may. */
-export function requestValue(run: string, request: string): string {
-  return `${run}:${request}`;
+/** `<run>:<request>:<digest>`; none of them holds a colon. */
+export function requestValue({ run, request, digest }: RequestRef): string {
+  return `${run}:${request}:${digest}`;
 }
 
+/** A value without a digest is of no card of ours, and is answered as such by whoever compares it. */
 export function readRequestValue(value: string): RequestRef | undefined {
-  const colon = value.indexOf(':');
-  if (colon < 1 || colon === value.length - 1) return undefined;
-  return { run: value.slice(0, colon), request: value.slice(colon + 1) };
+  const [run = '', request = '', digest = ''] = value.split(':');
+  return run === '' || request === '' ? undefined : { run, request, digest };
 }
 
 /** `<run>:<trouble>:<choice>`; a trouble may hold colons. */

@@ -102,7 +102,7 @@ function whoMay(state: RunState, approval: Approval): string {
 }
 
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
-  const value = requestValue(state.run, approval.request);
+  const value = requestValue({ run: state.run, request: approval.request, digest: approval.digest });
   const approve = whole ? [button(ACTION.approve, `Approve ${approval.step}`, value, 'primary')] : [];
   return { kind: 'buttons', id: `approval-${approval.request}`, buttons: [...approve, button(ACTION.reject, 'Reject', value)] };
 }

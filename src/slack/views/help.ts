@@ -2,28 +2,32 @@
 import type { Cluster } from '../../inventory/model.ts';
 import type { Input, Procedure } from '../../procedure/model.ts';
 import { kindOf } from '../../procedure/params.ts';
+import type { Action } from '../../run/authorise.ts';
 import { content, say } from './compose.ts';
 import { code } from './escape.ts';
 import type { Content } from './message.ts';
 import { inGroups, procedureLine } from './private.ts';
 import { counted, name, words } from './words.ts';
 
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ['/ha help [procedure]', 'this, or what a procedure is to be given, with an example'],
-  ['/ha list', 'procedures and clusters'],
-  ['/ha plan <procedure> <cluster> [name=value …]', 'what a run would do; starts nothing'],
-  ['/ha <procedure> <cluster> [name=value …]', 'starts a run; a form asks for what is needed and left out'],
-  ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is'],
-  ['/ha status [cluster or run]', 'runs that go on, and whom they wait for'],
-  ['/ha pause <run> [reason]', 'starts nothing more until it is resumed'],
-  ['/ha resume <run>', 'goes on'],
-  ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run'],
+/** A command, what it does, and what one must be allowed to do somewhere to be shown it. */
+const COMMANDS: readonly (readonly [string, string, Action])[] = [
+  ['/ha help [procedure]', 'this, or what a procedure is to be given, with an example', 'read'],
+  ['/ha list', 'procedures and clusters', 'read'],
+  ['/ha plan <procedure> <cluster> [name=value …]', 'what a run would do; starts nothing', 'plan'],
+  ['/ha <procedure> <cluster> [name=value …]', 'starts a run; a form asks for what is needed and left out', 'start'],
+  ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is', 'start'],
+  ['/ha status [cluster or run]', 'runs that go on, and whom they wait for', 'read'],
+  ['/ha pause <run> [reason]', 'starts nothing more until it is resumed', 'stop'],
+  ['/ha resume <run>', 'goes on', 'settle'],
+  ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run', 'stop'],
 ];
 
-/** Commands and procedures. */
-export function helpView(procedures: readonly Procedure[]): Content {
-  const commands = COMMANDS.map(([command, what]) => `• ${command.replace(/</g, '&lt;').replace(/>/g, '&gt;')}: ${what}`);
-  return inGroups([['*Commands*', ...commands]], 'Procedures', procedures.map(procedureLine), 'No procedure is loaded.');
+/** Commands and procedures, as far as the reader may use them. */
+export function helpView(procedures: readonly Procedure[], may: (action: Action) => boolean): Content {
+  const commands = COMMANDS.filter(([, , action]) => action === 'read' || may(action)).map(
+    ([command, what]) => `• ${command.replace(/</g, '&lt;').replace(/>/g, '&gt;')}: ${what}`,
+  );
+  return inGroups([['*Commands*', ...commands]], 'Procedures', procedures.map(procedureLine), 'There is no procedure that you may run.');
 }
 
 /** Of every product that has a procedure of this name. */

@@ -1,5 +1,6 @@
 /** The card that says what went wrong and asks people what to do, and what they chose. Pure. */
-import type { Choice, EventOf } from '../../run/events.ts';
+import type { EventOf } from '../../run/events.ts';
+import { settlingNeedsSecond } from '../../run/second.ts';
 import type { RunState } from '../../run/state.ts';
 import { troubleValue } from './actions.ts';
 import { settleButton } from './buttons.ts';
@@ -51,18 +52,12 @@ function choices(state: RunState, event: EventOf<'troubleRaised'>): Part {
 }
 
 function whoMay(state: RunState, event: EventOf<'troubleRaised'>): string {
-  const second = event.choices.filter((choice) => needsSecond(state, event.step, choice));
+  const second = event.choices.filter((choice) => settlingNeedsSecond(state, event.step, choice));
   const others = event.choices.length - second.length;
   const anyone = others === 0 ? '' : `Waits for ${person(state.requester)} or anybody who may start or approve runs here.`;
   if (second.length === 0) return anyone;
   const labels = second.map((choice) => choiceLabel(choice, event.what)).join(' and ');
   return `${anyone} ${labels}: only a second person, never the requester: ${people(state.cluster.may.approve)}.`.trim();
-}
-
-/** As the engine decides it: whatever lets a run go past an unsafe step needs the second person that the step itself needs. */
-function needsSecond(state: RunState, step: string, choice: Choice): boolean {
-  if (choice === 'settleDone' || choice === 'settleFailed') return true;
-  return choice === 'skip' && commandOf(state, step)?.safety.kind === 'unsafe';
 }
 
 function closing(state: RunState, event: EventOf<'troubleRaised'>, settled: Settled | undefined): string | undefined {

@@ -70,12 +70,12 @@ test('each of many hosts is shown, with its values', () => {
   const message = card(items);
   for (const { host } of items) expect(shown(message)).toContain(`# on ${host}\nHOST=${host}\n`.trim());
   for (const { host, address } of items) expect(shown(message)).toContain(`${host} (${address})`);
-  expect(buttonsOf(message)).toEqual([`Approve S1 ${RUN}:q1`, `Reject ${RUN}:q1`]);
+  expect(buttonsOf(message)).toEqual([`Approve S1 ${RUN}:q1:d1`, `Reject ${RUN}:q1:d1`]);
 });
 
 test('what does not fit is not offered for approval', () => {
   const message = card([item('node-1', { script: 'x\n'.repeat(4_000) })]);
-  expect(buttonsOf(message)).toEqual([`Reject ${RUN}:q1`]);
+  expect(buttonsOf(message)).toEqual([`Reject ${RUN}:q1:d1`]);
   expect(mrkdwn(message)).toContain('too long to be shown whole');
   expect(broken(message)).toEqual([]);
 });

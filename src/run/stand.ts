@@ -1,0 +1,75 @@
+/** Whether one person's word is enough for something that needs a second person, or how many more are wanted. Pure. */
+import { aboutRun, authorise, isSame, missingWords, type Standing, standsOf } from './authorise.ts';
+import type { Stands } from './events.ts';
+import { type Approver, helps, isSamePerson, missingIn, rulesFor } from './policy.ts';
+import type { Backer, RunState } from './state.ts';
+
+/** What is to be decided: for these steps, by those who stand for it already and one more. */
+export type Matter = {
+  readonly steps: readonly string[];
+  readonly backers: readonly Backer[];
+  /** What a second factor must have been proved for: the digest of a request, or the id of a trouble or question. */
+  readonly about: string;
+};
+
+export type Stood =
+  /** Nobody else is needed. */
+  | { readonly kind: 'enough'; readonly stands: Stands }
+  | { readonly kind: 'more'; readonly stands: Stands; readonly wanted: string }
+  /** It would change nothing: said already, or of people who are not wanted any more. */
+  | { readonly kind: 'moot'; readonly told: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** One person stands for it. */
+export function stand(state: RunState, { steps, backers, about }: Matter, standing: Standing): Stood {
+  const verdict = authorise('approve', standing, aboutRun(state, steps));
+  if (verdict.kind === 'refused') return verdict;
+  const rules = rulesOf(state, steps);
+  const before = backers.map(approverOf);
+  const me: Approver = approverIn(standing);
+  if (before.some((each) => isSamePerson(each, me)) || backers.some(({ by }) => isSame(standing, by))) {
+    return {
+      kind: 'moot',
+      told: `You said so already, and a person counts once; still wanted: ${missingWords(missingIn(rules, before))}.`,
+    };
+  }
+  if (state.cluster.secondFactor !== undefined && standing.proof?.about !== about) {
+    return { kind: 'refused', why: `${state.cluster.name} wants a code of your second factor for exactly this, and none came with it.` };
+  }
+  if (!helps(rules, before, me)) {
+    return {
+      kind: 'moot',
+      told: `Enough of those who are listed with you have said so; still wanted: ${missingWords(missingIn(rules, before))}.`,
+    };
+  }
+  const missing = missingIn(rules, [...before, me]);
+  const stands = standsOf(standing);
+  return missing.length === 0 ? { kind: 'enough', stands } : { kind: 'more', stands, wanted: missingWords(missing) };
+}
+
+/** Who is still wanted, in words with mentions; undefined where nobody is. */
+export function wantedFor(state: RunState, steps: readonly string[], backers: readonly Backer[]): string | undefined {
+  const missing = missingIn(rulesOf(state, steps), backers.map(approverOf));
+  return missing.length === 0 ? undefined : missingWords(missing);
+}
+
+/** How many must say so altogether, at least. */
+export function wantedCount(state: RunState, steps: readonly string[]): number {
+  // Rules may be met by the same people; the largest one says how many there are at least.
+  return Math.max(...rulesOf(state, steps).map((rule) => missingIn([rule], []).reduce((sum, { count }) => sum + count, 0)));
+}
+
+export function approverIn({ person, memberOf, identity }: Standing): Approver {
+  return { user: person.user, accounts: identity?.accounts ?? [person.user], memberOf };
+}
+
+function approverOf({ by, stands }: Backer): Approver {
+  return { user: by.user, accounts: stands?.accounts ?? [by.user], memberOf: stands?.memberOf ?? [] };
+}
+
+function rulesOf(state: RunState, ids: readonly string[]): ReturnType<typeof rulesFor> {
+  return rulesFor(
+    state,
+    state.procedure.steps.filter(({ id }) => ids.includes(id)),
+  );
+}
