@@ -306,6 +306,22 @@ const unsound: readonly Broken[] = [
   ['notOffered', 'a choice that was not offered', {}, [...approved, intended(), lost, trouble(), settled('retry', dana)]],
   [
     'ownApproval',
+    'a yes by somebody who answered a tool before',
+    {},
+    [
+      ...talking,
+      unforeseen(),
+      aboutPrompt(1, { second: undefined }),
+      answered(),
+      told({ by: sam, answer: 'done' }),
+      ended(main),
+      opened(),
+      request(),
+      given(),
+    ],
+  ],
+  [
+    'ownApproval',
     'an unknown end settled by the requester',
     {},
     [...approved, intended(), lost, trouble(), settled('settleDone', dana, { stands: stands(dana, { memberOf: ['S1'] }) })],

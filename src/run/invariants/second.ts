@@ -13,6 +13,12 @@ export function standFaults(history: History, stands: readonly Stand[], steps: r
     const faults = [...unknownFaults(history, stand, about)];
     if (accountsOf(stand).includes(history.requested.requester.user))
       faults.push({ seq, kind: 'ownApproval', sentence: `${by.name} requested the run and stands as its second person for ${about}.` });
+    if (shapersBefore(history, seq).some((user) => accountsOf(stand).includes(user)))
+      faults.push({
+        seq,
+        kind: 'ownApproval',
+        sentence: `${by.name} answered a tool of this run and stands as the second person for ${about}.`,
+      });
     if (!namedIn(history, steps).some((people) => isNamed(people, stand)))
       faults.push({ seq, kind: 'notNamed', sentence: `${by.name} (${by.user}) is not named by the policy for ${about}.` });
     const earlier = stands.slice(0, index).find((each) => isOnePerson(each, stand));
@@ -20,6 +26,14 @@ export function standFaults(history: History, stands: readonly Stand[], steps: r
       faults.push({ seq, kind: 'countedTwice', sentence: `${by.name} counts a second time for ${about}, after event ${earlier.seq}.` });
     return faults;
   });
+}
+
+/** Whoever typed what a tool of a safe step was told: later steps may go by it. */
+function shapersBefore({ of }: History, before: number): readonly string[] {
+  const asked = of('questionAsked').filter(({ event }) => event.about === 'prompt' && event.second === undefined);
+  return of('questionAnswered')
+    .filter(({ seq, event }) => seq < before && asked.some((each) => each.event.question === event.question))
+    .map(({ event }) => event.by.user);
 }
 
 /** Whoever stands for anything is on record, with the second factor where the cluster wants one. */
