@@ -2,6 +2,7 @@
 
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
+import { superseded } from '../run/closing.ts';
 import { fillFor } from '../run/context.ts';
 import type { Roles, RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
@@ -63,6 +64,7 @@ async function request(
   const tooLong = whyTooLong(subject);
   if (tooLong !== undefined) return [trouble(state, step, starts[0], { kind: 'blocked', why: tooLong })];
   return [
+    ...superseded(state, subject),
     {
       kind: 'approvalRequested',
       request: hands.id(),
