@@ -136,6 +136,17 @@ const sound: readonly (readonly [title: string, world: World, events: readonly A
     factored,
     [opened(), request(), given(sam, { stands: stands(sam, { factor: 'totp' }) }), intended()],
   ],
+  [
+    'a file that could not be brought, and so never began',
+    {},
+    [
+      ...approved,
+      intended(),
+      trouble({ what: { kind: 'failed', why: 'no room' }, choices: ['abort'] }),
+      settled('abort', dana),
+      over('aborted'),
+    ],
+  ],
   ['clocks that differ a little', {}, [opened(), late(request(), 10), late(given(), 6), intended()]],
 ];
 

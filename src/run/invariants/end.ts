@@ -1,5 +1,5 @@
 /** When a run is over, nobody is asked for anything any more, and nothing of it runs. */
-import { type History, isSamePlace, placeText, type Violation } from './history.ts';
+import { type History, isSamePlace, type Place, placeText, type Violation } from './history.ts';
 import { openTroublesAt } from './periods.ts';
 
 export function endFaults(history: History): readonly Violation[] {
@@ -17,8 +17,7 @@ export function endFaults(history: History): readonly Violation[] {
   // Whoever cancels or aborts a run says by that what becomes of its troubles.
   const isCalledOff = end.event.outcome === 'cancelled' || end.event.outcome === 'aborted';
   const troubles = isCalledOff ? [] : openTroublesAt(history, seq);
-  const ended = of('attemptEnded');
-  const running = of('attemptIntended').filter(({ event }) => !ended.some((each) => isSamePlace(each.event, event)));
+  const running = of('attemptIntended').filter(({ event }) => !isOver(history, event));
   return [
     ...requests.map(({ event }) => left('leftOpen', `request ${event.request} is still open`)),
     ...questions.map(({ event }) => left('leftOpen', `question ${event.question} at ${event.step} is still open`)),
@@ -26,4 +25,17 @@ export function endFaults(history: History): readonly Violation[] {
     ...troubles.map(({ event }) => left('leftOpen', `trouble ${event.trouble} at ${event.step} is still open`)),
     ...running.map(({ event }) => left('leftRunning', `${placeText(event)} may still be running`)),
   ];
+}
+
+/** Ended; or it never began, since what it needs could not be brought to its host. */
+function isOver({ of }: History, place: Place): boolean {
+  const { step, host, attempt } = place;
+  const isKept = of('troubleRaised').some(
+    ({ event }) =>
+      (event.what.kind === 'failed' || event.what.kind === 'blocked') &&
+      event.step === step &&
+      event.host === host &&
+      event.attempt === attempt,
+  );
+  return isKept || of('attemptEnded').some((each) => isSamePlace(each.event, place));
 }
