@@ -47,9 +47,21 @@ export const VARIABLES = [
   { name: 'KEYTURN_PROCEDURES', allowed: 'the path of a folder', where: 'the folder with <product>/<procedure>.yaml', secret: false },
   { name: 'KEYTURN_CLUSTERS', allowed: 'the path of a folder', where: 'the folder with <cluster>.yaml', secret: false },
   {
+    name: 'KEYTURN_PEOPLE',
+    allowed: 'the path of a file',
+    where: 'a YAML file that says which accounts belong to one person (docs/clusters.md)',
+    secret: false,
+  },
+  {
     name: 'KEYTURN_DATA',
     allowed: 'the path of a folder that Keyturn may write',
     where: 'a disk that outlives the process',
+    secret: false,
+  },
+  {
+    name: 'KEYTURN_KEY_FILE',
+    allowed: 'the path of a file',
+    where: 'the key file of this installation; the same for the bot and every worker',
     secret: false,
   },
   {
@@ -68,6 +80,12 @@ export const VARIABLES = [
     name: 'KEYTURN_POSTS_PER_SECOND',
     allowed: 'a whole number from 1 to 999',
     where: 'leave it empty, unless Slack has granted your app more than one message a second and channel',
+    secret: false,
+  },
+  {
+    name: 'KEYTURN_ADMINISTRATORS',
+    allowed: 'ids of Slack users (U… or W…), separated by commas',
+    where: 'in Slack, on the profile of each: Copy member ID',
     secret: false,
   },
   { name: 'KEYTURN_SSH_KEY', allowed: 'the path of a private key file', where: 'for example ~/.ssh/keyturn_ed25519', secret: false },

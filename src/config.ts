@@ -36,18 +36,26 @@ export type Config = {
   readonly role: Role;
   /** Absent for a worker, which never speaks to Slack. */
   readonly slack: SlackConfig | undefined;
+  /** With which approvers are looked up again before a start; absent only for a worker without a token. */
+  readonly lookup: Pick<SlackConfig, 'botToken' | 'apiUrl'> | undefined;
   /** Absent: Keyturn starts a Redis of its own. */
   readonly redisUrl: string | undefined;
   /** Absolute paths. */
   readonly procedures: string;
   readonly clusters: string;
+  /** File with the accounts that belong to one person; need not exist. */
+  readonly people: string;
   readonly data: string;
+  /** The file with the secret of this installation (installation-key.ts). */
+  readonly keyFile: string;
   /** Files that procedures may copy from this machine. */
   readonly files: string;
   /** How many Redis replicas must confirm before an approval counts. */
   readonly replicas: number;
   /** How many messages a second may be posted in one channel. */
   readonly postsPerSecond: number;
+  /** Slack users who enrol people for a second factor; nobody unless told. */
+  readonly administrators: readonly string[];
   readonly ssh: SshConfig;
   readonly logLevel: LogLevel;
   /** Sentences for the log at the start: nothing is wrong, but it may surprise. */
@@ -99,16 +107,21 @@ function describe(row: Variable, value: string): string {
 export function readConfig(env: Env, role: Role = 'both'): Config {
   const reader = new Reader(env);
   const slack = role === 'worker' ? undefined : readSlack(reader);
+  const lookup = role === 'worker' ? readLookup(reader) : slack;
   const config: Config = {
     role,
     slack,
+    lookup,
     redisUrl: reader.take('REDIS_URL', isRedisUrl),
     procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
     clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
+    people: folder(reader.raw('KEYTURN_PEOPLE') ?? 'infra/people.yaml'),
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    keyFile: folder(reader.raw('KEYTURN_KEY_FILE') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/installation.key`),
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
     postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
     replicas: Number(reader.take('KEYTURN_REPLICAS', (value) => /^\d$/.test(value)) ?? '0'),
+    administrators: idsIn(reader.take('KEYTURN_ADMINISTRATORS', (value) => idsIn(value).every(isUserId)) ?? ''),
     ssh: readSsh(reader),
     logLevel: readLogLevel(reader),
     notices: reader.notices,
@@ -118,11 +131,30 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
 }
 
 function readSlack(reader: Reader): SlackConfig | undefined {
-  const botToken = reader.take('SLACK_BOT_TOKEN', (value) => /^xoxb-\S+$/.test(value), true);
+  const botToken = readBotToken(reader, true);
   const transport = readTransport(reader);
+  const apiUrl = readApiUrl(reader);
+  return botToken === undefined || transport === undefined ? undefined : { botToken, transport, apiUrl };
+}
+
+/** A worker never listens to Slack; with the bot's token it can ask who somebody is. */
+function readLookup(reader: Reader): Config['lookup'] {
+  const botToken = readBotToken(reader, false);
+  const apiUrl = readApiUrl(reader);
+  if (botToken !== undefined) return { botToken, apiUrl };
+  reader.notices.push(
+    'SLACK_BOT_TOKEN is not set: this worker cannot look approvers up again just before a start, so one who was deactivated since the click would not be noticed.',
+  );
+  return undefined;
+}
+
+function readBotToken(reader: Reader, required: boolean): string | undefined {
+  return reader.take('SLACK_BOT_TOKEN', (value) => /^xoxb-\S+$/.test(value), required);
+}
+
+function readApiUrl(reader: Reader): string {
   const apiUrl = reader.take('SLACK_API_URL', isApiUrl) ?? SLACK_API;
-  if (botToken === undefined || transport === undefined) return undefined;
-  return { botToken, transport, apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` };
+  return apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`;
 }
 
 function readTransport(reader: Reader): Transport | undefined {
@@ -149,6 +181,18 @@ function noTransport(reader: Reader): undefined {
       `(${app.where}). For HTTP set SLACK_SIGNING_SECRET to ${secret.allowed} (${secret.where}).`,
   );
   return undefined;
+}
+
+function idsIn(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}
+
+/** A person of Slack; never a user group, whose members change without Keyturn's knowing. */
+export function isUserId(id: string): boolean {
+  return /^[UW][A-Z0-9]{2,40}$/.test(id);
 }
 
 function readSsh(reader: Reader): SshConfig {

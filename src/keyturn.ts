@@ -8,12 +8,17 @@ import type { Logger } from 'pino';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
+import type { KeyturnError } from './errors.ts';
 import { loadLibrary } from './files/load.ts';
+import { loadPeople } from './files/people.ts';
+import { type KeyFor, openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
+import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
 import { createLive } from './journal/live.ts';
+import { createRegister, type Register } from './journal/register.ts';
 import { createNudges, type Nudges } from './queue/nudges.ts';
 import { startSweeper } from './queue/sweeper.ts';
 import { createOutputStore } from './record/output.ts';
@@ -23,16 +28,19 @@ import { connectRedis, disconnectRedis, type RedisClient } from './redis/connect
 import { connected } from './redis/connected.ts';
 import { startOwnRedis } from './redis/own-server.ts';
 import { type RunEvent, runEventSchema } from './run/events.ts';
+import type { Directory } from './slack/directory.ts';
 import type { Desk } from './slack/ports.ts';
 import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
 import { createFiles } from './ssh/files.ts';
 import { probe } from './ssh/probe.ts';
+import { type Approvers, createApprovers } from './worker/approvers.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
+import { createRefusals } from './worker/refusals.ts';
 import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
@@ -68,10 +76,12 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
   await ensureDataFolder(config.data);
+  const keyFor = await openInstallationKey(config.keyFile);
   const url = config.redisUrl ?? (await ownRedis(config, log, releases));
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);
-  const base = createBase(config, log, url, redis);
+  await recogniseKey(redis, keyFor, config.keyFile);
+  const base = createBase(config, log, url, redis, keyFor);
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
@@ -81,6 +91,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     library: base.library,
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
+    noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
     now: Date.now,
     log,
     runId,
@@ -99,23 +110,47 @@ export type Base = {
   readonly log: Logger;
   readonly url: string;
   readonly redis: RedisClient;
+  /** Keys made from the installation's secret, by purpose. */
+  readonly keyFor: KeyFor;
   readonly journal: Journal<RunEvent>;
+  /** What belongs to no run: refusals, emergencies, second factors. */
+  readonly register: Register;
   readonly leases: Leases;
   readonly library: () => ReturnType<typeof loadLibrary>;
   /** Unique to this process. */
   readonly owner: string;
 };
 
-function createBase(config: Config, log: Logger, url: string, redis: RedisClient): Base {
+function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
+  const tell = damageTeller(log);
   return {
     config,
     log,
     url,
     redis,
-    journal: createJournal<RunEvent>({ redis, decode: (value) => runEventSchema.parse(value), replicas: config.replicas }),
+    keyFor,
+    journal: createJournal<RunEvent>({
+      redis,
+      decode: (value) => runEventSchema.parse(value),
+      replicas: config.replicas,
+      key: keyFor('journal'),
+      onDamage: (run, error) => tell(error, run),
+    }),
+    register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
     owner: randomUUID(),
+  };
+}
+
+/** Loud, but once for each run and kind of damage: a frozen run is looked at every few seconds. */
+function damageTeller(log: Logger): (error: KeyturnError, run?: string) => void {
+  const told = new Set<string>();
+  return (error, run) => {
+    const what = `${run ?? 'register'} ${error.code}`;
+    if (told.has(what)) return;
+    told.add(what);
+    log.fatal({ run, code: error.code, check: error.check }, error.message);
   };
 }
 
@@ -136,7 +171,9 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
-  for (const finding of library.findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
+  const people = loadPeople(base.config.people);
+  const findings = [...library.findings, ...(people.kind === 'broken' ? people.findings : [])];
+  for (const finding of findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
   for (const [what, found, variable] of [
     ['procedure', library.procedures, 'KEYTURN_PROCEDURES'],
     ['cluster', library.clusters, 'KEYTURN_CLUSTERS'],
@@ -164,6 +201,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     talks: createTalks(),
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
+    approvers: createApproversOf(config, log),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     live: createLive(base.redis),
@@ -177,6 +215,17 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     id: () => randomBytes(12).toString('hex'),
     log,
   };
+}
+
+/** Slack's client is loaded with the first approval that has to be looked up again: a worker that never asks does without it. */
+function createApproversOf(config: Config, log: Logger): Approvers {
+  const { lookup } = config;
+  if (lookup === undefined) return async () => ({ kind: 'good' });
+  let directory: Promise<Directory> | undefined;
+  return createApprovers(async (who, groups) => {
+    directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, () => loadPeople(config.people), log));
+    return (await directory).standingOf(who, groups);
+  }, Date.now);
 }
 
 async function startWorker(base: Base, hands: Hands, nudges: Nudges, releases: Release[]): Promise<void> {

@@ -79,6 +79,14 @@ test.each([
   expect(problem.message).toContain('api.slack.com/apps');
 });
 
+test('administrators are people by their ids', () => {
+  expect(readConfig(SOCKET).administrators).toEqual([]);
+  expect(readConfig({ ...SOCKET, KEYTURN_ADMINISTRATORS: 'U0DANA0001, W0SAM00001,' }).administrators).toEqual(['U0DANA0001', 'W0SAM00001']);
+  for (const wrong of ['dana', 'S0LEADS', 'U0DANA0001;U0SAM00001']) {
+    expect(problemOf(() => readConfig({ ...SOCKET, KEYTURN_ADMINISTRATORS: wrong })).message).toContain('KEYTURN_ADMINISTRATORS is');
+  }
+});
+
 test.each([
   'redis://localhost:6379',
   'rediss://r:6380/1',

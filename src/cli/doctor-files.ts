@@ -1,11 +1,14 @@
-/** Procedures, clusters and the data folder. */
+/** Procedures, clusters, the data folder and the installation's key. */
 import type { Config, Env } from '../config.ts';
 import { ensureDataFolder } from '../data-folder.ts';
+import { codeOf } from '../errors.ts';
 import { findCluster } from '../files/library.ts';
 import { loadLibrary } from '../files/load.ts';
+import { readInstallationKey } from '../installation-key.ts';
 import type { Cluster } from '../inventory/model.ts';
+import { groupsIn } from '../run/policy.ts';
 import { createSecrets } from '../worker/secrets.ts';
-import { type Finding, failed, ok } from './doctor-finding.ts';
+import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 
 export type Files = {
   readonly findings: readonly Finding[];
@@ -19,7 +22,11 @@ export type Files = {
 
 export function checkFiles(config: Pick<Config, 'procedures' | 'clusters'>, only: string | undefined, env: Env): Files {
   const library = loadLibrary(config);
-  const groups = library.clusters.flatMap((cluster) => [...cluster.may.start.groups, ...cluster.may.approve.groups]);
+  const groups = library.clusters.flatMap((cluster) =>
+    [undefined, ...library.procedures.filter(({ product }) => product === cluster.product)].flatMap((procedure) =>
+      groupsIn({ cluster, procedure }, procedure?.steps),
+    ),
+  );
   const channels = library.clusters.flatMap((cluster) => [...cluster.channels, ...cluster.announce]);
   const found = only === undefined ? undefined : findCluster(library, only);
   const findings: Finding[] = [judgeFiles(library.findings.length, library.procedures.length, library.clusters.length)];
@@ -73,3 +80,16 @@ export async function checkFolder(path: string): Promise<Finding> {
     return failed('data folder', error);
   }
 }
+
+/** Looks only: a key is made by the start, not by whoever asks whether all is well. */
+export async function checkKey(path: string): Promise<Finding> {
+  try {
+    await readInstallationKey(path);
+    return ok('installation key', `${path} can be used`);
+  } catch (error) {
+    if (codeOf(error) === 'KEY_MISSING') return warning('installation key', `${path} is not there: the first start makes it. ${SAME_KEY}`);
+    return failed('installation key', error);
+  }
+}
+
+const SAME_KEY = 'If other machines of this installation run already, copy theirs there first';

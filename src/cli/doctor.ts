@@ -1,6 +1,7 @@
 /** `keyturn doctor`: one line for each thing that must be right before the first run, and what to check where it is not. Changes nothing. */
 import { type Config, readConfig } from '../config.ts';
-import { checkFiles, checkFolder } from './doctor-files.ts';
+import { checkFactors } from './doctor-factor.ts';
+import { checkFiles, checkFolder, checkKey } from './doctor-files.ts';
 import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 import { checkHosts } from './doctor-hosts.ts';
 import { checkRedisServer } from './doctor-redis.ts';
@@ -27,7 +28,9 @@ async function* findings(config: Config, only: string | undefined, env: CliWorld
   const files = checkFiles(config, only, env);
   yield* files.findings;
   yield await checkFolder(config.data);
+  yield await checkKey(config.keyFile);
   yield* await checkRedisServer(config);
+  yield* await checkFactors(config, files.clusters);
   if (config.slack !== undefined) yield* await checkSlack(config.slack, files);
   yield* checkHosts(config, files.clusters);
 }

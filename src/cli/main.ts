@@ -9,6 +9,7 @@ import { explain } from '../errors.ts';
 import { visible } from '../slack/views/visible.ts';
 import { planHere } from './plan-here.ts';
 import { buildProgram } from './program.ts';
+import { lineReader } from './typed.ts';
 import { type CliWorld, EXIT } from './world.ts';
 
 /** Runs one command line, without the program's name, and resolves with the exit code; `prepare` comes first. Never rejects. */
@@ -35,6 +36,7 @@ export function processWorld(): CliWorld {
     plan: (procedure, cluster, params) => planHere(process.env, { procedure, cluster, params }),
     say: (line) => void process.stdout.write(`${visible(line)}\n`),
     complain: (line) => void process.stderr.write(`${visible(line)}\n`),
+    type: lineReader(process.stdin, process.stdout),
     async ask(question) {
       if (!process.stdin.isTTY) return false;
       const lines = createInterface({ input: process.stdin, output: process.stdout });

@@ -9,12 +9,14 @@ const INDENT = ' '.repeat(10);
 export function planLines(plan: Plan): readonly string[] {
   const given = Object.entries(plan.params).map(([name, value]) => `${name}=${value}`);
   const roles = Object.entries(plan.roles).map(([role, host]) => `${role} ${host}`);
-  const approvers = [...plan.approvers.users, ...plan.approvers.groups];
+  const approvers = plan.approvers.map(
+    ({ people, count }) => `${count === 1 ? '' : `${count} of `}${[...people.users, ...people.groups].join(', ') || 'nobody'}`,
+  );
   return [
     `Plan of ${plan.procedure} (${plan.title}) on ${plan.cluster}: nothing was started.`,
     ...(given.length === 0 ? [] : [`Given: ${given.join(', ')}`]),
     ...(roles.length === 0 ? [] : [`Roles as found now: ${roles.join(', ')}`]),
-    `Who may approve (Slack ids): ${approvers.join(', ') || 'nobody'}`,
+    `Who may approve (Slack ids): ${approvers.join('; and ')}`,
     ...(plan.last === undefined ? [] : [lastLine(plan.last)]),
     `Digest ${plan.digest}: a run notes the same as long as nothing changes.`,
     ...plan.steps.flatMap((step) => ['', ...stepLines(step, plan.last?.steps[step.id])]),

@@ -1,6 +1,7 @@
 /** The commands of `keyturn`, each with help that teaches by examples. */
 import { Command } from 'commander';
 import { doctor } from './doctor.ts';
+import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
 import { test } from './test.ts';
@@ -37,6 +38,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addTrust(program, world, done);
   addDoctor(program, world, done);
   addVerify(program, world, done);
+  addFactor(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
   return program;
 }
@@ -127,7 +129,7 @@ function addVerify(program: Command, world: CliWorld, done: Done): void {
       'after',
       `
 Reads every run from Redis, open and finished, or only those that are named; bot and workers may go on meanwhile. Of each journal it checks
-  the chain   that no event was edited, taken out, put elsewhere or cut off behind
+  the chain   that no event was edited, taken out, put elsewhere or cut off behind, and that each bears the seal of this installation
   the rules   that nothing unsafe began without a valid approval of exactly that by people allowed to give it, that nothing began twice,
               and that every request, question and trouble was settled once; judged anew, not by what decided then
 A journal that is damaged does not keep the others from being checked.

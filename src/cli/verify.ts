@@ -1,6 +1,7 @@
 /** `keyturn verify`: reads journals as they lie in Redis and says of each run whether it is what was written, and whether it was allowed. */
 import pino from 'pino';
 import { readConfig } from '../config.ts';
+import { readInstallationKey } from '../installation-key.ts';
 import { createJournal } from '../journal/journal.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../redis/connect.ts';
 import { startOwnRedis } from '../redis/own-server.ts';
@@ -15,15 +16,15 @@ export type VerifyOptions = { readonly json: boolean };
 export async function verify(world: CliWorld, runs: readonly string[], { json }: VerifyOptions): Promise<Exit> {
   const judged: Judged[] = [];
   const unknown: string[] = [];
-  await withRedis(world.env, async (redis) => {
-    const journal = createJournal<unknown>({ redis, decode: (event) => event });
+  await withRedis(world.env, async (redis, key) => {
+    const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
     const take = (one: Judged): void => {
       judged.push({ ...one });
       if (!json) for (const line of verifyLines(one)) (one.faults.length === 0 ? world.say : world.complain)(line);
     };
-    if (runs.length === 0) for await (const one of judgeAll(journal)) take(one);
+    if (runs.length === 0) for await (const one of judgeAll(journal, { key })) take(one);
     for (const run of new Set(runs)) {
-      const one = await judgeNamed(journal, run);
+      const one = await judgeNamed(journal, run, { key });
       if (one !== undefined) take(one);
       else unknown.push(run);
     }
@@ -39,14 +40,15 @@ export async function verify(world: CliWorld, runs: readonly string[], { json }:
 }
 
 /** The Redis that is configured, or Keyturn's own: a server that runs already is used, and goes on if others use it. */
-async function withRedis(env: CliWorld['env'], work: (redis: RedisClient) => Promise<void>): Promise<void> {
+async function withRedis(env: CliWorld['env'], work: (redis: RedisClient, key: Buffer) => Promise<void>): Promise<void> {
   const config = readConfig(env, 'worker');
+  const keyFor = await readInstallationKey(config.keyFile);
   const log = pino({ level: 'silent' });
   const own = config.redisUrl === undefined ? await startOwnRedis(config.data, log) : undefined;
   try {
     const redis = await connectRedis(config.redisUrl ?? own?.url ?? '', { role: 'journal', log });
     try {
-      await work(redis);
+      await work(redis, keyFor('journal'));
     } finally {
       await disconnectRedis(redis);
     }

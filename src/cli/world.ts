@@ -9,6 +9,8 @@ export type CliWorld = {
   complain(line: string): void;
   /** A question that only `y` or `yes` affirms; false where nobody can be asked. */
   ask(question: string): Promise<boolean>;
+  /** A line that somebody types, or that comes by standard input; undefined where there is none. */
+  type(question: string): Promise<string | undefined>;
   /** Reads the cluster and plans; absent where the engine is not at hand, and then there is no `keyturn plan`. */
   readonly plan?: (procedure: string, cluster: string, params: Readonly<Record<string, string>>) => Promise<Planned>;
 };

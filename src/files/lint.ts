@@ -3,14 +3,16 @@ import { dirname, resolve, sep } from 'node:path';
 import { checkFit } from '../inventory/fit.ts';
 import type { Cluster } from '../inventory/model.ts';
 import { parseCluster } from '../inventory/parse.ts';
+import { parsePeople } from '../inventory/people.ts';
 import type { Finding } from '../procedure/finding.ts';
 import { isLibrary, parseLibrary } from '../procedure/library.ts';
 import { lintLibrary, unusedIn } from '../procedure/lint/library.ts';
 import { type Linted, lintProcedure } from '../procedure/lint/lint.ts';
 import { type Library, loadLibrary, loadProcedure, onceEach, openProduct, type Product, productFolders } from './load.ts';
+import { loadPeople } from './people.ts';
 import { textOf, yamlFiles } from './texts.ts';
 
-type Folders = { readonly procedures: string; readonly clusters: string };
+type Folders = { readonly procedures: string; readonly clusters: string; readonly people: string };
 
 export type LintedFolders = {
   readonly findings: readonly Finding[];
@@ -24,8 +26,10 @@ export function lintFolders(folders: Folders): LintedFolders {
   const library = loadLibrary(folders);
   const products = productFolders(folders.procedures).map((files) => openProduct(files));
   const linted = products.map((product) => lintProduct(product, library.clusters));
+  const people = loadPeople(folders.people);
+  const ofPeople = people.kind === 'broken' ? people.findings : [];
   return {
-    findings: onceEach([...library.findings, ...linted.flatMap(({ findings }) => findings)]),
+    findings: onceEach([...library.findings, ...ofPeople, ...linted.flatMap(({ findings }) => findings)]),
     notes: [...misfits(library), ...linted.flatMap(({ notes }) => notes)],
     counts: {
       procedures: library.procedures.length,
@@ -65,6 +69,10 @@ function lintText(text: string, file: string, library: Library | undefined): rea
   if (isLibrary(text)) {
     const parsed = parseLibrary(text, file);
     return parsed.kind === 'bad' ? parsed.findings : lintLibrary(parsed.library);
+  }
+  if (/^people\s*:/m.test(text)) {
+    const parsed = parsePeople(text, file);
+    return parsed.kind === 'bad' ? parsed.findings : [];
   }
   if (/^cluster\s*:/m.test(text)) {
     const parsed = parseCluster(text, file);

@@ -101,6 +101,7 @@ function build(source: ClusterSource): Cluster {
     secrets: Object.fromEntries(Object.entries(source.secrets ?? {}).map(([name, place]) => [name, secretPlace(place)])),
     may: mayOf(source.may),
     ...(source.procedures === undefined ? {} : { procedures: mapped(source.procedures, rightsOf) }),
+    ...(source.second_factor === undefined ? {} : { secondFactor: source.second_factor }),
     channels: source.channels ?? [],
     announce: source.announce ?? [],
   };

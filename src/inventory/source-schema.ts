@@ -86,6 +86,10 @@ export const clusterSourceSchema = strict({
     .record(fileName, clusterRightsSourceSchema)
     .optional()
     .describe('Stricter rights for single procedures, by name: they must be met beside those under `may`'),
+  second_factor: z
+    .literal('totp')
+    .optional()
+    .describe('Whoever stands for something unsafe proves it with the code of an authenticator app; absent: a click is enough'),
   channels: z.array(channel).optional().describe('Channels in which runs may be started; absent means every channel that the bot is in'),
   announce: z.array(channel).optional().describe('Channels that hear the announcements, beside the run’s own'),
 });

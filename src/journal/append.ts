@@ -5,9 +5,10 @@ import { speaking } from '../redis/failure.ts';
 import type { Actor } from '../run/events.ts';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { journalLost } from './lost.ts';
+import { asForged, journalLost } from './lost.ts';
+import { judged } from './read.ts';
 import { luaAppend, luaEnds, runScript } from './script.ts';
-import { chainAfter, decodeEntry, type Head, type Stored } from './stored.ts';
+import { chainAfter, type Head, type Stored } from './stored.ts';
 
 export type AppendOptions = {
   readonly at: number;
@@ -32,7 +33,7 @@ export type Appended<E> =
 const lua = `${luaAppend}${luaEnds}
 local run, seen, seenHash, closes, at = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local first = 6
-local count = (#ARGV - first + 1) / 6
+local count = (#ARGV - first + 1) / 7
 local whole, seq, hash, tail = ends(KEYS[1], KEYS[2])
 if not whole then return {'lost', seq, tail} end
 if seen > seq then return {'lost', seen, seq} end
@@ -41,7 +42,7 @@ if not mine or mine[2][10] ~= seenHash then return {'other', seen} end
 if seen < seq then
   local place = redis.call('XRANGE', KEYS[1], (seen + 1) .. '-0', (seen + count) .. '-0')
   local same = #place == count
-  for i = 1, #place do same = same and place[i][2][2] == ARGV[first + (i - 1) * 6] end
+  for i = 1, #place do same = same and place[i][2][2] == ARGV[first + (i - 1) * 7] end
   if not same then return {'behind', seq, hash} end
   redis.call('HINCRBY', KEYS[2], 'resent', 1)
   return {'again', place}
@@ -65,7 +66,7 @@ const replySchema = z.union([
 
 /**
  * Appends events to the journal that the caller has read up to `head`. Throws KeyturnError `JOURNAL_LOST` if that past is gone,
- * `JOURNAL_UNCONFIRMED` if `confirm` was asked for and too few replicas answered: then the events stand here, but may not survive a failover.
+ * `JOURNAL_FORGED` if what stands there is not of this installation, `JOURNAL_UNCONFIRMED` if `confirm` was asked for and too few replicas answered: then the events stand here, but may not survive a failover.
  */
 export async function append<E>(
   context: Context<E>,
@@ -74,7 +75,7 @@ export async function append<E>(
   events: readonly E[],
   options: AppendOptions,
 ): Promise<Appended<E>> {
-  const { stored, fields } = chainAfter(run, head, events, options);
+  const { stored, fields } = chainAfter(run, head, events, options, context.sealer);
   const last = stored.at(-1);
   if (last === undefined || head.seq < 1) throw new Error(`run ${run}: an append needs an event and a journal that was begun`);
   const lock = keys.lock(options.closes?.cluster ?? '');
@@ -82,12 +83,16 @@ export async function append<E>(
     keys: [keys.journal(run), keys.head(run), keys.feed, keys.open, keys.finished, lock],
     args: [run, head.seq, head.hash, options.closes === undefined ? '0' : '1', options.at, ...fields],
   };
-  const reply = replySchema.parse(await send(context, run, call, options.confirm === true));
+  const answer = await send(context, run, call, options.confirm === true).catch((error: unknown) => {
+    throw asForged(run, error);
+  });
+  const reply = replySchema.parse(answer);
   switch (reply[0]) {
     case 'appended':
+      context.seen.note(run, last);
       return { kind: 'appended', head: { seq: last.seq, hash: last.hash }, stored };
     case 'again':
-      return again(context, reply[1]);
+      return again(context, run, reply[1]);
     case 'behind':
       return { kind: 'behind', head: { seq: reply[1], hash: reply[2] } };
     case 'lost':
@@ -115,8 +120,8 @@ function isRefused(reply: unknown): boolean {
   return Array.isArray(reply) && reply[0] !== 'appended' && reply[0] !== 'again';
 }
 
-function again<E>(context: Context<E>, place: readonly unknown[]): Appended<E> {
-  const stored = place.map(decodeEntry).map((entry) => ({ ...entry, event: context.decode(entry.event) }));
+function again<E>(context: Context<E>, run: string, place: readonly unknown[]): Appended<E> {
+  const stored = place.map((entry) => judged(context, run, entry)).map((entry) => ({ ...entry, event: context.decode(entry.event) }));
   const last = stored.at(-1);
   if (last === undefined) throw new Error('an append sent twice found nothing in its place');
   return { kind: 'appended', head: { seq: last.seq, hash: last.hash }, stored };

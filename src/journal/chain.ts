@@ -1,8 +1,11 @@
+import type { Inspected } from './read.ts';
+import { faultOf } from './raw.ts';
+import { createSealer, type Sealer } from './seal.ts';
 import { genesis, type Head, hashOf, type Stored } from './stored.ts';
 
 /** What is wrong with a journal, and where. */
 export type ChainFault = {
-  readonly kind: 'edited' | 'missing' | 'reordered' | 'cut';
+  readonly kind: 'edited' | 'missing' | 'reordered' | 'cut' | 'unsealed';
   readonly seq: number;
   readonly sentence: string;
 };
@@ -10,21 +13,60 @@ export type ChainFault = {
 /**
  * Every place where a journal is not what was written: an event edited, missing, out of order, or the end cut off.
  * Empty means whole. Takes undecoded events, since the hashes cover what was written then, not what today's code reads into it.
- * The end can be judged only against a `head` that was seen elsewhere.
+ * The end can be judged only against a `head` that was seen elsewhere. With the `key` of the journals (`keyFor('journal')`) the seals are judged
+ * too: without it, whoever wrote a whole chain of their own is not found.
  */
-export function verifyChain(run: string, stored: readonly Stored<unknown>[], head?: Head): readonly ChainFault[] {
-  const faults = stored.flatMap((entry, index) => faultsAt(run, entry, stored[index - 1]));
-  return [...faults, ...faultsAtEnd(stored.at(-1), head)];
+export function verifyChain(run: string, stored: readonly Stored<unknown>[], head?: Head, key?: Buffer): readonly ChainFault[] {
+  const sealer = key === undefined ? undefined : createSealer(key);
+  const faults = stored.flatMap((entry, index) => [
+    ...faultsBetween(run, entry, stored[index - 1]),
+    ...contentFaults(run, entry),
+    ...sealFaults(entry, sealer),
+  ]);
+  return [...faults, ...faultsAtEnd(stored, head)];
 }
 
-function faultsAt(run: string, entry: Stored<unknown>, before: Stored<unknown> | undefined): readonly ChainFault[] {
+/**
+ * The same for a journal as `inspect` found it, judged by the very texts in Redis: also what cannot be parsed, and what Keyturn would refuse to read.
+ * `seen`: up to where it was seen elsewhere; the journal's own head is held against its end in any case.
+ */
+export function verifyJournal(
+  run: string,
+  { head, raw }: Pick<Inspected, 'head' | 'raw'>,
+  key: Buffer,
+  seen?: Head,
+): readonly ChainFault[] {
+  const sealer = createSealer(key);
+  const faults = raw.flatMap((entry, index): readonly ChainFault[] => {
+    if (entry === undefined) {
+      const seq = (raw[index - 1]?.seq ?? index) + 1;
+      return [{ kind: 'edited', seq, sentence: `What stands at event ${seq} is of a form that Keyturn does not write.` }];
+    }
+    const fault = faultOf(run, entry, sealer);
+    return [...faultsBetween(run, entry, raw[index - 1]), ...(fault === undefined ? [] : [{ ...fault, seq: entry.seq }])];
+  });
+  return [...faults, ...headFaults(raw, head), ...faultsAtEnd(raw, seen)];
+}
+
+/** What a fault in the order or the links is seen by. */
+type Link = Pick<Stored<unknown>, 'seq' | 'prev' | 'hash'>;
+
+function faultsBetween(run: string, entry: Link, before: Link | undefined): readonly ChainFault[] {
+  return [...placeFaults(entry, before), ...linkFaults(run, entry, before)];
+}
+
+function contentFaults(run: string, entry: Stored<unknown>): readonly ChainFault[] {
   const { seq } = entry;
-  const edited: readonly ChainFault[] =
-    hashOf(run, entry) === entry.hash ? [] : [{ kind: 'edited', seq, sentence: `Event ${seq} was changed after it was written.` }];
-  return [...placeFaults(entry, before), ...linkFaults(run, entry, before), ...edited];
+  if (hashOf(run, entry) === entry.hash) return [];
+  return [{ kind: 'edited', seq, sentence: `Event ${seq} was changed after it was written.` }];
 }
 
-function placeFaults({ seq }: Stored<unknown>, before: Stored<unknown> | undefined): readonly ChainFault[] {
+function sealFaults({ seq, hash, seal }: Stored<unknown>, sealer: Sealer | undefined): readonly ChainFault[] {
+  if (sealer === undefined || sealer.holds(hash, seal)) return [];
+  return [{ kind: 'unsealed', seq, sentence: `Event ${seq} does not bear the seal of this installation.` }];
+}
+
+function placeFaults({ seq }: Link, before: Link | undefined): readonly ChainFault[] {
   const expected = (before?.seq ?? 0) + 1;
   if (seq === expected) return [];
   if (seq < expected) return [{ kind: 'reordered', seq, sentence: `Event ${seq} stands after event ${expected - 1}.` }];
@@ -33,20 +75,30 @@ function placeFaults({ seq }: Stored<unknown>, before: Stored<unknown> | undefin
 }
 
 /** A wrong link between neighbours in number: one of them was put in another's place. */
-function linkFaults(run: string, entry: Stored<unknown>, before: Stored<unknown> | undefined): readonly ChainFault[] {
+function linkFaults(run: string, entry: Link, before: Link | undefined): readonly ChainFault[] {
   const { seq } = entry;
   const follows = seq === (before?.seq ?? 0) + 1;
   if (!follows || entry.prev === (before?.hash ?? genesis(run))) return [];
   return [{ kind: 'reordered', seq, sentence: `Event ${seq} was not written after the event that now stands before it.` }];
 }
 
-function faultsAtEnd(last: Stored<unknown> | undefined, head: Head | undefined): readonly ChainFault[] {
+/** The head may have been seen long ago: then the event that stands there now must still be that one. */
+function faultsAtEnd(entries: readonly (Link | undefined)[], head: Head | undefined): readonly ChainFault[] {
   if (head === undefined) return [];
-  const seq = last?.seq ?? 0;
-  if (seq < head.seq)
-    return [{ kind: 'cut', seq: seq + 1, sentence: `The journal ends at event ${seq}; event ${head.seq} was seen before.` }];
-  if (seq === head.seq && last?.hash !== head.hash) {
-    return [{ kind: 'edited', seq, sentence: `Event ${seq} is not the one that was seen before.` }];
+  const end = entries.at(-1)?.seq ?? 0;
+  if (end < head.seq) {
+    return [{ kind: 'cut', seq: end + 1, sentence: `The end is cut off: event ${end} is the last, event ${head.seq} was seen before.` }];
+  }
+  const there = entries.find((entry) => entry?.seq === head.seq);
+  if (there !== undefined && there.hash !== head.hash) {
+    return [{ kind: 'edited', seq: head.seq, sentence: `Event ${head.seq} is not the one that was seen before.` }];
   }
   return [];
+}
+
+/** The journal's own head stands beside it and moves with it: it must name the last event, and no earlier one. */
+function headFaults(raw: Inspected['raw'], head: Head | undefined): readonly ChainFault[] {
+  const end = raw.at(-1)?.seq ?? 0;
+  if (end <= (head?.seq ?? 0)) return faultsAtEnd(raw, head);
+  return [{ kind: 'edited', seq: end, sentence: `Event ${end} is the last, the head says ${head?.seq ?? 'nothing'}.` }];
 }

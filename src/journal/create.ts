@@ -50,7 +50,7 @@ const replySchema = z.union([
 
 /** Begins a journal. At least one event; a run id is never used twice. */
 export async function create<E>(context: Context<E>, run: string, events: readonly E[], options: CreateOptions): Promise<Created<E>> {
-  const { stored, fields } = chainAfter(run, { seq: 0, hash: genesis(run) }, events, { ...options, id: options.requestId });
+  const { stored, fields } = chainAfter(run, { seq: 0, hash: genesis(run) }, events, { ...options, id: options.requestId }, context.sealer);
   const last = stored.at(-1);
   if (last === undefined) throw new Error(`run ${run} cannot begin without an event`);
   const { requestId, lock, at } = options;
@@ -59,6 +59,7 @@ export async function create<E>(context: Context<E>, run: string, events: readon
   const reply = replySchema.parse(await runScript(context.redis, lua, scriptKeys, args));
   switch (reply[0]) {
     case 'created':
+      context.seen.note(run, last);
       return { kind: 'created', head: { seq: last.seq, hash: last.hash }, stored };
     case 'repeated':
       return { kind: 'repeated', run: reply[1] };

@@ -8,13 +8,18 @@
  * J4. A journal that is shorter than somebody has seen is an error, never an empty or a shorter journal.
  * J5. An append with `confirm` returns only when the replicas have it, on the server that has the events.
  * J6. Nothing here ever deletes an event.
+ * J7. Each entry is sealed by this installation, and none is given out (but by `inspect`) whose content, place or seal is not what was written.
  */
+import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { type Appended, type AppendOptions, append } from './append.ts';
 import type { Context } from './context.ts';
 import { type Created, type CreateOptions, create } from './create.ts';
 import { type Finished, finishedRuns, holder, lookup, openRuns, storeId } from './lists.ts';
+import { isDamage } from './lost.ts';
 import { head, type Inspected, inspect, type ReadOptions, read, readRaw } from './read.ts';
+import { createSealer } from './seal.ts';
+import { createSeen } from './seen.ts';
 import type { Head, Stored } from './stored.ts';
 
 export type { Appended, AppendOptions } from './append.ts';
@@ -46,21 +51,37 @@ export type JournalOptions<E> = {
   readonly redis: RedisClient;
   /** Parses an event at the border. */
   readonly decode: (value: unknown) => E;
+  /** Seals what is written and proves what is read: 32 bytes, the installation's key for this purpose. */
+  readonly key: Buffer;
+  /** Told each time that a journal is found damaged (`JOURNAL_LOST`, `JOURNAL_FORGED`); the caller hears of it as well. */
+  readonly onDamage?: (run: string, error: KeyturnError) => void;
   /** Replicas that must confirm; 0 unless told. */
   readonly replicas?: number;
   /** How long a confirmation may take, in milliseconds; 1000 unless told. */
   readonly confirmMs?: number;
 };
 
-export function createJournal<E>({ redis, decode, replicas = 0, confirmMs = 1000 }: JournalOptions<E>): Journal<E> {
-  const context: Context<E> = { redis, decode, replicas, confirmMs };
+export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
+  const { redis, decode, key, replicas = 0, confirmMs = 1000, onDamage = () => undefined } = options;
+  const context: Context<E> = { redis, decode, replicas, confirmMs, sealer: createSealer(key), seen: createSeen() };
+
+  /** Damage found on the way is told, and thrown on. */
+  async function watched<T>(run: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isDamage(error)) onDamage(run, error);
+      throw error;
+    }
+  }
+
   return {
-    create: (run, events, options) => create(context, run, events, options),
-    append: (run, seen, events, options) => append(context, run, seen, events, options),
-    read: (run, options) => read(context, run, options),
-    readRaw: (run, options) => readRaw(context, run, options),
+    create: (run, events, how) => create(context, run, events, how),
+    append: (run, place, events, how) => watched(run, append(context, run, place, events, how)),
+    read: (run, how) => watched(run, read(context, run, how)),
+    readRaw: (run, how) => watched(run, readRaw(context, run, how)),
     inspect: (run) => inspect(context, run),
-    head: (run) => head(context, run),
+    head: (run) => watched(run, head(context, run)),
     openRuns: () => openRuns(context),
     finishedRuns: (page) => finishedRuns(context, page),
     holder: (cluster) => holder(context, cluster),

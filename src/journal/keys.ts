@@ -22,4 +22,10 @@ export const keys = {
   finished: `${tag}:finished`,
   feed: `${tag}:feed`,
   store: `${tag}:store`,
+  sealedBy: `${tag}:sealed-by`,
+  register: `${tag}:register`,
+  registerHead: `${tag}:register-head`,
+  registerIds: `${tag}:register-ids`,
+  factor: (user: string) => `${tag}:factor:${encodeURIComponent(user)}`,
+  factors: `${tag}:factors`,
 } as const;

@@ -1,4 +1,5 @@
 import { KeyturnError } from '../errors.ts';
+import { isTampered } from './script.ts';
 
 /** A journal that is shorter than, or other than, what somebody has seen. Never to be taken for an empty one. */
 export function journalLost(run: string, what: string): KeyturnError {
@@ -7,6 +8,34 @@ export function journalLost(run: string, what: string): KeyturnError {
     `The journal of run ${run} has lost events: ${what}. The run stands still; nothing more is started on its hosts`,
     'whether Redis was restarted without its data, restored from a copy, or failed over; compare the run thread in Slack with the hosts',
   );
+}
+
+/** Something in the journal was not written by this installation, or was changed since. Nothing in it is believed. */
+export function journalForged(run: string, sentence: string): KeyturnError {
+  return new KeyturnError(
+    'JOURNAL_FORGED',
+    `The journal of run ${run} is not what Keyturn wrote, and the run is frozen: nothing is done for it. ${sentence}`,
+    'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); then compare the run thread in Slack with the hosts',
+  );
+}
+
+/** What Redis said of keys that were tampered with, in the operator's form; any other failure as it is. */
+export function asForged(run: string, error: unknown): unknown {
+  return isTampered(error) ? journalForged(run, 'Its keys in Redis are such that nothing can be read or written there.') : error;
+}
+
+/** The same for the register, which goes on taking entries. */
+export function registerForged(sentence: string): KeyturnError {
+  return new KeyturnError(
+    'REGISTER_FORGED',
+    `The register is not what Keyturn wrote. ${sentence}`,
+    'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); docs/troubleshooting.md says how to go on',
+  );
+}
+
+/** The journal itself is damaged: the run is frozen, whoever asks; other runs go on. */
+export function isDamage(error: unknown): error is KeyturnError {
+  return error instanceof KeyturnError && (error.code === 'JOURNAL_LOST' || error.code === 'JOURNAL_FORGED');
 }
 
 export function runUnknown(run: string): KeyturnError {

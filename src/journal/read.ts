@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { journalLost, runUnknown } from './lost.ts';
+import { asForged, journalForged, journalLost, runUnknown } from './lost.ts';
+import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
 import { luaEnds, runScript } from './script.ts';
-import { decodeEntry, genesis, type Head, type Stored } from './stored.ts';
+import { goesOn } from './seen.ts';
+import { genesis, type Head, type Stored } from './stored.ts';
 
 export type ReadOptions = {
   /** The first sequence number wanted; 1 unless told. */
@@ -22,41 +24,79 @@ return {whole and 1 or 0, seq, hash, tail, listed and 1 or 0, entries}
 
 const replySchema = z.tuple([z.number(), z.number(), z.string(), z.number(), z.number(), z.array(z.unknown())]);
 
-/** A journal as it lies in Redis, whole or not. */
-export type Inspected = { readonly head: Head | undefined; readonly stored: readonly Stored<unknown>[] };
+/**
+ * A journal as it lies in Redis, whole or not. `stored` leaves out what cannot be parsed; `raw` has every entry, undefined where it is nothing that
+ * Keyturn writes. `verifyJournal` judges it.
+ */
+export type Inspected = {
+  readonly head: Head | undefined;
+  readonly stored: readonly Stored<unknown>[];
+  readonly raw: readonly (Raw | undefined)[];
+};
 
 /** For `verify`: everything there is, without any judgement. */
-export async function inspect({ redis }: Context<unknown>, run: string): Promise<Inspected> {
-  const scriptKeys = [keys.journal(run), keys.head(run), keys.open, keys.finished];
-  const [, seq, hash, , , entries] = replySchema.parse(await runScript(redis, lua, scriptKeys, [run, '1']));
-  return { head: seq === 0 ? undefined : { seq, hash }, stored: entries.map(decodeEntry) };
+export async function inspect(context: Context<unknown>, run: string): Promise<Inspected> {
+  const [, seq, hash, , , entries] = await look(context, run, '1');
+  const raw = entries.map(rawOf);
+  return { head: seq === 0 ? undefined : { seq, hash }, stored: raw.flatMap(parsable), raw };
+}
+
+function parsable(raw: Raw | undefined): readonly Stored<unknown>[] {
+  try {
+    return raw === undefined ? [] : [parseRaw(raw)];
+  } catch {
+    return [];
+  }
+}
+
+async function look({ redis }: Context<unknown>, run: string, from: string): Promise<z.infer<typeof replySchema>> {
+  try {
+    return replySchema.parse(await runScript(redis, lua, [keys.journal(run), keys.head(run), keys.open, keys.finished], [run, from]));
+  } catch (error) {
+    throw asForged(run, error);
+  }
 }
 
 type Ends = { readonly head: Head | undefined; readonly entries: readonly unknown[] };
 
 async function ends(context: Context<unknown>, run: string, from: string, witness: number): Promise<Ends> {
-  const scriptKeys = [keys.journal(run), keys.head(run), keys.open, keys.finished];
-  const [whole, seq, hash, tail, listed, entries] = replySchema.parse(await runScript(context.redis, lua, scriptKeys, [run, from]));
+  const [whole, seq, hash, tail, listed, entries] = await look(context, run, from);
   if (seq < witness) throw journalLost(run, `event ${witness} was seen, the journal ends at ${seq}`);
   if (whole === 1) return { head: { seq, hash }, entries };
   if (seq === 0 && tail === 0 && listed === 0) return { head: undefined, entries: [] };
   throw journalLost(run, `its head says ${seq}, its last event is ${tail === 0 ? 'gone' : tail}`);
 }
 
-/** Where the journal ends; undefined for a run that was never heard of. Throws KeyturnError `JOURNAL_LOST`. */
+/** Where the journal says that it ends; undefined for a run that was never heard of. Throws KeyturnError `JOURNAL_LOST`. Proves no seal. */
 export async function head(context: Context<unknown>, run: string, witness = 0): Promise<Head | undefined> {
   return (await ends(context, run, '', witness)).head;
 }
 
-/** Entries as they were written. Throws KeyturnError `RUN_UNKNOWN` or `JOURNAL_LOST`; never returns a shortened journal. */
+/**
+ * Entries as they were written, each one proved. Throws KeyturnError `RUN_UNKNOWN`, `JOURNAL_LOST` or `JOURNAL_FORGED`; never returns a shortened
+ * journal, or one that this installation did not write.
+ */
 export async function readRaw(
   context: Context<unknown>,
   run: string,
-  { from = 1, witness = 0 }: ReadOptions = {},
+  { from: wanted = 1, witness = 0 }: ReadOptions = {},
 ): Promise<readonly Stored<unknown>[]> {
-  const found = await ends(context, run, String(Math.max(from, 1)), witness);
+  const from = Math.max(wanted, 1);
+  // Before it is sent: what is seen while the answer is on its way need not be in it.
+  const seen = context.seen.of(run);
+  const found = await ends(context, run, String(from), witness);
   if (found.head === undefined) throw runUnknown(run);
-  return linked(run, Math.max(from, 1), found.entries.map(decodeEntry));
+  const entries = linked(
+    run,
+    from,
+    found.entries.map((entry) => judged(context, run, entry)),
+  );
+  const { head: end } = found;
+  const hashAt = (seq: number) => (seq === end.seq ? end.hash : seq === from - 1 ? entries[0]?.prev : entries[seq - from]?.hash);
+  goesOn(run, seen, { head: end, from, hashAt });
+  const last = entries.at(-1);
+  if (last !== undefined) context.seen.note(run, last);
+  return entries;
 }
 
 /** The same with the events parsed. */
@@ -65,7 +105,16 @@ export async function read<E>(context: Context<E>, run: string, options: ReadOpt
   return entries.map((entry) => ({ ...entry, event: context.decode(entry.event) }));
 }
 
-/** Contiguous and chained: the cheap half of `verifyChain`, made on every reading. */
+/** An entry as Redis returned it, proved to be what this installation wrote there. Throws KeyturnError `JOURNAL_FORGED`. */
+export function judged({ sealer }: Context<unknown>, run: string, entry: unknown): Stored<unknown> {
+  const raw = rawOf(entry);
+  if (raw === undefined) throw journalForged(run, 'It holds an entry of a form that Keyturn does not write.');
+  const fault = faultOf(run, raw, sealer);
+  if (fault !== undefined) throw journalForged(run, fault.sentence);
+  return parseRaw(raw);
+}
+
+/** Contiguous and chained. */
 function linked(run: string, from: number, entries: readonly Stored<unknown>[]): readonly Stored<unknown>[] {
   let prev = from === 1 ? genesis(run) : entries[0]?.prev;
   entries.forEach((entry, index) => {

@@ -8,6 +8,9 @@ export const peopleSchema = z.strictObject({ users: z.array(z.string()), groups:
 export const quorumSchema = z.strictObject({ people: peopleSchema.optional(), count: z.number().int().min(1) });
 
 /** Any of these alternatives will do; each wants all of its quorums, and nobody counts for two of them. */
+/** Most people that one quorum may want. */
+export const MOST_WANTED = 20;
+
 export const ruleSchema = z.array(z.array(quorumSchema).min(1)).min(1);
 
 /** What is absent here is as the cluster has it; what is given must hold as well: it makes stricter, never looser. */

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { strict } from './issues.ts';
 import type { Mistake } from './mistake.ts';
 import type { Path } from './finding.ts';
-import type { People, Quorum, Rights, Rule } from './policy-model.ts';
+import { MOST_WANTED, type People, type Quorum, type Rights, type Rule } from './policy-model.ts';
 
 const person = z.string().regex(/^[UWS][A-Z0-9_]{1,40}$/, 'must be the id of a Slack user (U… or W…) or user group (S…), not a name');
 /** Ids; an empty list means nobody. */
 export const peopleSourceSchema = z.array(person);
 
-const count = z.int().min(1).max(20).optional().describe('So many different people of them; 1 if absent');
+const count = z.int().min(1).max(MOST_WANTED).optional().describe('So many different people of them; 1 if absent');
 
 const of = peopleSourceSchema
   .optional()
@@ -31,7 +31,7 @@ const formSchema = strict({
 /** In a cluster file: a list of ids (any one of them), or a form. */
 export const ruleSourceSchema = z.union([peopleSourceSchema, formSchema]);
 /** In a procedure also a number: so many of those whom the cluster file names. */
-export const procedureRuleSourceSchema = z.union([z.int().min(1).max(20), peopleSourceSchema, formSchema]);
+export const procedureRuleSourceSchema = z.union([z.int().min(1).max(MOST_WANTED), peopleSourceSchema, formSchema]);
 
 const narrower = {
   start: peopleSourceSchema.optional().describe('Who may start it, of those who may start runs on the cluster'),

@@ -4,7 +4,7 @@ import type { Cluster } from '../inventory/model.ts';
 import { type ClusterSource, clusterSourceSchema } from '../inventory/source-schema.ts';
 import type { Finding } from '../procedure/finding.ts';
 import { parseYaml } from '../procedure/yaml.ts';
-import { requester, second } from './people.ts';
+import { requester, seconds } from './people.ts';
 import type { CaseSource, HostSource, TestSource } from './source-schema.ts';
 
 export type ClusterFound =
@@ -12,7 +12,7 @@ export type ClusterFound =
   | { readonly kind: 'bad'; readonly findings: readonly Finding[] };
 
 /** Whoever the cluster file lists, in a rehearsal it is the people of the rehearsal. */
-const may: ClusterSource['may'] = { start: [requester.person.user], approve: [second.person.user] };
+const may: ClusterSource['may'] = { start: [requester.person.user], approve: seconds.map(({ person }) => person.user) };
 
 /** As it stands in the test. Its secrets are wherever the test has them. */
 export function writtenCluster(
@@ -37,7 +37,8 @@ export function fileCluster(text: string, file: string): ClusterFound {
   if (parsed.kind === 'bad') return parsed;
   const yaml = parseYaml(text, file);
   if (yaml.kind === 'bad') return yaml;
-  return { kind: 'found', source: { ...clusterSourceSchema.parse(yaml.value.value), may, channels: [] } };
+  const { procedures: _rights, ...ours } = clusterSourceSchema.parse(yaml.value.value);
+  return { kind: 'found', source: { ...ours, may, channels: [] } };
 }
 
 export function changed(source: ClusterSource, changes: CaseSource['cluster']): ClusterSource {

@@ -1,5 +1,7 @@
 /** The people of a rehearsal: one who started the run and one who may be the second person. What they do is the test's; whether they may is the engine's. */
 import type { Person } from '../run/events.ts';
+import type { Procedure } from '../procedure/model.ts';
+import { MOST_WANTED } from '../procedure/policy-model.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
 import { type Approval, DECLINED, DONE, type OpenTrouble, openTroubles, type Question, type RunState } from '../run/state.ts';
@@ -7,11 +9,30 @@ import { Broken } from './failure.ts';
 import type { Deed, Part } from './model.ts';
 
 export const requester = standing('U0REQUESTER', 'the requester');
-export const second = standing('U0SECOND', 'the second person');
+const second = standing('U0SECOND', 'the second person');
+
+/** The second person, and as many more as any rule can want of those whom a cluster names. */
+export const seconds: readonly Standing[] = [
+  second,
+  ...Array.from({ length: MOST_WANTED - 1 }, (_, index) => standing(`U0SECOND${index + 2}`, `second person ${index + 2}`)),
+];
 
 function standing(user: string, name: string): Standing {
   const person: Person = { team: 'T0REHEARSAL', user, name };
   return { person, kind: { kind: 'member' }, memberOf: [] };
+}
+
+/** Whoever can stand for a procedure: those of the cluster, in every group that it names, and those whom it names itself. */
+export function secondsFor(procedure: Procedure): readonly Standing[] {
+  const named = [
+    ...(procedure.may?.approve ?? []),
+    ...procedure.steps.flatMap((step) => (step.kind === 'announce' ? [] : (step.approve ?? []))),
+  ]
+    .flat()
+    .flatMap(({ people }) => (people === undefined ? [] : [people]));
+  const memberOf = [...new Set(named.flatMap(({ groups }) => groups))];
+  const own = [...new Set(named.flatMap(({ users }) => users))].map((user) => standing(user, user));
+  return [...seconds, ...own].map((each) => ({ ...each, memberOf }));
 }
 
 /** Something for which the run waits. */
@@ -57,7 +78,8 @@ export function askedIn(state: RunState): readonly Asked[] {
   ];
 }
 
-export type Act = { readonly intent: Intent; readonly standing: Standing };
+/** One after the other they say the same, until no more are wanted. */
+export type Act = { readonly intent: Intent; readonly by: readonly Standing[] };
 
 export interface People {
   /** What they do about the first thing that somebody does something about; undefined where all of it is left alone. */
@@ -66,7 +88,8 @@ export interface People {
   unneeded(): readonly { readonly part: Part; readonly deeds: number }[];
 }
 
-export function createPeople(parts: readonly Part[]): People {
+export function createPeople(parts: readonly Part[], procedure: Procedure): People {
+  const others = secondsFor(procedure);
   const done = new Map<Part, number>();
   const ignored = new Set<string>();
 
@@ -87,7 +110,7 @@ export function createPeople(parts: readonly Part[]): People {
       for (const asked of all) {
         if (ignored.has(asked.id)) continue;
         const deed = deedFor(asked);
-        if (deed?.kind !== 'ignore' && deed !== undefined) return actOf(asked, deed);
+        if (deed?.kind !== 'ignore' && deed !== undefined) return actOf(asked, deed, others);
         if (deed !== undefined) ignored.add(asked.id);
       }
       return undefined;
@@ -106,11 +129,11 @@ function usual(asked: Asked): Deed | undefined {
   return asked.kind === 'question' && asked.question.about !== 'prompt' ? { kind: 'done', reason: '' } : undefined;
 }
 
-function actOf(asked: Asked, deed: Deed): Act {
-  if (deed.kind === 'cancel') return { intent: { kind: 'cancel', reason: deed.reason }, standing: requester };
+function actOf(asked: Asked, deed: Deed, others: readonly Standing[]): Act {
+  if (deed.kind === 'cancel') return { intent: { kind: 'cancel', reason: deed.reason }, by: [requester] };
   const intent = intentOf(asked, deed);
   if (intent === undefined) throw new Broken(misfit(asked, deed));
-  return { intent, standing: whoFor(asked, deed) };
+  return { intent, by: needsSecond(asked, deed) ? others : [requester] };
 }
 
 function intentOf(asked: Asked, deed: Deed): Intent | undefined {
@@ -131,14 +154,14 @@ function intentOf(asked: Asked, deed: Deed): Intent | undefined {
 }
 
 /** The requester wherever it may be the requester, so that a rehearsal shows where it may not. */
-function whoFor(asked: Asked, deed: Deed): Standing {
+function needsSecond(asked: Asked, deed: Deed): boolean {
   switch (asked.kind) {
     case 'approval':
-      return asked.approval.needs === 'second' ? second : requester;
+      return asked.approval.needs === 'second';
     case 'question':
-      return asked.question.second === undefined ? requester : second;
+      return asked.question.second !== undefined;
     case 'trouble':
-      return deed.kind === 'settle' && ['skip', 'settleDone', 'settleFailed'].includes(deed.choice) ? second : requester;
+      return deed.kind === 'settle' && ['skip', 'settleDone', 'settleFailed'].includes(deed.choice);
   }
 }
 

@@ -7,16 +7,19 @@
  */
 import { explain, KeyturnError } from '../errors.ts';
 import type { Procedure } from '../procedure/model.ts';
+import type { Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
+import type { Decided } from '../run/intents.ts';
 import type { Plan } from '../run/plan.ts';
 import type { RunState } from '../run/state.ts';
 import { createDesk } from '../worker/desk.ts';
 import type { Hands } from '../worker/hands.ts';
+import { UNNOTED } from '../worker/refusals.ts';
 import type { Answers } from './answers.ts';
 import { Broken, type Failure } from './failure.ts';
 import type { FileWorld } from './files.ts';
 import type { Case } from './model.ts';
-import { type Asked, askedIn, createPeople, type People, requester } from './people.ts';
+import { type Act, type Asked, askedIn, createPeople, type People, requester } from './people.ts';
 import { createStage, RUN, type Stage } from './stage.ts';
 import { createWorker } from './worker-loop.ts';
 
@@ -38,9 +41,10 @@ export type Played = {
   readonly warnings: readonly string[];
 };
 
-export async function rehearse(procedure: Procedure, wanted: Case): Promise<Played> {
+export async function rehearse(whole: Procedure, wanted: Case): Promise<Played> {
+  const procedure = forRehearsal(whole);
   const stage = createStage(procedure, wanted, 'run');
-  const people = createPeople(wanted.people);
+  const people = createPeople(wanted.people, procedure);
   const planned = wanted.expected.plan === undefined ? undefined : await attempted(() => planFor(procedure, wanted));
   const played = planned?.kind === 'broken' ? planned : await attempted(() => toTheEnd(stage, people, procedure, wanted));
   await stage.hands.stager.close();
@@ -55,6 +59,11 @@ export async function rehearse(procedure: Procedure, wanted: Case): Promise<Play
     outputText: hands.outputText,
     warnings,
   };
+}
+
+/** Whoever may start, settle or stop it, in a rehearsal it is the requester; how many must approve stays. */
+function forRehearsal({ may, ...procedure }: Procedure): Procedure {
+  return may?.approve === undefined ? procedure : { ...procedure, may: { approve: may.approve } };
 }
 
 type Attempted<T> = { readonly kind: 'made'; readonly value: T } | { readonly kind: 'broken'; readonly failure: Failure };
@@ -83,8 +92,7 @@ async function toTheEnd(stage: Stage, people: People, procedure: Procedure, want
       const asked = askedIn(state);
       const act = state.ended === undefined ? people.next(asked) : undefined;
       if (act !== undefined) {
-        const decided = await desk.act(RUN, act.intent, act.standing);
-        if (decided.kind !== 'taken') throw new Broken(notTaken(act.intent.kind, decided.told));
+        await saidBy(act, (standing) => desk.act(RUN, act.intent, standing));
       } else if (!clock.goOn()) {
         if (state.ended === undefined && asked.length === 0) throw new Broken(STANDS_STILL);
         return { kind: 'rested', state, waiting: asked };
@@ -92,6 +100,17 @@ async function toTheEnd(stage: Stage, people: People, procedure: Procedure, want
     }
   } finally {
     worker.stop();
+  }
+}
+
+/** Nobody counts for a group whose places are taken: whoever changes nothing is passed over. */
+async function saidBy({ intent, by }: Act, say: (standing: Standing) => Promise<Decided>): Promise<void> {
+  let last = await say(by[0] ?? requester);
+  if (last.kind !== 'taken') throw new Broken(notTaken(intent.kind, last.told));
+  for (const standing of by.slice(1)) {
+    if (last.kind === 'taken' && !last.events.some(({ kind }) => kind === 'approvalBacked' || kind === 'choiceBacked')) return;
+    const next = await say(standing);
+    if (next.kind === 'taken') last = next;
   }
 }
 
@@ -103,6 +122,7 @@ function deskOf({ notebook, hands, clock }: Stage, procedure: Procedure, wanted:
     library: () => ({ procedures: [procedure], clusters: [wanted.cluster], findings: [], broken: [] }),
     nudge,
     hands,
+    noteRefusal: UNNOTED,
     now: clock.now,
     log: hands.log,
     runId: () => RUN,

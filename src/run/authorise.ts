@@ -72,7 +72,7 @@ function shapersOf(state: RunState): readonly Person[] {
 export function authorise(action: Action, standing: Standing, about: About): Verdict {
   if (standing.kind.kind === 'barred') return refused(`You may not: ${standing.kind.why}`);
   if (standing.kind.kind === 'unverified')
-    return refused(`Slack could not confirm who you are (${standing.kind.why}); try again in a moment.`);
+    return refused(`It could not be confirmed who you are: ${standing.kind.why}. Nothing was done; try again in a moment.`);
   if (action === 'approve') return second(standing, about);
   const wanted = listsFor(action, about);
   const missed = wanted.find(({ people, orRequester }) => !isIn(people, standing) && !(orRequester && isSame(standing, about.requester)));

@@ -7,6 +7,7 @@ import type { CommandStep, PersonStep, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
 import { anyHost, contextFor, fillFor, type Setting, surroundings } from './context.ts';
 import { limitOf } from './limit.ts';
+import { missingIn, rulesFor } from './policy.ts';
 import type { LastTime, Plan, PlannedStep } from './plan.ts';
 import { environmentOf, valueOn } from './subject.ts';
 
@@ -24,7 +25,7 @@ export function buildPlan(setting: Setting, problems: readonly string[], last?: 
     params,
     roles: setting.roles,
     steps,
-    approvers: cluster.may.approve,
+    approvers: missingIn(rulesFor(setting), []),
     problems,
     last,
   };

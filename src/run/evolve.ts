@@ -175,7 +175,7 @@ function requested({ checks = [], changed = [], ...event }: EventOf<'approvalReq
 
 function backed(state: RunState, { about, choice, by, stands }: EventOf<'choiceBacked'>, at: number): RunState['backings'] {
   const key = backingKey(about, choice);
-  return { [key]: [...(state.backings[key] ?? []), { by, at, stands }] };
+  return { [key]: { about, choice, backers: [...(state.backings[key]?.backers ?? []), { by, at, stands }] } };
 }
 
 function opened(hosts: readonly string[], at: number, intended: Readonly<Record<string, number>>): StepState {

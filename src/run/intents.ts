@@ -26,8 +26,8 @@ export type Intent =
 export type Decided =
   /** To be appended as one; `told` is what the person reads in private. */
   | { readonly kind: 'taken'; readonly events: readonly RunEvent[]; readonly told: string }
-  /** The person may not; recorded as `refused`, the first times. */
-  | { readonly kind: 'refused'; readonly events: readonly RunEvent[]; readonly told: string }
+  /** The person may not; recorded as `refused`, the first times in the run and each time in the register (as far as that lets itself be filled). */
+  | { readonly kind: 'refused'; readonly action: Action; readonly events: readonly RunEvent[]; readonly told: string }
   /** Too late, or there is nothing to do; nothing is recorded. */
   | { readonly kind: 'moot'; readonly told: string };
 
@@ -70,7 +70,7 @@ function permitted(state: RunState, action: Action, standing: Standing, taken: (
 function refused(state: RunState, action: Action, standing: Standing, why: string): Decided {
   const event: RunEvent = { kind: 'refused', person: standing.person, action, why };
   const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
-  return { kind: 'refused', events: isRecorded ? [event] : [], told: why };
+  return { kind: 'refused', action, events: isRecorded ? [event] : [], told: why };
 }
 
 /** Something that needs a second person, or several: `backed` where more are wanted, `done` where this one is enough. */
@@ -132,20 +132,23 @@ function clock(at: number): string {
 }
 
 function approve(state: RunState, approval: Approval, digest: string, standing: Standing): Decided {
-  const { request } = approval;
-  if (digest !== approval.digest)
-    return moot('This button was made for another version of the request; open the newest card in the thread.');
+  const { request, needs } = approval;
+  const action = needs === 'gate' ? 'press' : 'approve';
   const told = `You approved ${approval.step} of ${state.run}.`;
-  if (approval.needs === 'gate') {
-    const given: RunEvent = { kind: 'approvalGiven', request, by: standing.person };
-    return permitted(state, 'press', standing, () => ({ kind: 'taken', events: [given], told }));
+  return permitted(state, action, standing, agreed, stepsOf(approval));
+
+  function agreed(): Decided {
+    if (digest !== approval.digest) {
+      return moot('This button was made for another version of the request; open the newest card in the thread.');
+    }
+    if (needs === 'gate') return { kind: 'taken', events: [{ kind: 'approvalGiven', request, by: standing.person }], told };
+    const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
+    return stoodFor(state, matter, standing, {
+      told,
+      backed: (stands) => ({ kind: 'approvalBacked', request, by: standing.person, stands }),
+      done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
+    });
   }
-  const matter = { steps: stepsOf(approval), backers: approval.backers, about: approval.digest };
-  return stoodFor(state, matter, standing, {
-    told,
-    backed: (stands) => ({ kind: 'approvalBacked', request, by: standing.person, stands }),
-    done: (stands) => [{ kind: 'approvalGiven', request, by: standing.person, stands }],
-  });
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
@@ -191,7 +194,7 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
 /** One person's word for a choice or an answer that several must stand for. */
 function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
   return {
-    matter: { backers: state.backings[backingKey(about, choice)] ?? [], about },
+    matter: { backers: state.backings[backingKey(about, choice)]?.backers ?? [], about },
     backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
   };
 }

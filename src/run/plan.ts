@@ -1,5 +1,6 @@
 /** What a run would do, shown before it starts: made from the procedure, the cluster and what the read-only discovery saw. Pure. */
 import type { Roles } from './events.ts';
+import type { Missing } from './policy.ts';
 
 export type Plan = {
   readonly procedure: string;
@@ -13,8 +14,8 @@ export type Plan = {
   /** What the discovery found; empty where nothing had to be asked. */
   readonly roles: Roles;
   readonly steps: readonly PlannedStep[];
-  /** Who may approve, as ids. */
-  readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
+  /** How many of whom must approve what is unsafe, as ids; a step may want more. */
+  readonly approvers: readonly Missing[];
   /** Why the plan cannot be carried out as it stands; empty when it can. */
   readonly problems: readonly string[];
   /** How long the last run of this procedure on this cluster took that succeeded, in milliseconds: in all, and by step. */

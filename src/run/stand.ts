@@ -1,7 +1,7 @@
 /** Whether one person's word is enough for something that needs a second person, or how many more are wanted. Pure. */
 import { aboutRun, authorise, isSame, missingWords, type Standing, standsOf } from './authorise.ts';
 import type { Stands } from './events.ts';
-import { type Approver, helps, isSamePerson, missingIn, rulesFor } from './policy.ts';
+import { type Approver, helps, isSamePerson, type Missing, missingIn, rulesFor } from './policy.ts';
 import type { Backer, RunState } from './state.ts';
 
 /** What is to be decided: for these steps, by those who stand for it already and one more. */
@@ -47,10 +47,9 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   return missing.length === 0 ? { kind: 'enough', stands } : { kind: 'more', stands, wanted: missingWords(missing) };
 }
 
-/** Who is still wanted, in words with mentions; undefined where nobody is. */
-export function wantedFor(state: RunState, steps: readonly string[], backers: readonly Backer[]): string | undefined {
-  const missing = missingIn(rulesOf(state, steps), backers.map(approverOf));
-  return missing.length === 0 ? undefined : missingWords(missing);
+/** Who is still wanted; nobody where those who stand for it are enough. */
+export function missingFor(state: RunState, steps: readonly string[], backers: readonly Backer[]): readonly Missing[] {
+  return missingIn(rulesOf(state, steps), backers.map(approverOf));
 }
 
 /** How many must say so altogether, at least. */

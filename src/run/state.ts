@@ -42,7 +42,7 @@ export type RunState = {
   /** Recorded refusals, by user id. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Who stands for a choice or an answer that needs several, by `backingKey`. */
-  readonly backings: Readonly<Record<string, readonly Backer[]>>;
+  readonly backings: Readonly<Record<string, Backing>>;
   /** The freeze window that holds the run, or held it. */
   readonly hold: Hold | undefined;
   readonly paused: { readonly by: Person; readonly at: number; readonly reason: string } | undefined;
@@ -167,6 +167,9 @@ export type Hold = {
     | { readonly kind: 'overridden'; readonly by: Person; readonly at: number; readonly reason: string }
     | { readonly kind: 'ended'; readonly at: number; readonly why: string };
 };
+
+/** `about`: a trouble or a question. */
+export type Backing = { readonly about: string; readonly choice: string; readonly backers: readonly Backer[] };
 
 /** Those who stand for the same choice of the same trouble, or for the same answer to the same question. */
 export function backingKey(about: string, choice: string): string {

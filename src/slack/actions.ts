@@ -1,15 +1,20 @@
 /**
  * Buttons and forms: from a payload to an intent for the desk. Nothing is decided here.
  *
- * 1. A click counts only in the channel of its run: a card that was copied or forged elsewhere does nothing.
+ * 1. A click counts only in the thread of its run: a card that was copied or forged elsewhere does nothing.
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
  * 3. Double clicks and redeliveries are settled by the journal; the person is told what happened.
+ * 4. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
+ *    of the desk, and the desk compares what it was typed for (`code-forms.ts`, `codes.ts`).
  */
 import { assertNever } from '../run/assert-never.ts';
+import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
-import { DONE, type RunState } from '../run/state.ts';
-import { asksFirst, type Errand, intentOf, modalFor, readErrand, textIn } from './modals.ts';
+import type { RunState } from '../run/state.ts';
+import { codeForErrand, type Judged, openedForCode, openForm } from './code-forms.ts';
+import { codeSent } from './codes.ts';
+import { asksFirst, type Errand, intentOf, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
 import type { Office } from './office.ts';
 import type { Click, Submission } from './payloads.ts';
@@ -25,7 +30,14 @@ import {
 
 /** What a click asks for. */
 export type Wanted =
-  | { readonly kind: 'act'; readonly run: string; readonly intent: Intent; readonly to?: 'tool' | 'people' }
+  /** `form`: the same as a form, where a code is wanted with it. */
+  | {
+      readonly kind: 'act';
+      readonly run: string;
+      readonly intent: Intent;
+      readonly to?: 'tool' | 'people';
+      readonly form?: Errand | undefined;
+    }
   /** A form first, while Slack's trigger is fresh (3 s). */
   | { readonly kind: 'form'; readonly errand: Errand }
   /** A button that only opens a link, or one of another release. */
@@ -61,7 +73,10 @@ function requestWanted(click: Click): Wanted {
   const value = readRequestValue(click.value);
   if (value === undefined) return { kind: 'unreadable' };
   const { run, request, digest } = value;
-  if (click.action === ACTION.approve) return { kind: 'act', run, intent: { kind: 'approve', request, digest } };
+  if (click.action === ACTION.approve) {
+    const form: Errand = { kind: 'approve', run, request, digest, ...placeOf(click) };
+    return { kind: 'act', run, ...intentOf(form, ''), form };
+  }
   return { kind: 'form', errand: { kind: 'reject', run, request, ...placeOf(click) } };
 }
 
@@ -73,29 +88,22 @@ function settleWanted(click: Click): Wanted {
   return { kind: 'act', run, intent: { kind: 'settle', trouble, choice, reason: '' } };
 }
 
-/** `to`: a word for people is no line for a tool, and the other way round. */
 function answerWanted(click: Click): Wanted {
   const value = readQuestionValue(click.value);
   if (value === undefined || `${ANSWER_PREFIX}${value.word}` !== click.action) return { kind: 'unreadable' };
   const { run, question, word } = value;
-  const said = (answer: string, to: 'tool' | 'people'): Wanted => ({
-    kind: 'act',
-    run,
-    intent: { kind: 'answer', question, answer, note: '' },
-    to,
-  });
   switch (word) {
     case 'done':
-      return said(DONE, 'people');
+    case 'y':
+    case 'n':
+    case 'enter': {
+      const form: Errand = { kind: 'say', run, question, word, ...placeOf(click) };
+      return { kind: 'act', run, ...intentOf(form, ''), form };
+    }
     case 'declined':
       return { kind: 'form', errand: { kind: 'decline', run, question, ...placeOf(click) } };
     case 'text':
       return { kind: 'form', errand: { kind: 'answer', run, question, ...placeOf(click) } };
-    case 'y':
-    case 'n':
-      return said(word, 'tool');
-    case 'enter':
-      return said('', 'tool');
     default:
       return assertNever(word);
   }
@@ -114,10 +122,10 @@ export async function onClick(office: Office, click: Click): Promise<Content | u
     case 'unreadable':
       return note('This button belongs to another release of Keyturn, so it did nothing. Open the newest card in the thread.');
     case 'form':
-      await office.openForm(click.triggerId, modalFor(wanted.errand), 'nothing was done; press the button again.');
+      await openForm(office, click.triggerId, wanted.errand, await codeForErrand(office, wanted.errand));
       return undefined;
     case 'act':
-      return act(office, click, click.channel, wanted);
+      return act(office, click, click, wanted, { instead: (judged) => openedForCode(office, click.triggerId, judged, wanted) });
     default:
       return assertNever(wanted);
   }
@@ -129,26 +137,37 @@ export type Submitted =
   | { readonly kind: 'act'; readonly errand: Errand; readonly work: Promise<Content | undefined> }
   | { readonly kind: 'unreadable' };
 
-export function onSubmission(office: Office, submission: Submission): Submitted {
+/** Takes as long as checking a code takes, and no longer than `codes.ts` says; whatever else there is to do is in `work`. */
+export async function onSubmission(office: Office, submission: Submission): Promise<Submitted> {
   const errand = readErrand(submission.metadata);
   if (errand === undefined) return { kind: 'unreadable' };
   const given = textIn(errand, submission.values);
   if (given.kind === 'missing') return { kind: 'ask', errors: given.errors };
-  return { kind: 'act', errand, work: act(office, submission, errand.channel, { run: errand.run, ...intentOf(errand, given.text) }) };
+  const code = await codeSent(office, submission, errand);
+  if (code.kind === 'wrong') return { kind: 'ask', errors: code.errors };
+  const wanted = { run: errand.run, ...intentOf(errand, given.text) };
+  return { kind: 'act', errand, work: act(office, submission, errand, wanted, { proof: code.proof }) };
 }
 
-/** The one way from Slack to the desk for everything that is clicked (invariants 1 and 2). */
+type Acting = Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to' | 'form'>;
+
+/** The one way from Slack to the desk for everything that is clicked (invariants 1 and 2). `instead` may take it over, for a form. */
 async function act(
   office: Office,
   who: { readonly team: string; readonly user: string },
-  channel: string | undefined,
-  { run, intent, to }: Pick<Extract<Wanted, { kind: 'act' }>, 'run' | 'intent' | 'to'>,
+  place: { readonly channel?: string | undefined; readonly thread?: string | undefined },
+  { run, intent, to }: Acting,
+  { proof, instead }: { readonly proof?: Standing['proof']; readonly instead?: (judged: Judged) => Promise<boolean> },
 ): Promise<Content | undefined> {
   const state = await office.desk.state(run);
   if (state === undefined) return note(`Keyturn knows no run ${run}, so nothing was done.`);
-  if (state.channel.id !== channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  if (state.channel.id !== place.channel) return note(`${run} belongs to another channel, so nothing was done. Use its own thread.`);
+  const thread = await office.threadOf(run);
+  if (thread !== undefined && place.thread !== thread) return note(`${run} has another thread, so nothing was done. Use its own.`);
   if (to !== undefined && isMisplaced(state, intent, to)) return note('That is not offered for this question, so nothing was done.');
-  const standing = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
+  const known = await office.directory.standingOf({ team: who.team, user: who.user }, groupsIn(state, state.procedure.steps));
+  const standing = proof === undefined ? known : { ...known, proof };
+  if (instead !== undefined && (await instead({ state, standing }))) return undefined;
   const decided = await office.desk.act(run, intent, standing);
   return decided.kind === 'taken' ? undefined : note(decided.told);
 }

@@ -65,10 +65,10 @@ async function lastWords(answer: Answer, log: Logger): Promise<readonly Content[
   return answer.content === undefined ? [] : [answer.content];
 }
 
-/** Answers one click: acknowledged when it is done, or in time; content is what the person must read. Never rejects. */
-export async function answerClick(work: Promise<Content | undefined>, line: Line, log: Logger): Promise<void> {
+/** Answers one click: acknowledged when it is done, or in time (`ackMs`); content is what the person must read. Never rejects. */
+export async function answerClick(work: Promise<Content | undefined>, line: Line, log: Logger, ackMs = ACK_MS): Promise<void> {
   const safe = work.catch((error: unknown) => apology(error, log));
-  await within(safe, ACK_MS);
+  await within(safe, ackMs);
   await line.ack(undefined);
   const content = await safe;
   if (content !== undefined) await line.tell(content);

@@ -11,6 +11,7 @@ import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
+import type { Prover } from '../factor/verdict.ts';
 import { createChannels } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { formOpener } from './forms.ts';
@@ -29,8 +30,10 @@ export type SlackOptions = {
   readonly desk: Desk;
   readonly web: WebClient;
   readonly directory: Directory;
+  readonly factors: Prover;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
+  threadOf(run: string): Promise<string | undefined>;
   /** HTTP only: other paths on the same port, such as a health check. */
   readonly routes?: Route;
 };
@@ -49,14 +52,16 @@ export interface Slack {
 const DRAIN_MS = 10_000;
 
 export function createSlack(options: SlackOptions): Slack {
-  const { config, log, web, desk, directory } = options;
+  const { config, log, web, desk, directory, factors } = options;
   const inflight = createInflight();
   const office: Office = {
     desk,
     directory,
+    factors,
     log,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
+    threadOf: (run) => options.threadOf(run),
     openForm: formOpener(web),
   };
   const handlers: Handlers = { office, web, inflight, log };

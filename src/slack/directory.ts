@@ -3,11 +3,13 @@
  *
  * 1. Whatever Slack does not answer makes the person `unverified`: refused, never taken from an old copy.
  * 2. Nothing but ids decides; the name is for display.
- * 3. User groups are asked for only where the policy names some: most clusters list ids, and then the scope usergroups:read is not needed.
+ * 3. Two accounts of one person are one: who belongs to whom is read from the file of people, and a mistake in it makes everybody `unverified`.
+ * 4. User groups are asked for only where the policy names some: most clusters list ids, and then the scope usergroups:read is not needed.
  */
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { type Known, whyBroken } from '../files/people.ts';
 import type { Standing } from '../run/authorise.ts';
 import { sayFailure, webFailure } from './failure.ts';
 import type { Identity } from './web.ts';
@@ -38,8 +40,15 @@ const userSchema = z.object({
 });
 export type SlackUser = z.infer<typeof userSchema>;
 
-export function createDirectory(options: { readonly web: WebClient; readonly identity: Identity; readonly log: Logger }): Directory {
-  const { web, identity, log } = options;
+export type DirectoryOptions = {
+  readonly web: WebClient;
+  readonly identity: Identity;
+  /** The file of people, read anew at each call. */
+  readonly people: () => Known;
+  readonly log: Logger;
+};
+
+export function createDirectory({ web, identity, people, log }: DirectoryOptions): Directory {
   return {
     async standingOf(who, groups) {
       const unknown = { person: { ...who, name: who.user }, memberOf: [] };
@@ -51,7 +60,10 @@ export function createDirectory(options: { readonly web: WebClient; readonly ide
       if (why !== undefined) return { person, memberOf: [], kind: { kind: 'barred', why } };
       const memberOf = await readGroups(web, user.id, groups, log);
       if (typeof memberOf === 'string') return { person, memberOf: [], kind: { kind: 'unverified', why: memberOf } };
-      return { person, memberOf, kind: { kind: 'member' } };
+      const known = people();
+      if (known.kind === 'broken') return { person, memberOf: [], kind: { kind: 'unverified', why: whyBroken(known) } };
+      const same = known.identities.get(user.id);
+      return { person, memberOf, kind: { kind: 'member' }, ...(same === undefined ? {} : { identity: same }) };
     },
   };
 }

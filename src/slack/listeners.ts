@@ -3,7 +3,7 @@ import type { App, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { onClick, onSubmission } from './actions.ts';
-import { answerClick, answerCommand, answerForm, type Line } from './answer.ts';
+import { ACK_MS, answerClick, answerCommand, answerForm, type Line } from './answer.ts';
 import { runCommand } from './commands/run-command.ts';
 import type { Inflight } from './inflight.ts';
 import { redact } from './log.ts';
@@ -47,7 +47,8 @@ type FormErrors = { readonly response_action: 'errors'; readonly errors: Record<
 
 async function submitted(handlers: Handlers, submission: Submission, ack: (response?: FormErrors) => Promise<void>): Promise<void> {
   const { office, log } = handlers;
-  const result = submission.callback === CALLBACK.params ? onParams(office, submission) : onSubmission(office, submission);
+  const began = performance.now();
+  const result = submission.callback === CALLBACK.params ? onParams(office, submission) : await onSubmission(office, submission);
   const line = (place: { readonly channel: string; readonly thread?: string | undefined }): Line => ({
     ack: () => ack(),
     tell: (content) => tell(handlers, { user: submission.user, channel: place.channel, thread: place.thread }, undefined, content),
@@ -59,7 +60,8 @@ async function submitted(handlers: Handlers, submission: Submission, ack: (respo
       log.warn({ callback: submission.callback }, 'a form came back that this release does not know');
       return ack();
     case 'act':
-      return answerClick(result.work, line(result.errand), log);
+      // Of the time that Slack gives, checking a code has taken some.
+      return answerClick(result.work, line(result.errand), log, Math.max(ACK_MS - (performance.now() - began), 0));
     case 'order':
       return answerForm(result.work, line(result.order), log);
   }

@@ -1,9 +1,10 @@
-/** The forms that ask for a reason or for a line of text: what they carry along, and how it comes back. Pure. */
+/** The forms that ask for a reason, for a line of text or for a code: what they carry along, and how it comes back. Pure. */
 import { z } from 'zod';
+import { assertNever } from '../run/assert-never.ts';
 import type { Choice } from '../run/events.ts';
 import { choiceSchema } from '../run/events.ts';
 import type { Intent } from '../run/intents.ts';
-import { DECLINED } from '../run/state.ts';
+import { DECLINED, DONE } from '../run/state.ts';
 import { CALLBACK, REASON, reasonModal } from './views/index.ts';
 
 const about = { run: z.string(), channel: z.string(), thread: z.string().optional() };
@@ -17,6 +18,10 @@ const errandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('decline'), question: z.string(), ...about }),
   /** A line for a tool. */
   z.strictObject({ kind: z.literal('answer'), question: z.string(), ...about }),
+  /** What the person was shown, and nothing else, is approved: `digest` is compared when it comes back. */
+  z.strictObject({ kind: z.literal('approve'), request: z.string(), digest: z.string(), ...about }),
+  /** An answer that a button gives, where a code is wanted with it. */
+  z.strictObject({ kind: z.literal('say'), question: z.string(), word: z.enum(['done', 'y', 'n', 'enter']), ...about }),
 ]);
 
 /** What a form is about, from the button to its return. */
@@ -37,7 +42,20 @@ export function readErrand(metadata: string): Errand | undefined {
 
 /** Whoever forbids, declines, skips or settles says why; stopping must be possible without a word. */
 export function needsReason(errand: Errand): boolean {
-  return errand.kind !== 'cancel' && (errand.kind !== 'settle' || errand.choice !== 'abort');
+  switch (errand.kind) {
+    case 'reject':
+    case 'decline':
+    case 'answer':
+      return true;
+    case 'settle':
+      return errand.choice !== 'abort';
+    case 'cancel':
+    case 'approve':
+    case 'say':
+      return false;
+    default:
+      return assertNever(errand);
+  }
 }
 
 /** Retry, ask again and look again change nothing that a reason would explain, so they act at once. */
@@ -58,10 +76,25 @@ export function intentOf(errand: Errand, text: string): { readonly intent: Inten
       return { intent: { kind: 'answer', question: errand.question, answer: DECLINED, note: text }, to: 'people' };
     case 'answer':
       return { intent: { kind: 'answer', question: errand.question, answer: text, note: '' }, to: 'tool' };
+    case 'approve':
+      return { intent: { kind: 'approve', request: errand.request, digest: errand.digest } };
+    case 'say':
+      return { intent: { kind: 'answer', question: errand.question, answer: SAID[errand.word], note: '' }, to: toOf(errand.word) };
+    default:
+      return assertNever(errand);
   }
 }
 
-type Words = { readonly title: string; readonly label: string; readonly submit: string };
+/** What the buttons answer. */
+const SAID = { done: DONE, y: 'y', n: 'n', enter: '' } as const;
+
+/** A word for people is no line for a tool, and the other way round. */
+function toOf(word: keyof typeof SAID): 'tool' | 'people' {
+  return word === 'done' ? 'people' : 'tool';
+}
+
+/** `label`: what words are asked for; absent where none are. */
+type Words = { readonly title: string; readonly label?: string; readonly submit: string };
 
 /** Titles and buttons take 24 characters (views reference). */
 function wordsOf(errand: Errand): Words {
@@ -80,8 +113,16 @@ function wordsOf(errand: Errand): Words {
         label: 'The line that it gets. Everybody in the thread reads it: never a password or another secret.',
         submit: 'Send Line',
       };
+    case 'approve':
+      return { title: 'Approve with a code', submit: 'Approve' };
+    case 'say':
+      return { title: 'Answer with a code', submit: SUBMIT[errand.word] };
+    default:
+      return assertNever(errand);
   }
 }
+
+const SUBMIT = { done: 'Done', y: 'Send y', n: 'Send n', enter: 'Send an empty line' } as const;
 
 function settleWords(choice: Choice): Words {
   switch (choice) {
@@ -100,12 +141,13 @@ function settleWords(choice: Choice): Words {
   }
 }
 
-export function modalFor(errand: Errand): ReturnType<typeof reasonModal> {
+/** `codeFor`: what a code is wanted for, where one is. */
+export function modalFor(errand: Errand, codeFor?: string): ReturnType<typeof reasonModal> {
   const { title, label, submit } = wordsOf(errand);
   const privateMetadata = writeErrand(errand);
   return reasonModal({
     title,
-    label,
+    ...(label === undefined ? {} : { label }),
     submit,
     run: errand.run,
     callbackId: CALLBACK[errand.kind],
@@ -113,6 +155,7 @@ export function modalFor(errand: Errand): ReturnType<typeof reasonModal> {
     optional: !needsReason(errand),
     // A tool gets one line, and what is typed is sent as it is.
     oneLine: errand.kind === 'answer',
+    ...(codeFor === undefined ? {} : { codeFor }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** What every command and click is handled with, and who is let in. */
 import type { ModalView } from '@slack/types';
 import type { Logger } from 'pino';
+import type { Prover } from '../factor/verdict.ts';
 import type { Cluster } from '../inventory/model.ts';
 import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
 import { type Channels, whyNotHere } from './channels.ts';
@@ -15,8 +16,12 @@ export type Office = {
   readonly desk: Desk;
   readonly channels: Channels;
   readonly directory: Directory;
+  /** Asked only where a form brought a code, so that nothing of it is needed where no cluster wants one. */
+  readonly factors: Prover;
   readonly log: Logger;
   permalinkOf(run: string): Promise<string | undefined>;
+  /** `ts` of the first message of a run's thread, where it is known to be posted. */
+  threadOf(run: string): Promise<string | undefined>;
   /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
   openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };
@@ -32,7 +37,9 @@ export async function admit(office: Office, asked: Asker, groups: readonly strin
     anywhere ? undefined : office.channels.look({ id: asked.channel, name: asked.channelName }),
     office.directory.standingOf({ team: asked.team, user: asked.user }, groups),
   ]);
-  const why = (place === undefined ? undefined : whyNotHere(place)) ?? whyNotRead(office.desk.clusters(), standing);
+  const elsewhere = place === undefined ? undefined : whyNotHere(place);
+  const why = elsewhere ?? whyNotRead(office.desk.clusters(), standing);
+  if (why !== undefined) await office.desk.refused(standing, 'read', why);
   return why === undefined ? { kind: 'admitted', standing } : { kind: 'refused', content: note(why) };
 }
 

@@ -1,7 +1,7 @@
 /** What the Slack edge needs of the rest of Keyturn; `main.ts` hands it in. */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
-import type { Standing } from '../run/authorise.ts';
+import type { Action, Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
 import type { Decided, Intent } from '../run/intents.ts';
 import type { Plan } from '../run/plan.ts';
@@ -25,6 +25,9 @@ export type Started =
 
 export type Planned = { readonly kind: 'planned'; readonly plan: Plan } | { readonly kind: 'refused'; readonly why: readonly string[] };
 
+/** `why`: what is wrong with the journal, in a sentence or two. */
+export type Frozen = { readonly run: string; readonly why: string };
+
 /** The desk at which people ask for runs, whoever they are and however they come. */
 export interface Desk {
   procedures(): readonly Procedure[];
@@ -37,8 +40,12 @@ export interface Desk {
   plan(request: Omit<StartRequest, 'channel' | 'requestId'>): Promise<Planned>;
   /** Durable when it resolves. */
   act(run: string, intent: Intent, standing: Standing): Promise<Decided>;
-  /** Runs that have not ended, oldest first. */
+  /** Notes that somebody was turned away before anything in particular was asked. Never rejects. */
+  refused(standing: Standing, action: Action, why: string): Promise<void>;
+  /** Runs that have not ended, oldest first. Without those that are frozen. */
   open(): Promise<readonly RunState[]>;
+  /** Runs that the last `open` found frozen, because their journal is damaged: nothing is done for them. Their clusters stay held. */
+  frozen(): readonly Frozen[];
   state(run: string): Promise<RunState | undefined>;
   /** The journal of one run, in order, with the state that it folds to. */
   journal(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[] } | undefined>;

@@ -12,7 +12,9 @@ export function still(desk: Desk): Desk {
     start: (request) => desk.start(request),
     plan: (request) => desk.plan(request),
     act: (run, intent, standing) => desk.act(run, intent, standing),
+    refused: (standing, action, why) => desk.refused(standing, action, why),
     open: () => desk.open(),
+    frozen: () => desk.frozen(),
     state: (run) => desk.state(run),
     journal: (run) => desk.journal(run),
   };

@@ -27,8 +27,11 @@ export const WANTED_SCOPES = [...NEEDED_SCOPES, 'groups:read', 'groups:history']
 
 export const WEB_TIMEOUT_MS = 10_000;
 
+/** What the Web API is spoken to with. */
+export type WebAccess = Pick<SlackConfig, 'botToken' | 'apiUrl'>;
+
 /** Never retries by itself: a call whose answer was lost may have been carried out. Never holds other calls back because of one rate limit. */
-export function createWebClient(slack: SlackConfig, log: Logger): WebClient {
+export function createWebClient(slack: WebAccess, log: Logger): WebClient {
   return new WebClient(slack.botToken, {
     slackApiUrl: slack.apiUrl,
     logger: slackLogger(log, 'slack-web'),

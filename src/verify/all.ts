@@ -1,30 +1,29 @@
 /** Every run that Redis knows, and what its journal is worth. Reads only; runs may go on meanwhile. */
 import type { Journal } from '../journal/journal.ts';
-import type { Demands } from '../run/invariants.ts';
-import { type Judged, type Known, judgeRun } from './run.ts';
+import { type Judged, judgeRun, type Known, type Measure } from './run.ts';
 
 type Lists = Pick<Journal<unknown>, 'openRuns' | 'finishedRuns' | 'inspect'>;
 
 /** Judges them one by one, the open ones first, so that thousands need no memory. */
-export async function* judgeAll(journal: Lists, demands: Demands = {}): AsyncGenerator<Judged> {
+export async function* judgeAll(journal: Lists, measure: Measure): AsyncGenerator<Judged> {
   const done = new Set<string>();
   for (const run of await journal.openRuns()) {
     done.add(run);
     // It may end before its journal is read, but not the other way round.
-    const judged = await judgeRun(journal, run, { list: 'open' }, demands);
+    const judged = await judgeRun(journal, run, { list: 'open' }, measure);
     if (judged !== undefined) yield judged;
   }
   for await (const run of finished(journal)) {
     if (done.has(run)) continue;
     done.add(run);
-    const judged = await judgeRun(journal, run, { list: 'finished' }, demands);
+    const judged = await judgeRun(journal, run, { list: 'finished' }, measure);
     if (judged !== undefined) yield judged;
   }
 }
 
 /** One run by its id; undefined where nobody knows it. */
-export async function judgeNamed(journal: Lists, run: string, demands: Demands = {}): Promise<Judged | undefined> {
-  return judgeRun(journal, run, await listOf(journal, run), demands);
+export async function judgeNamed(journal: Lists, run: string, measure: Measure): Promise<Judged | undefined> {
+  return judgeRun(journal, run, await listOf(journal, run), measure);
 }
 
 async function listOf(journal: Lists, run: string): Promise<Known> {

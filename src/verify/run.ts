@@ -1,5 +1,5 @@
 /** One run's journal judged as it lies in Redis: are these the entries that were written, and was everything in them allowed to happen? */
-import { explain } from '../errors.ts';
+import { explain, KeyturnError } from '../errors.ts';
 import type { Inspected, Journal } from '../journal/journal.ts';
 import type { ChainFault } from '../journal/chain.ts';
 import { type Recorded, runEventSchema } from '../run/events.ts';
@@ -27,27 +27,30 @@ export type Judged = {
 /** What else is known of the run: that a list in Redis has it, as one that is open or over. */
 export type Known = { readonly list: 'open' | 'finished' } | undefined;
 
+/** What journals are held against: the key that seals them, and how much must be on record. */
+export type Measure = Demands & { readonly key: Buffer };
+
 /** Undefined for a run that was never heard of. Never throws for what a journal holds; throws KeyturnError where Redis does not answer. */
 export async function judgeRun(
   journal: Pick<Journal<unknown>, 'inspect'>,
   run: string,
   known: Known,
-  demands: Demands = {},
+  { key, ...demands }: Measure,
 ): Promise<Judged | undefined> {
   const found = await inspected(journal, run);
   if ('unreadable' in found) return { ...nothing(run), faults: [wholly('unreadable', found.unreadable)] };
-  const { head, stored } = found;
-  if (head === undefined && stored.length === 0) {
+  const { head, stored, raw } = found;
+  if (head === undefined && raw.length === 0) {
     if (known === undefined) return undefined;
     return { ...nothing(run), faults: [wholly('gone', `The run is in the list of ${known.list} runs, and its journal is gone.`)] };
   }
   const { recorded, unreadable } = decoded(stored);
-  const chain = [...chainFaultsIn(run, found), ...headFaults(found)];
+  const chain = [...chainFaultsIn(run, found, key)];
   // What was cut out is told by the chain; of what cannot be read nothing can be said.
   const broken =
     unreadable.length > 0 ? [] : violationsIn(run, recorded, demands).filter(({ kind }) => chain.length === 0 || kind !== 'gap');
   const faults = [...chain, ...unreadable, ...broken, ...listFaults(recorded, known)];
-  return { ...described(run, recorded), events: stored.length, faults: faults.toSorted((a, b) => a.seq - b.seq) };
+  return { ...described(run, recorded), events: raw.length, faults: faults.toSorted((a, b) => a.seq - b.seq) };
 }
 
 async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string): Promise<Inspected | { readonly unreadable: string }> {
@@ -61,7 +64,7 @@ async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string
 
 /** What was found there is nothing that Keyturn writes; anything else is about Redis. */
 function isOfJournal(error: unknown): boolean {
-  return error instanceof SyntaxError || (error instanceof Error && (error.name === 'ZodError' || /WRONGTYPE/.test(error.message)));
+  return error instanceof KeyturnError && (error.code === 'JOURNAL_FORGED' || error.code === 'JOURNAL_LOST');
 }
 
 function nothing(run: string): Omit<Judged, 'faults'> {
@@ -91,14 +94,6 @@ function decoded(stored: Inspected['stored']): Decoded {
     else unreadable.push({ seq, kind: 'unreadable', sentence: `Event ${seq} is nothing that this release of Keyturn writes or can read.` });
   }
   return { recorded, unreadable };
-}
-
-/** The chain's end is judged against the head; without one anything could have been cut off. */
-function headFaults({ head, stored }: Inspected): readonly Fault[] {
-  if (head !== undefined) return [];
-  return [
-    { seq: stored.length, kind: 'cut', sentence: 'The note of where the journal ends is gone; events may be missing behind the last one.' },
-  ];
 }
 
 /** A run enters the list of finished ones together with its last event. */

@@ -13,6 +13,7 @@ import { formatFinding } from '../files/load.ts';
 import { checkFit } from '../inventory/fit.ts';
 import type { Cluster } from '../inventory/model.ts';
 import type { Journal, Stored } from '../journal/journal.ts';
+import { isDamage } from '../journal/lost.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { checkInputs } from '../procedure/params.ts';
@@ -20,12 +21,13 @@ import { aboutCluster, authorise, type Standing, type Verdict, whyNotIn } from '
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
-import { decide } from '../run/intents.ts';
+import { type Decided, decide } from '../run/intents.ts';
 import { fixedRoles } from '../run/roles.ts';
 import type { RunState } from '../run/state.ts';
 import type { Desk, Planned, StartRequest } from '../slack/ports.ts';
 import type { Eyes, Hands } from './hands.ts';
 import { planOf } from './plan-of.ts';
+import type { NoteRefusal, Refusal } from './refusals.ts';
 import { openSession } from './session.ts';
 
 export type DeskParts = {
@@ -34,15 +36,38 @@ export type DeskParts = {
   readonly library: () => Library;
   readonly nudge: (run: string, key: string) => Promise<void>;
   readonly hands: Eyes & Pick<Hands, 'lastTime'>;
+  readonly noteRefusal: NoteRefusal;
   readonly now: () => number;
   readonly log: Logger;
   /** A new run's id: one unbroken word. */
   readonly runId: () => string;
 };
 
-type Prepared = { readonly kind: 'prepared'; readonly setting: Setting } | { readonly kind: 'refused'; readonly why: readonly string[] };
+type Prepared =
+  | { readonly kind: 'prepared'; readonly setting: Setting }
+  /** `rights`: not for a mistake, but because the person may not. */
+  | {
+      readonly kind: 'refused';
+      readonly why: readonly string[];
+      readonly rights?: { readonly cluster: string; readonly procedure: string };
+    };
 
 export function createDesk(parts: DeskParts): Desk {
+  const frozen = new Map<string, string>();
+
+  /** One damaged journal must not keep the other runs from being shown and stopped. */
+  async function unlessFrozen(run: string): Promise<readonly RunState[]> {
+    try {
+      const state = await stateOf(parts, run);
+      frozen.delete(run);
+      return state === undefined ? [] : [state];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      frozen.set(run, error.message);
+      return [];
+    }
+  }
+
   return {
     procedures: () => parts.library().procedures,
     clusters: () => parts.library().clusters,
@@ -50,15 +75,19 @@ export function createDesk(parts: DeskParts): Desk {
     start: (request) => start(parts, request),
     plan: async (request) => {
       const prepared = prepare(parts.library(), request, askedBy(request.standing, 'plan'));
+      await noted(parts, request.standing, 'plan', prepared);
       return prepared.kind === 'refused'
         ? prepared
         : { kind: 'planned', plan: await planOf(parts.hands, prepared.setting, parts.hands.lastTime) };
     },
     act: (run, intent, standing) => act(parts, run, intent, standing),
+    refused: (standing, action, why) => parts.noteRefusal({ person: standing.person, action, why }),
     open: async () => {
-      const states = await Promise.all((await parts.journal.openRuns()).map((run) => undamaged(parts, run)));
-      return states.flatMap((state) => (state === undefined ? [] : [state]));
+      const runs = await parts.journal.openRuns();
+      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
+      return (await Promise.all(runs.map(unlessFrozen))).flat();
     },
+    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
     state: (run) => stateOf(parts, run),
     journal: async (run) => {
       const recorded = await read(parts, run);
@@ -73,17 +102,6 @@ async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunE
   } catch (error) {
     if (error instanceof KeyturnError && error.code === 'RUN_UNKNOWN') return undefined;
     throw error;
-  }
-}
-
-/** One damaged journal must not keep the other runs from being shown and stopped. */
-async function undamaged(parts: DeskParts, run: string): Promise<RunState | undefined> {
-  try {
-    return await stateOf(parts, run);
-  } catch (error) {
-    if (!(error instanceof KeyturnError) || error.code !== 'JOURNAL_LOST') throw error;
-    parts.log.error({ run, reason: error.message }, 'the journal of an open run is damaged; it is left out');
-    return undefined;
   }
 }
 
@@ -113,7 +131,8 @@ function prepare(library: Library, request: Wanted, mayThey: MayThey): Prepared 
   const procedure = findProcedure(library, request.procedure, cluster.cluster);
   if (procedure.kind === 'missing') return refused(procedure.why);
   const verdict = mayThey(cluster.cluster, procedure.procedure);
-  if (verdict.kind === 'refused') return refused(verdict.why);
+  if (verdict.kind === 'refused')
+    return { ...refused(verdict.why), rights: { cluster: cluster.cluster.name, procedure: procedure.procedure.name } };
   const problems = checkFit(procedure.procedure, cluster.cluster);
   if (problems.length > 0) return refused(...problems.map(formatProblem));
   const params = checkInputs(procedure.procedure.params, request.params, { hosts: cluster.cluster.hosts });
@@ -128,10 +147,16 @@ function refused(...why: readonly string[]): { readonly kind: 'refused'; readonl
   return { kind: 'refused', why };
 }
 
+async function noted(parts: DeskParts, { person }: Standing, action: 'start' | 'plan', prepared: Prepared): Promise<void> {
+  if (prepared.kind === 'refused' && prepared.rights !== undefined)
+    await parts.noteRefusal({ person, action, ...prepared.rights, why: prepared.why.join(' ') });
+}
+
 async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['start']> {
   const before = await parts.journal.lookup(request.requestId);
   if (before !== undefined) return { kind: 'repeated', run: before };
   const prepared = prepare(parts.library(), request, askedBy(request.standing, 'start'));
+  await noted(parts, request.standing, 'start', prepared);
   if (prepared.kind === 'refused') return prepared;
   const { procedure, cluster, params } = prepared.setting;
   const elsewhere = whyNotIn(cluster, request.channel.id);
@@ -176,6 +201,15 @@ async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']
     if (decided.kind === 'moot') return decided;
     if (!(await session.append(decided.events, now, personally(standing.person)))) continue;
     if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
+    if (decided.kind === 'refused') await parts.noteRefusal(refusalIn(session.state(), decided, standing.person));
     return decided;
   }
+}
+
+function refusalIn(
+  { run, cluster, procedure }: RunState,
+  { action, told }: Extract<Decided, { kind: 'refused' }>,
+  person: Person,
+): Refusal {
+  return { person, action, run, cluster: cluster.name, procedure: procedure.name, why: told };
 }

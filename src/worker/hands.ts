@@ -10,6 +10,7 @@ import type { Attempts } from '../ssh/attempt.ts';
 import type { Files } from '../ssh/files.ts';
 import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
+import type { Approvers } from './approvers.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
 import type { Stager } from './stage.ts';
@@ -25,6 +26,8 @@ export type Hands = {
   readonly talks: Talks;
   readonly secrets: Secrets;
   readonly ownFile: OwnFiles;
+  /** Whether those who approved may still do so. */
+  readonly approvers: Approvers;
   /** A machine was exchanged: what is pooled for the old one is let go. */
   readonly forget: (target: Target) => void;
   /** How long the last run of the procedure on the cluster took that succeeded. */

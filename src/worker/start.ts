@@ -3,9 +3,11 @@
  *
  * Invariants
  * A1 The intent is in the journal before the host hears of the attempt.
+ * A6 Those who approved are looked up again, unless they clicked a moment ago (worker/approvers.ts).
  * A2 An unsafe start happens only with an approval whose digest equals that of what is resolved again here, roles read again included.
  */
 import type { CommandStep } from '../procedure/model.ts';
+import { assertNever } from '../run/assert-never.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
 import { next } from '../run/next.ts';
@@ -28,11 +30,37 @@ export async function start(
 ): Promise<Move> {
   const { step, start: due, approval } = decision;
   const { events, prepared } = await intend(hands, session.state(), step, due, approval);
+  const unwanted = await whyNotNow(hands, session, approval);
+  if (unwanted !== undefined) return unwanted;
   // Other hosts of the step, and people, may have been heard of meanwhile: what is no longer due is not begun.
   if (!isStillDue(session.state(), decision, hands.now())) return AGAIN;
   const appended = await session.append(events, hands.now());
   if (!appended || prepared === undefined) return AGAIN;
   return carryOut(hands, session, { step, due, prepared, since: hands.now() }, signal);
+}
+
+/** Slack is asked again in so many milliseconds, where it did not answer. */
+const ASK_AGAIN_MS = 5_000;
+
+/** Those who approved it may still do so, or it is not started: what they gave is void, or Slack is asked again later. */
+async function whyNotNow(hands: Hands, session: Session, approval: Approval | undefined): Promise<Move | undefined> {
+  if (approval === undefined) return undefined;
+  const still = await hands.approvers(session.state(), approval);
+  switch (still.kind) {
+    case 'good':
+      return undefined;
+    case 'bad':
+      await session.append([{ kind: 'approvalVoided', request: approval.request, why: still.why }], hands.now());
+      return AGAIN;
+    case 'unknown':
+      hands.log.warn(
+        { run: session.state().run, request: approval.request, reason: still.why },
+        'a start waits: who approved it cannot be confirmed',
+      );
+      return { kind: 'later', ms: ASK_AGAIN_MS, key: `approvers-${approval.request}` };
+    default:
+      return assertNever(still);
+  }
 }
 
 /** Goes on with an attempt that this or another worker intended. */

@@ -2,9 +2,11 @@
  * Carries nudges to drives and drives' wishes back to the queue.
  *
  * W1 One process at a time drives a run, as far as heartbeats can tell; when they cannot, the journal and the hosts' claims still settle it.
+ * W1a A run whose journal is damaged is frozen: its nudge comes to nothing. The sweeper looks whether it is whole again, and other runs go on.
  * W2 A wish to go on later becomes a delayed job whose name holds its time slot, so that two wishes for the same time are one job.
  */
 import type { Journal } from '../journal/journal.ts';
+import { isDamage } from '../journal/lost.ts';
 import type { Leases } from '../journal/leases.ts';
 import type { Nudges } from '../queue/nudges.ts';
 import type { Due } from '../queue/sweeper.ts';
@@ -38,6 +40,8 @@ export function createHandler(work: Work): (run: string, signal: AbortSignal) =>
     const beating = setInterval(() => void work.leases.beat(run, work.owner, BEAT_MS).catch(() => undefined), BEAT_EVERY_MS);
     try {
       await arm(work, run, await work.driver.drive(run, signal));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
     } finally {
       clearInterval(beating);
       await work.leases.rest(run, work.owner);
@@ -65,7 +69,8 @@ function slotOf(ms: number, now: number): { readonly name: number; readonly at: 
  */
 export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPending'], now: () => number): (run: string) => Promise<Due> {
   const resting = new Map<string, { readonly seq: number; readonly due: Due }>();
-  return async (run) => {
+
+  async function look(run: string): Promise<Due> {
     const head = await journal.head(run);
     const known = resting.get(run);
     if (known !== undefined && known.seq === head?.seq) return known.due;
@@ -75,7 +80,13 @@ export function createDue(journal: Journal<RunEvent>, isPending: Nudges['isPendi
     if (due === undefined) resting.delete(run);
     else resting.set(run, { seq: state.seq, due });
     return due ?? ((await isAwaited(run, decision, isPending, now())) ? 'nothing' : 'now');
-  };
+  }
+
+  return (run) =>
+    look(run).catch((error: unknown): Due => {
+      if (!isDamage(error)) throw error;
+      return 'nothing';
+    });
 }
 
 /** What holds until the journal grows; undefined where there is work. */

@@ -1,6 +1,6 @@
 /** The commands of `keyturn`, on real files, a real OpenSSH server, a real Redis and the sandbox Slack. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
@@ -250,6 +250,18 @@ describe('with a host', () => {
     expect(out).toContain('channel C0OPS00001: Keyturn is in it');
     expect(err).toMatch(/web-1 \(192\.0\.2\.7:22\): this address is one of those that are set aside for examples/);
     await Promise.all([redis.stop(), slack.close()]);
+  });
+
+  test.each<[string, number | undefined, RegExp]>([
+    ['open to others', 0o644, /failed +installation key: .*its rights are 644.*Check: .*chmod 600/s],
+    ['not made yet', undefined, /warning +installation key: .*installation\.key is not there: the first start makes it/],
+  ])('the doctor tells of a key that is %s', async (_what, mode, words) => {
+    const path = join(cli.folder, 'installation.key');
+    if (mode !== undefined) writeFileSync(path, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode });
+    Object.assign(cli.env, { KEYTURN_KEY_FILE: path });
+    const { out, err } = await cli.run('doctor', 'shop-prod');
+    expect(out + err).toMatch(words);
+    expect(existsSync(path)).toBe(mode !== undefined);
   });
 
   test('the doctor goes on without a word from Slack', async () => {

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
+import { openInstallationKey } from '../../src/installation-key.ts';
 import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { keys } from '../../src/journal/keys.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
@@ -19,13 +20,15 @@ let server: TestRedis;
 let client: RedisClient;
 let redis: Redis;
 let journal: Journal<unknown>;
+let key: Buffer;
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-verify-'));
 
 beforeAll(async () => {
   server = await startRedis();
   client = await connectRedis(server.url, { role: 'journal', log: pino({ level: 'silent' }) });
   redis = new Redis(server.url);
-  journal = createJournal<unknown>({ redis: client, decode: (event) => event });
+  key = (await openInstallationKey(join(folder, 'installation.key')))('journal');
+  journal = createJournal<unknown>({ redis: client, decode: (event) => event, key });
 });
 afterAll(async () => {
   redis.disconnect();
@@ -155,7 +158,7 @@ test('sound runs are one line each, and code 0', async () => {
     err: '',
     out: expect.stringMatching(/^run2 {2}sound {2}restart on sample-prod, 8 events, succeeded\n1 run: every journal is what was written/),
   });
-  await expectSound(server.url);
+  await expectSound(server.url, key);
 });
 
 test('only the runs that are named are checked', async () => {
@@ -164,7 +167,7 @@ test('only the runs that are named are checked', async () => {
   await redis.xdel(keys.journal('runother'), '1-0');
   expect((await keyturn('verify', RUN)).code).toBe(0);
   expect((await keyturn('verify', 'runother', RUN)).code).toBe(1);
-  await expect(expectSound(server.url)).rejects.toThrow(/runother[\s\S]*event 1: Event 1 is missing/);
+  await expect(expectSound(server.url, key)).rejects.toThrow(/runother[\s\S]*event 1: Event 1 is missing/);
 });
 
 test('a run that nobody knows ends with code 2', async () => {

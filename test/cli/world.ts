@@ -10,6 +10,8 @@ export type Cli = {
   readonly env: Record<string, string>;
   /** What a person at the keyboard says. */
   answer: boolean;
+  /** What they type, line by line; a function is given everything that was said until then. */
+  typed: (string | ((out: string) => string))[];
   write(path: string, text: string): string;
   run(...args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string; readonly asked: number }>;
   close(): void;
@@ -26,6 +28,7 @@ export function createCli(extra: Partial<CliWorld> = {}): Cli {
     folder,
     env,
     answer: false,
+    typed: [],
     write(path, text) {
       const full = join(folder, path);
       mkdirSync(dirname(full), { recursive: true });
@@ -39,7 +42,14 @@ export function createCli(extra: Partial<CliWorld> = {}): Cli {
         asked += 1;
         return cli.answer;
       };
-      const world: CliWorld = { env: cli.env, say: (line) => said.out.push(line), complain: (line) => said.err.push(line), ask, ...extra };
+      const type = async (question: string): Promise<string | undefined> => {
+        said.out.push(question);
+        const line = cli.typed.shift();
+        return typeof line === 'function' ? line(said.out.join('\n')) : line;
+      };
+      const say = (line: string) => void said.out.push(line);
+      const complain = (line: string) => void said.err.push(line);
+      const world: CliWorld = { env: cli.env, say, complain, ask, type, ...extra };
       const code = await runCli(args, world);
       return { code, out: said.out.join('\n'), err: said.err.join('\n'), asked };
     },

@@ -17,7 +17,7 @@ function write(path: string, text: string): string {
   return join(root, path);
 }
 
-const folders = () => ({ procedures: join(root, 'procedures'), clusters: join(root, 'clusters') });
+const folders = () => ({ procedures: join(root, 'procedures'), clusters: join(root, 'clusters'), people: join(root, 'people.yaml') });
 const told = ({ file, line, column, message, rule = 'a mistake' }: Finding) =>
   `${file.slice(root.length + 1)}:${line}:${column} ${rule}: ${message}`;
 const all = () => lintFolders(folders()).findings.map(told);

@@ -18,7 +18,7 @@ describe('the shipped files', () => {
   });
 
   test('leave lint without an objection', () => {
-    const { findings, notes } = lintFolders(shipped);
+    const { findings, notes } = lintFolders({ ...shipped, people: 'infra/people.yaml' });
     expect([...findings.map(formatFinding), ...notes]).toEqual([]);
   });
 

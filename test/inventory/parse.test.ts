@@ -164,3 +164,12 @@ test.each([
 ])('%s is said with its place', (_title, text, expected) => {
   expect(findings(text)).toEqual(expected);
 });
+
+test('a second factor is of the one kind there is, or absent', () => {
+  const parsed = parseCluster(cluster(host('a', 'x'), 'second_factor: totp\n'), 'c.yaml');
+  expect(parsed).toMatchObject({ kind: 'ok', cluster: { secondFactor: 'totp' } });
+  if (parsed.kind === 'ok') expect(clusterSchema.parse(parsed.cluster)).toEqual(parsed.cluster);
+  const without = parseCluster(cluster(host('a', 'x')), 'c.yaml');
+  expect(without.kind === 'ok' && without.cluster).not.toHaveProperty('secondFactor');
+  expect(findings(cluster(host('a', 'x'), 'second_factor: sms\n'))[0]).toContain('second_factor');
+});

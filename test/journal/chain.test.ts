@@ -1,19 +1,26 @@
 import { digestOf } from '../../src/canonical.ts';
 import { verifyChain } from '../../src/journal/chain.ts';
+import { createSealer, type Sealer } from '../../src/journal/seal.ts';
 import { chainAfter, genesis, type Stored } from '../../src/journal/stored.ts';
-import { by, note } from './samples.ts';
+import { by, key, note, sealer } from './samples.ts';
 
 const run = 'r1';
-const whole: readonly Stored<unknown>[] = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'd'].map(note), {
-  ...by,
-  id: 'x',
-}).stored;
+const whole: readonly Stored<unknown>[] = chainAfter(
+  run,
+  { seq: 0, hash: genesis(run) },
+  ['a', 'b', 'c', 'd'].map(note),
+  {
+    ...by,
+    id: 'x',
+  },
+  sealer,
+).stored;
 const last = { seq: 4, hash: whole[3]?.hash ?? '' };
 const [a, b, c, d] = whole;
 if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four entries');
 
 test('the hash covers the canonical form of the whole entry', () => {
-  for (const { hash, ...entry } of whole) expect(hash).toBe(digestOf({ run, ...entry }));
+  for (const { hash, seal: _seal, ...entry } of whole) expect(hash).toBe(digestOf({ run, ...entry }));
 });
 
 test('a journal as it was written has no faults', () => {
@@ -35,16 +42,39 @@ test.each<[string, readonly Stored<unknown>[], readonly string[]]>([
 });
 
 test('an event put in with a right hash breaks the link', () => {
-  const [forged] = chainAfter(run, { seq: 1, hash: a.hash }, [note('forged')], by).stored;
+  const [forged] = chainAfter(run, { seq: 1, hash: a.hash }, [note('forged')], by, sealer).stored;
   if (forged === undefined) throw new Error('no entry');
   expect(verifyChain(run, [a, forged, c, d], last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['reordered 3']);
 });
 
 test('a journal written anew differs from the head seen before', () => {
-  const anew = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'X'].map(note), by).stored;
+  const anew = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b', 'c', 'X'].map(note), by, sealer).stored;
   expect(verifyChain(run, anew, last).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual(['edited 4']);
 });
 
 test('the journal of another run is not taken for ours', () => {
   expect(verifyChain('r2', whole).map(({ kind }) => kind)).toContain('edited');
+});
+
+describe('with the key', () => {
+  const other = createSealer(Buffer.alloc(32, 'others'));
+  const kinds = (stored: readonly Stored<unknown>[]) => verifyChain(run, stored, undefined, key).map(({ kind, seq }) => `${kind} ${seq}`);
+
+  test('a journal of our own has no faults', () => {
+    expect(kinds(whole)).toEqual([]);
+  });
+
+  test.each<[string, Sealer | undefined]>([
+    ['another installation', other],
+    ['nobody', undefined],
+  ])('a whole chain sealed by %s is named at each event', (_whose, whose) => {
+    const { stored } = chainAfter(run, { seq: 0, hash: genesis(run) }, ['a', 'b'].map(note), by, whose ?? other);
+    const forged = stored.map(({ seal, ...entry }) => (whose === undefined ? entry : { ...entry, seal }));
+    expect(kinds(forged)).toEqual(['unsealed 1', 'unsealed 2']);
+    expect(verifyChain(run, forged)).toEqual([]);
+  });
+
+  test('a seal taken from another event is named', () => {
+    expect(kinds([a, { ...b, seal: c.seal ?? '' }, c, d])).toEqual(['unsealed 2']);
+  });
 });

@@ -2,7 +2,7 @@ import { type FeedEntry, followFeed, type News } from '../../src/journal/feed.ts
 import { createJournal } from '../../src/journal/journal.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { by, decodeNote, note, quiet } from './samples.ts';
+import { by, decodeNote, key, note, quiet } from './samples.ts';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function begin(run: string): Promise<void> {
-  const journal = createJournal({ redis, decode: decodeNote });
+  const journal = createJournal({ redis, decode: decodeNote, key });
   for (;;) {
     const made = await journal.create(run, [note(run)], { ...by, requestId: run }).catch(() => undefined);
     if (made !== undefined) return;

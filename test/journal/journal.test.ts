@@ -4,7 +4,7 @@ import { createJournal, type Head, type Journal } from '../../src/journal/journa
 import { keys } from '../../src/journal/keys.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { by, decodeNote, type Note, note, quiet } from './samples.ts';
+import { by, decodeNote, key, type Note, note, quiet } from './samples.ts';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -13,7 +13,7 @@ let journal: Journal<Note>;
 beforeAll(async () => {
   server = await startRedis();
   redis = await connectRedis(server.url, { role: 'journal', log: quiet });
-  journal = createJournal({ redis, decode: decodeNote });
+  journal = createJournal({ redis, decode: decodeNote, key });
 });
 
 afterAll(async () => {

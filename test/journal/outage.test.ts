@@ -4,7 +4,7 @@ import { verifyChain } from '../../src/journal/chain.ts';
 import { createJournal, type Head, type Journal } from '../../src/journal/journal.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { by, decodeNote, type Note, note, quiet } from './samples.ts';
+import { by, decodeNote, key, type Note, note, quiet } from './samples.ts';
 
 let server: TestRedis;
 const releases: (() => Promise<unknown>)[] = [];
@@ -43,7 +43,7 @@ async function whenBack<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 test('a killed and restarted Redis has every event', async () => {
-  const journal = createJournal({ redis: await connect(server.url), decode: decodeNote });
+  const journal = createJournal({ redis: await connect(server.url), decode: decodeNote, key });
   let head = await begin(journal);
   for (let i = 0; i < 50; i++) {
     const result = await journal.append('r1', head, [note(`n${i}`)], by);
@@ -60,7 +60,7 @@ test('a killed and restarted Redis has every event', async () => {
 });
 
 test('a Redis that came back empty is lost, not new', async () => {
-  const journal = createJournal({ redis: await connect(server.url), decode: decodeNote });
+  const journal = createJournal({ redis: await connect(server.url), decode: decodeNote, key });
   const head = await begin(journal);
   const store = await journal.storeId();
   expect(await journal.storeId()).toBe(store);
@@ -77,8 +77,8 @@ test('a replica confirms, a missing one is reported', async () => {
   const replica = await startRedis({ replicaOf: server.port });
   releases.push(() => replica.stop());
   const redis = await connect(server.url);
-  const journal = createJournal({ redis, decode: decodeNote, replicas: 1, confirmMs: 4000 });
-  const hasty = createJournal({ redis, decode: decodeNote, replicas: 1, confirmMs: 100 });
+  const journal = createJournal({ redis, decode: decodeNote, key, replicas: 1, confirmMs: 4000 });
+  const hasty = createJournal({ redis, decode: decodeNote, key, replicas: 1, confirmMs: 100 });
   while (!/state=online/.test(await redis.info('replication'))) await new Promise((resolve) => setTimeout(resolve, 20));
   const head = await begin(journal);
   const first = await journal.append('r1', head, [note('approved')], { ...by, confirm: true });
@@ -98,7 +98,7 @@ test('a replica confirms, a missing one is reported', async () => {
 test('an append whose reply is lost is sent again and stands once', async () => {
   const proxy = await dropReplies(server.port);
   releases.push(proxy.close);
-  const journal = createJournal({ redis: await connect(`redis://127.0.0.1:${proxy.port}`), decode: decodeNote });
+  const journal = createJournal({ redis: await connect(`redis://127.0.0.1:${proxy.port}`), decode: decodeNote, key });
   let head = await begin(journal);
   for (const text of ['a', 'b', 'c']) {
     proxy.dropNext();

@@ -9,7 +9,7 @@ import { createJournal } from '../../src/journal/journal.ts';
 import { createNudges } from '../../src/queue/nudges.ts';
 import { checkRedis } from '../../src/redis/check.ts';
 import { connectRedis, disconnectRedis } from '../../src/redis/connect.ts';
-import { by, decodeNote, note, quiet } from '../journal/samples.ts';
+import { by, decodeNote, key, note, quiet } from '../journal/samples.ts';
 import { latch } from '../queue/latch.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 
@@ -24,7 +24,7 @@ async function wholeRun(url: string): Promise<void> {
   const redis = await connectRedis(url, { role: 'journal', log: quiet });
   releases.push(() => disconnectRedis(redis));
   expect(await checkRedis(redis)).toEqual([]);
-  const [journal, told, looked, stop] = [createJournal({ redis, decode: decodeNote }), latch(1), latch(1), new AbortController()];
+  const [journal, told, looked, stop] = [createJournal({ redis, decode: decodeNote, key }), latch(1), latch(1), new AbortController()];
   const own = await connectRedis(url, { role: 'blocking', log: quiet });
   const following = followFeed({ redis: own, from: '0-0', onNews: told.count, signal: stop.signal, log: quiet });
   const nudges = await createNudges({ url, log: quiet });
@@ -97,12 +97,12 @@ test('a whole run by way of Sentinel, and on after a failover', async () => {
   await wholeRun(url);
   const redis = await connectRedis(url, { role: 'journal', log: quiet });
   releases.push(() => disconnectRedis(redis));
-  const journal = createJournal({ redis, decode: decodeNote, replicas: 1 });
+  const journal = createJournal({ redis, decode: decodeNote, key, replicas: 1 });
   const made = await journal.create('r2', [note('first')], { ...by, requestId: 'q2' });
   if (made.kind !== 'created') throw new Error(made.kind);
   const approved = await journal.append('r2', made.head, [note('approved')], { ...by, confirm: true });
   await master.kill9();
-  const alone = createJournal({ redis, decode: decodeNote });
+  const alone = createJournal({ redis, decode: decodeNote, key });
   for (;;) {
     const result = await alone.append('r2', approved.head, [note('after')], { ...by, id: 'after' }).catch((error) => {
       if (error.code !== 'REDIS_UNREACHABLE') throw error;

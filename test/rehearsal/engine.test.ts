@@ -287,3 +287,19 @@ cases:
   ).toEqual(['', '', '']);
   expect(performance.now() - from).toBeLessThan(3_000);
 });
+
+test('what wants several people is approved by as many in turn', async () => {
+  const procedure = `
+may: { start: [U0ONCALL], approve: { all: [[S0DBA], { count: 2 }] } }
+steps:
+  - { id: A, title: Wipe it, on: main, run: wipe, timeout: 1m, unsafe: It wipes., approve: [U0BOSS] }
+`;
+  const cases = `
+answers: [{ run: wipe, in_turn: [{ status: 1 }, {}] }]
+cases:
+  - { title: everybody agrees, people: { A: [approve, retry, approve] }, expect: succeeded, does: [A main-1, A main-1] }
+  - { title: one says no, people: { A: [reject] }, expect: { stopped: A, because: rejected } }
+  - { title: it is skipped by as many, people: { A: [approve, { skip: it was wiped }] }, expect: succeeded, does: [A main-1] }
+`;
+  expect(await told(procedure, cases)).toEqual(['', '', '', '']);
+});

@@ -192,6 +192,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
     secrets: () => ({ kind: 'missing', why: 'there are none here' }),
     ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
     forget: () => undefined,
+    approvers: async () => ({ kind: 'good' }),
     lastTime: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',

@@ -65,13 +65,13 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
       [
         'an approver whom Slack cannot describe',
         'sam',
-        /could not confirm/,
+        /could not be confirmed/,
         () => town.slack.fail('users.info', { error: 'internal_error' }),
       ],
       [
         'an approver whose group Slack cannot list',
         'sam',
-        /could not confirm/,
+        /could not be confirmed/,
         () => town.slack.fail('usergroups.users.list', { error: 'plan_upgrade_required' }),
       ],
       [
@@ -180,15 +180,15 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     const other = await town.begin('/ha restart atscale-test');
     const foreign = (await openCard(town, other)).value;
     expect(await toldAfter(town, SAM, () => forge(town, SAM, thread, { action: 'keyturn_approve', value: foreign }))).toMatch(
-      /may not approve/,
+      /another thread/,
     );
     const crossed = `${thread.run}:${foreign.split(':')[1]}`;
     expect(await toldAfter(town, SAM, () => forge(town, SAM, other, { action: 'keyturn_approve', value: crossed }))).toMatch(
-      /does not belong/,
+      /another thread/,
     );
     await forge(town, SAM, thread, { action: 'keyturn_reject', value });
     const redirected = (payload: JsonObject): JsonObject => withMetadata(payload, (metadata) => metadata.replaceAll(thread.run, other.run));
-    expect(await toldAfter(town, SAM, () => fillIn(town, SAM, 'mine', redirected))).toMatch(/does not belong/);
+    expect(await toldAfter(town, SAM, () => fillIn(town, SAM, 'mine', redirected))).toMatch(/another thread/);
     expect(await kindsOf(town, other.run)).not.toEqual(expect.arrayContaining(['approvalGiven']));
     await expectNothingDecided();
     await town.type(DANA, `/ha cancel ${other.run}`);

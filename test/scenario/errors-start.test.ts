@@ -12,6 +12,7 @@ import { startTown, type Town } from './town.ts';
 let town: Town;
 let evicting: TestRedis;
 let locked: TestRedis;
+let foreign: TestRedis;
 let scopeless: SandboxSlack;
 let taken: Server;
 
@@ -26,13 +27,24 @@ beforeAll(async () => {
   taken = createServer().listen(0);
   await once(taken, 'listening');
   writeFileSync(join(town.folder, 'a-file'), '');
+  writeFileSync(join(town.folder, 'open.key'), `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 });
+  writeFileSync(join(town.folder, 'empty.key'), '', { mode: 0o600 });
+  await sealedByOthers();
   mkdirSync(join(town.folder, 'only-node'));
   symlinkSync(process.execPath, join(town.folder, 'only-node/node'));
 }, 60_000);
 
+/** A worker of another installation has used that Redis, and is gone. */
+async function sealedByOthers(): Promise<void> {
+  foreign = await startRedis();
+  const redis = new Redis(foreign.url);
+  await redis.set('{keyturn}:sealed-by', '0123456789abcdef');
+  redis.disconnect();
+}
+
 afterAll(async () => {
   taken.close();
-  await Promise.all([town.close(), evicting.stop(), locked.stop(), scopeless.close()]);
+  await Promise.all([town.close(), foreign.stop(), evicting.stop(), locked.stop(), scopeless.close()]);
 });
 
 /** Undefined takes a variable away. */
@@ -120,6 +132,14 @@ test.each<[string, () => Env, readonly RegExp[]]>([
   ],
   ['a data folder that is a file', () => ({ KEYTURN_DATA: join(town.folder, 'a-file') }), [/cannot write its data folder/, /KEYTURN_DATA/]],
   ['a data folder that cannot be made', () => ({ KEYTURN_DATA: '/proc/keyturn' }), [/cannot write its data folder/, /KEYTURN_DATA/]],
+  ['a key that others may read', () => ({ KEYTURN_KEY_FILE: join(town.folder, 'open.key') }), [/its rights are 644/, /chmod 600/]],
+  ['a key file that is empty', () => ({ KEYTURN_KEY_FILE: join(town.folder, 'empty.key') }), [/it is empty/, /from its backup/]],
+  ['a key in a folder that is not there', () => ({ KEYTURN_KEY_FILE: '/nowhere/at/all.key' }), [/its folder does not exist/]],
+  [
+    'a Redis that another key has sealed',
+    () => ({ REDIS_URL: foreign.url }),
+    [/sealed with another installation key than that of/, /copy of the same key file/],
+  ],
   [
     'no redis-server on the PATH',
     () => ({ REDIS_URL: undefined, PATH: join(town.folder, 'only-node') }),

@@ -26,6 +26,7 @@ import { createDriver } from '../../src/worker/drive.ts';
 import type { Hands } from '../../src/worker/hands.ts';
 import { createTalks } from '../../src/worker/talk.ts';
 import { createDue, createHandler } from '../../src/worker/work.ts';
+import { key } from '../journal/samples.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 import { allOf, expectSound } from '../support/sound.ts';
 import { type CountingHosts, createCountingHosts } from './counting-hosts.ts';
@@ -67,7 +68,7 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
   const isOfRestart = (line: string): boolean => line.includes('Redis does not answer at present');
   const log = pino({ level: 'error' }, { write: (line: string) => void (isOfRestart(line) ? undefined : errors.push(line)) });
   const client = await connectRedis(redis.url, { role: 'journal', log });
-  const journal = createJournal<RunEvent>({ redis: client, decode: (event) => runEventSchema.parse(event) });
+  const journal = createJournal<RunEvent>({ redis: client, decode: (event) => runEventSchema.parse(event), key });
   const nudges = await createNudges({ url: redis.url, log });
   const hosts = createCountingHosts(lasts);
   const hands = handsOn(journal, hosts, log);
@@ -76,6 +77,7 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
     library: () => ({ procedures: [...procedures], clusters: [...clusters], findings: [], broken: [] }),
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
+    noteRefusal: async () => undefined,
     now: Date.now,
     log,
     runId: () => `run${randomBytes(6).toString('hex')}`,
@@ -87,8 +89,19 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
   };
   const web = createWebClient(config, log);
   const identity = await identify(web);
-  const directory = createDirectory({ web, identity, log });
-  const edge = createSlack({ config, identity, desk, web, directory, log, permalinkOf: async () => undefined });
+  const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log });
+  const unknown = async () => undefined;
+  const edge = createSlack({
+    config,
+    identity,
+    desk,
+    web,
+    directory,
+    log,
+    permalinkOf: unknown,
+    threadOf: unknown,
+    factors: { verify: async () => ({ kind: 'notEnrolled' }) },
+  });
   await edge.start();
 
   const watching = await watchFeed(redis.url, log);
@@ -145,7 +158,7 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
         () => slack.close(),
         () => nudges.close(),
         () => disconnectRedis(client),
-        () => expectSound(redis.url),
+        () => expectSound(redis.url, key),
         () => redis.stop(),
       ),
   };
@@ -257,6 +270,7 @@ function handsOn(journal: Journal<RunEvent>, hosts: CountingHosts, log: pino.Log
     talks: createTalks(),
     secrets: () => ({ kind: 'missing', why: 'there are none here' }),
     ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
+    approvers: async () => ({ kind: 'good' }),
     forget: () => undefined,
     lastTime: async () => undefined,
     live: { set: async () => undefined },

@@ -104,7 +104,7 @@ export async function startTownOn<Product extends SandboxProduct>(
       () => Promise.all([bot, ...others].map((child) => end(child, 'SIGTERM'))),
       () => slack.close(),
       () => hosts.close(),
-      () => (options.tampers === true ? undefined : expectSound(redis.url)),
+      () => (options.tampers === true ? undefined : expectSound(redis.url, join(folder, 'data', 'installation.key'))),
       () => redis.stop(),
       () => rmSync(folder, { recursive: true, force: true }),
     );

@@ -30,20 +30,20 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   }
 
   test('an approval reaches the desk and says nothing', async () => {
-    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1`);
+    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
     expect(bench.desk.acts).toEqual([{ run: RUN, kind: 'approve', user: 'U0SAM00001', reason: undefined }]);
     expect(told()).toEqual([]);
   });
 
   test('two deliveries of one click approve once', async () => {
     bench.sandbox.duplicateNext();
-    await click('sam', 'keyturn_approve', `${RUN}:S1-1`);
+    await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
     expect(bench.desk.acts).toHaveLength(1);
   });
 
   test('a second click is told who decided', async () => {
-    await click('sam', 'keyturn_approve', `${RUN}:S1-1`);
-    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1`);
+    await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
+    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
     await bench.sandbox.waitFor(() => told()[0], { what: 'the answer to the second click' });
     expect(told()[0]).toContain('Already approved by');
     expect(bench.desk.acts).toHaveLength(1);
@@ -55,14 +55,14 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     ['gwen', 'guests'],
     ['vera', 'other organisations'],
   ])('%s cannot approve and learns why', async (person, fragment) => {
-    const { told } = await click(person, 'keyturn_approve', `${RUN}:S1-1`);
+    const { told } = await click(person, 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
     await bench.sandbox.waitFor(() => told()[0], { what: 'the refusal' });
     expect(told()[0]).toContain(fragment);
     expect(bench.desk.acts).toEqual([]);
   });
 
   test('a card copied to another channel does nothing', async () => {
-    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1`, 'stakeholders');
+    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`, 'stakeholders');
     await bench.sandbox.waitFor(() => told()[0], { what: 'the refusal' });
     expect(told()[0]).toContain('belongs to another channel');
     expect(bench.desk.acts).toEqual([]);
@@ -148,7 +148,7 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
 
   test('who clicks is asked anew at every click', async () => {
     await bench.sandbox.setUser('sam', { deleted: true });
-    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1`);
+    const { told } = await click('sam', 'keyturn_approve', `${RUN}:S1-1:${'c'.repeat(64)}`);
     await bench.sandbox.waitFor(() => told()[0], { what: 'the refusal' });
     expect(told()[0]).toContain('deactivated');
     await bench.sandbox.setUser('sam', { deleted: false });

@@ -6,7 +6,7 @@ import { createSlack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { pauseAfter } from '../../src/slack/socket-link.ts';
 import { createWebClient, type Identity, identify } from '../../src/slack/web.ts';
-import { type Bench, firstAnswer, freePort, logInMemory, startBench } from './bench.ts';
+import { type Bench, firstAnswer, freePort, logInMemory, nobody, startBench } from './bench.ts';
 import { FakeDesk, gate } from './fake-desk.ts';
 
 const IDENTITY: Identity = {
@@ -30,17 +30,24 @@ async function codeOf(work: Promise<unknown>): Promise<KeyturnError> {
 function edge(config: SlackConfig) {
   const { logger: log } = logInMemory();
   const web = createWebClient(config, log);
-  const directory = createDirectory({ web, identity: IDENTITY, log });
-  return createSlack({ config, identity: IDENTITY, desk: new FakeDesk(), web, directory, log, permalinkOf: async () => undefined });
+  const directory = createDirectory({ web, identity: IDENTITY, people: () => ({ kind: 'known', identities: new Map() }), log });
+  return createSlack({
+    config,
+    identity: IDENTITY,
+    desk: new FakeDesk(),
+    web,
+    directory,
+    factors: nobody,
+    log,
+    permalinkOf: async () => undefined,
+    threadOf: async () => undefined,
+  });
 }
 
 describe('starting', () => {
   test('a refused bot token is told with where to look', async () => {
     const sandbox = await startSandboxSlack();
-    const web = createWebClient(
-      { botToken: 'xoxb-wrong', transport: { kind: 'socket', appToken: 'xapp-1' }, apiUrl: sandbox.url },
-      logInMemory().logger,
-    );
+    const web = createWebClient({ botToken: 'xoxb-wrong', apiUrl: sandbox.url }, logInMemory().logger);
     const problem = await codeOf(identify(web));
     expect(problem.code).toBe('SLACK_TOKEN_REFUSED');
     expect(problem.message).toBe('Slack refused SLACK_BOT_TOKEN (invalid_auth).');

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import pino from 'pino';
 import { type SandboxOptions, type SandboxSlack, type Seen, startSandboxSlack, visibleText } from '../../infra/sandbox/slack/server.ts';
 import type { SlackConfig, Transport } from '../../src/config.ts';
+import type { Prover } from '../../src/factor/verdict.ts';
 import { createSlack, type Slack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
@@ -41,10 +42,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Where nobody has a second factor. */
+export const nobody: Prover = { verify: async () => ({ kind: 'notEnrolled' }) };
+
 export async function startBench(
   kind: Transport['kind'],
   options: SandboxOptions = {},
   permalinkOf: () => Promise<string | undefined> = async () => undefined,
+  factors: Prover = nobody,
 ): Promise<Bench> {
   const port = await freePort();
   const delivery =
@@ -56,8 +61,9 @@ export async function startBench(
   const desk = new FakeDesk();
   const web = createWebClient(config, log.logger);
   const identity = await identify(web);
-  const directory = createDirectory({ web, identity, log: log.logger });
-  const slack = createSlack({ config, identity, desk, web, directory, log: log.logger, permalinkOf });
+  const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
+  const threadOf = async () => undefined;
+  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
   return { sandbox, desk, slack, config, log, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };

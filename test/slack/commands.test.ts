@@ -144,7 +144,7 @@ describe('answers', () => {
 
   test('while Slack cannot say who it is, nothing starts', async () => {
     bench.sandbox.fail('users.info', { error: 'internal_error' });
-    expect(await bench.answer('dana', 'ops', '/ha restart atscale-prod')).toContain('Slack could not confirm who you are');
+    expect(await bench.answer('dana', 'ops', '/ha restart atscale-prod')).toContain('It could not be confirmed who you are');
     expect(bench.desk.started).toEqual([]);
   });
 

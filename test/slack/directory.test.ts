@@ -1,6 +1,8 @@
 /** Who somebody is: judged by fields of Slack, read at the moment, refused when nothing is known. */
 import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
 import { createDirectory, type Directory, type SlackUser, whyBarred } from '../../src/slack/directory.ts';
+import type { Known } from '../../src/files/people.ts';
+import { parsePeople } from '../../src/inventory/people.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
 import { logInMemory } from './bench.ts';
 
@@ -33,14 +35,13 @@ test('a colleague in another workspace of the organisation is let in', () => {
 describe('asking Slack', () => {
   let sandbox: SandboxSlack;
   let directory: Directory;
+  let people: Known;
   beforeEach(async () => {
+    people = { kind: 'known', identities: new Map() };
     sandbox = await startSandboxSlack({ rates: 'off' });
     const { logger: log } = logInMemory();
-    const web = createWebClient(
-      { botToken: sandbox.botToken, transport: { kind: 'socket', appToken: 'xapp-1' }, apiUrl: sandbox.url },
-      log,
-    );
-    directory = createDirectory({ web, identity: await identify(web), log });
+    const web = createWebClient({ botToken: sandbox.botToken, apiUrl: sandbox.url }, log);
+    directory = createDirectory({ web, identity: await identify(web), people: () => people, log });
   });
   afterEach(() => sandbox.close());
 
@@ -50,6 +51,21 @@ describe('asking Slack', () => {
     const standing = await directory.standingOf(sam, []);
     expect(standing).toEqual({ person: { ...sam, name: 'Sam Okafor' }, kind: { kind: 'member' }, memberOf: [] });
     expect(sandbox.callsOf('usergroups.users.list')).toEqual([]);
+  });
+
+  test('two accounts in the file of people are one person', async () => {
+    const parsed = parsePeople('people: { sam@example.com: [U0SAM00001, U0DANA0001] }', 'people.yaml');
+    if (parsed.kind === 'ok') people = { kind: 'known', identities: parsed.identities };
+    const identity = { name: 'sam@example.com', accounts: ['U0SAM00001', 'U0DANA0001'] };
+    expect((await directory.standingOf(sam, [])).identity).toEqual(identity);
+    expect((await directory.standingOf({ ...sam, user: 'U0DANA0001' }, [])).identity).toEqual(identity);
+  });
+
+  test('a mistake in the file of people confirms nobody', async () => {
+    const parsed = parsePeople('people: { sam: [U0SAM00001], pat: [U0SAM00001] }', 'people.yaml');
+    if (parsed.kind === 'bad') people = { kind: 'broken', findings: parsed.findings };
+    const why = expect.stringContaining('the account U0SAM00001 belongs to sam already');
+    expect((await directory.standingOf(sam, [])).kind).toEqual({ kind: 'unverified', why });
   });
 
   test('the workspace is that of the profile, not of the payload', async () => {

@@ -2,11 +2,11 @@
 import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { checkInputs } from '../../src/procedure/params.ts';
-import { aboutCluster, authorise } from '../../src/run/authorise.ts';
+import { aboutCluster, authorise, type Standing } from '../../src/run/authorise.ts';
 import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
 import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
-import type { Desk, Planned, Started, StartRequest } from '../../src/slack/ports.ts';
+import type { Desk, Planned, Started, StartRequest, Frozen } from '../../src/slack/ports.ts';
 
 const DANA = 'U0DANA0001';
 const SAM = 'U0SAM00001';
@@ -144,6 +144,7 @@ export class FakeDesk implements Desk {
   readonly runs = new Map<string, RunState>();
   readonly started: StartRequest[] = [];
   readonly acts: { readonly run: string; readonly kind: string; readonly user: string; readonly reason: string | undefined }[] = [];
+  readonly turnedAway: { readonly user: string; readonly action: string; readonly why: string }[] = [];
   /** Start, plan and act wait for this. */
   held: Promise<void> = Promise.resolve();
   failure: Error | undefined;
@@ -187,7 +188,7 @@ export class FakeDesk implements Desk {
     await this.pass();
     const { procedure, cluster: name } = request;
     const hashes = { procedureHash: restart.hash, clusterHash: cluster.hash };
-    const approvers = cluster.may.approve;
+    const approvers = [{ people: cluster.may.approve, count: 1 }];
     return {
       kind: 'planned',
       plan: {
@@ -204,6 +205,10 @@ export class FakeDesk implements Desk {
         last: undefined,
       },
     };
+  }
+
+  async refused(standing: Standing, action: string, why: string): Promise<void> {
+    this.turnedAway.push({ user: standing.person.user, action, why });
   }
 
   async act(run: string, intent: Parameters<Desk['act']>[1], standing: Parameters<Desk['act']>[2]): ReturnType<Desk['act']> {
@@ -223,6 +228,10 @@ export class FakeDesk implements Desk {
 
   async open(): Promise<readonly RunState[]> {
     return [...this.runs.values()].filter((state) => state.ended === undefined);
+  }
+
+  frozen(): readonly Frozen[] {
+    return [];
   }
 
   async state(run: string): Promise<RunState | undefined> {

@@ -4,6 +4,7 @@ import { groupsIn } from '../../run/policy.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import type { Command } from '../command.ts';
+import { withFrozen } from '../frozen.ts';
 import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
@@ -19,9 +20,15 @@ export async function control(office: Office, asked: Asked, command: Control): P
   const admitted = await admit(office, asked, groups);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const [state, ...others] = states ?? [];
-  if (states === undefined) return { kind: 'now', content: note(await noTarget(office, command.target, admitted.standing)) };
+  if (states === undefined) {
+    const why = await noTarget(office, command.target, admitted.standing);
+    return { kind: 'now', content: withFrozen(note(why), office.desk.frozen()) };
+  }
   if (state === undefined)
-    return { kind: 'now', content: note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`) };
+    return {
+      kind: 'now',
+      content: withFrozen(note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`), office.desk.frozen()),
+    };
   if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };
   const decided = await office.desk.act(state.run, intentOf(command, asked.triggerId), admitted.standing);
   return { kind: 'now', content: note(decided.told) };

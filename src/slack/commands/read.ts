@@ -2,6 +2,7 @@
 import type { Standing } from '../../run/authorise.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
+import { withFrozen } from '../frozen.ts';
 import { note } from '../note.ts';
 import { admit, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
@@ -64,11 +65,17 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const all = await statesOf(office, target);
   const states = readable(all ?? [], standing);
   if (all === undefined || (all.length > 0 && states.length === 0 && target !== undefined))
-    return { kind: 'now', content: note(await noTarget(office, target ?? '', standing)) };
+    return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '', standing)), office.desk.frozen()) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
   );
-  return { kind: 'now', content: statusView(states, (run) => links.get(run)) };
+  return {
+    kind: 'now',
+    content: withFrozen(
+      statusView(states, (run) => links.get(run)),
+      office.desk.frozen(),
+    ),
+  };
 }
 
 /** Nothing known by that name is `undefined`; a cluster on which nothing goes on is an empty list. */

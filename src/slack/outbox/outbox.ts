@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
+import { isDamage } from '../../journal/lost.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
 import type { Courier } from './courier.ts';
 import { createLeading } from './leading.ts';
@@ -38,6 +39,8 @@ export interface Outbox {
   settled(run: string): Promise<void>;
   /** Link to the top card, once it stands. */
   permalink(run: string): Promise<string | undefined>;
+  /** `ts` of the run's first message; undefined while it is not known to be posted. */
+  threadOf(run: string): Promise<string | undefined>;
   health(): Health;
 }
 
@@ -112,7 +115,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if ((await createLedger(notes, run).projected()) === state.seq) shown.add(run);
       else threads.wake(run);
     } catch (error) {
-      log.warn({ run, reason: explain(error) }, 'an ended run could not be read');
+      log[isDamage(error) ? 'debug' : 'warn']({ run, reason: explain(error) }, 'an ended run could not be read');
     }
   }
 
@@ -136,13 +139,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return threads.quiet(run);
     },
     permalink: (run) => permalinkOf(options, run),
+    threadOf: async (run) => (await postedCard(options, run))?.ts,
     health: () => ({ leads: leading.leads(), behind: threads.behind(), parked: threads.parked() }),
   };
 }
 
+/** The first message of the thread as it was posted last. */
+async function postedCard({ notes }: OutboxOptions, run: string): Promise<{ readonly channel: string; readonly ts: string } | undefined> {
+  const card = (await createLedger(notes, run).entries()).get('card');
+  return card === undefined || card.state === 'posting' ? undefined : card;
+}
+
 async function permalinkOf(options: OutboxOptions, run: string): Promise<string | undefined> {
-  const card = (await createLedger(options.notes, run).entries()).get('card');
-  if (card === undefined || card.state === 'posting') return undefined;
+  const card = await postedCard(options, run);
+  if (card === undefined) return undefined;
   const answer = await options.web.permalink({ channel: card.channel, ts: card.ts });
   return answer.kind === 'done' ? answer.value : undefined;
 }

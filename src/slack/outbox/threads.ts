@@ -8,6 +8,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
+import { isDamage } from '../../journal/lost.ts';
 import type { Live } from '../ports.ts';
 import type { Memory, Parked, Pass } from './reconcile.ts';
 
@@ -96,7 +97,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
       return slot.pass.again;
     } catch (error) {
       slot.troubles += 1;
-      log.warn({ run, reason: explain(error) }, 'a thread could not be brought up to date; trying again');
+      log[isDamage(error) ? 'debug' : 'warn']({ run, reason: explain(error) }, 'a thread could not be brought up to date; trying again');
       return Math.min(TROUBLE_MS * 2 ** (slot.troubles - 1), TROUBLE_MOST_MS);
     }
   }

@@ -27,10 +27,15 @@ export const CALLBACK = {
   decline: 'keyturn_decline_reason',
   answer: 'keyturn_answer_text',
   params: 'keyturn_params',
+  approve: 'keyturn_approve_code',
+  say: 'keyturn_answer_code',
 } as const;
 
 /** Where a form keeps its reason: `view.state.values.reason.text.value`. */
 export const REASON = { block: 'reason', action: 'text' } as const;
+
+/** Where a form keeps the code of the second factor. */
+export const CODE = { block: 'code', action: 'totp' } as const;
 
 /** `digest`: of what the card shows. */
 export type RequestRef = { readonly run: string; readonly request: string; readonly digest: string };

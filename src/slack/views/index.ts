@@ -1,12 +1,13 @@
 /** What the rest of the Slack edge uses of the views. */
 export * from './actions.ts';
+export { codeFor } from './code-for.ts';
 export { escape } from './escape.ts';
 export { helpView, procedureHelpView } from './help.ts';
 export { type Content, deliveryOf, type Message, type Place } from './message.ts';
-export { type ReasonAsk, reasonModal } from './modal.ts';
+export { codeField, type ReasonAsk, reasonModal } from './modal.ts';
 export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
-export { listView, lockedView, refusedView, statusView } from './private.ts';
 export type { Plans } from './plan-reply.ts';
+export { listView, lockedView, refusedView, statusView } from './private.ts';
 export { planViews } from './private-plan.ts';
 export { thread } from './thread.ts';
 export { slackTime } from './times.ts';

@@ -1,6 +1,6 @@
-/** The form that asks for a reason, or for a line. Pure. */
-import type { ModalView } from '@slack/types';
-import { REASON } from './actions.ts';
+/** The form that asks for a reason, for a line, for a code, or for a code beside one of the others. Pure. */
+import type { InputBlock, ModalView } from '@slack/types';
+import { CODE, REASON } from './actions.ts';
 import { plainText } from './buttons.ts';
 import { cutText } from './cut.ts';
 import { escapeLine } from './escape.ts';
@@ -10,10 +10,13 @@ export type ReasonAsk = {
   readonly run: string;
   readonly callbackId: string;
   readonly privateMetadata: string;
-  readonly label: string;
+  /** Absent: no words are asked for. */
+  readonly label?: string;
   readonly submit?: string;
   readonly optional?: boolean;
   readonly oneLine?: boolean;
+  /** What a code of the second factor is wanted for, as mrkdwn that is escaped already; absent: none is asked for. */
+  readonly codeFor?: string;
 };
 
 /** Titles and buttons take 24 characters, the private metadata 3,000 (views reference); metadata that is cut would be unreadable, so it is the caller's to bound. */
@@ -26,14 +29,36 @@ export function reasonModal(ask: ReasonAsk): ModalView {
     submit: plainText(ask.submit ?? 'Send', 24),
     close: plainText('Go Back', 24),
     blocks: [
-      {
-        type: 'input',
-        block_id: REASON.block,
-        optional: ask.optional ?? false,
-        label: plainText(ask.label, 2_000),
-        element: { type: 'plain_text_input', action_id: REASON.action, multiline: ask.oneLine !== true, max_length: 1_000 },
-      },
+      ...(ask.codeFor === undefined ? [] : [said(ask.codeFor)]),
+      ...(ask.label === undefined ? [] : [reasonField(ask.label, ask)]),
+      ...(ask.codeFor === undefined ? [] : [codeField()]),
       { type: 'context', elements: [{ type: 'mrkdwn', text: cutText(escapeLine(ask.run), 200), verbatim: true }] },
     ],
+  };
+}
+
+function said(text: string): ModalView['blocks'][number] {
+  return { type: 'section', block_id: 'about', text: { type: 'mrkdwn', text: cutText(text, 2_900), verbatim: true } };
+}
+
+function reasonField(label: string, { optional, oneLine }: Pick<ReasonAsk, 'optional' | 'oneLine'>): InputBlock {
+  return {
+    type: 'input',
+    block_id: REASON.block,
+    optional: optional ?? false,
+    label: plainText(label, 2_000),
+    element: { type: 'plain_text_input', action_id: REASON.action, multiline: oneLine !== true, max_length: 1_000 },
+  };
+}
+
+/** Slack hides nothing that is typed; a code is spent once it was accepted, and says nothing about the secret. */
+export function codeField(): InputBlock {
+  return {
+    type: 'input',
+    block_id: CODE.block,
+    optional: false,
+    label: plainText('Code of your authenticator app', 2_000),
+    hint: plainText('Six digits, under Keyturn. Each code counts once, and only for what stands above.', 2_000),
+    element: { type: 'plain_text_input', action_id: CODE.action, multiline: false, max_length: 12 },
   };
 }

@@ -1,6 +1,7 @@
 /** People as Slack mentions, which name an account that its owner cannot rename. Pure. */
 import type { People } from '../../inventory/model.ts';
 import type { Person } from '../../run/events.ts';
+import type { Missing } from '../../run/policy.ts';
 import { cutText } from './cut.ts';
 import { escapeLine } from './escape.ts';
 
@@ -24,6 +25,11 @@ export function people(list: People): string {
   if (all.length === 0) return 'nobody: the cluster file lists no one';
   const rest = all.length - MOST;
   return all.slice(0, MOST).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** `2 of @a, @b; and @c`: how many of whom are wanted. */
+export function quorums(missing: readonly Missing[]): string {
+  return missing.map(({ people: list, count }) => `${count === 1 ? '' : `${count} of `}${people(list)}`).join('; and ');
 }
 
 export function user(id: string): string {

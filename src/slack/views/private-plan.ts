@@ -3,7 +3,7 @@ import type { LastTime, Plan } from '../../run/plan.ts';
 import { content, sayLines } from './compose.ts';
 import { code } from './escape.ts';
 import type { Content } from './message.ts';
-import { people } from './people.ts';
+import { quorums } from './people.ts';
 import { headOf, stepsShown } from './planned-step.ts';
 import { duration, slackTime } from './times.ts';
 import { name, roleLines, words } from './words.ts';
@@ -18,7 +18,7 @@ export function planViews(plan: Plan): readonly Content[] {
     ...(problems.length === 0 ? [] : ['It cannot be carried out as it stands:', ...problems]),
     ...(given.length === 0 ? [] : [`With ${given.slice(0, 15).join(', ')}${given.length > 15 ? ` and ${given.length - 15} more` : ''}`]),
     ...(roles === '' ? [] : ['Roles as found now:', roles]),
-    `Who may approve: ${people({ users: [...plan.approvers.users], groups: [...plan.approvers.groups] })}`,
+    `Who may approve: ${quorums(plan.approvers)}`,
     lastTime(plan.last),
     `Digest ${code(plan.digest.slice(0, 12))}: a run notes the same as long as nothing changes. Procedure ${code(plan.procedureHash.slice(0, 12))}, cluster ${code(plan.clusterHash.slice(0, 12))}`,
   ];

@@ -7,7 +7,8 @@ import { ANSWER_PREFIX, type AnswerWord, questionValue } from './actions.ts';
 import { button } from './buttons.ts';
 import { type Draft, type Part, say, sayLines, show } from './compose.ts';
 import { escape as escapeText } from './escape.ts';
-import { people, person } from './people.ts';
+import { person } from './people.ts';
+import { saidSoFar, wanted } from './second.ts';
 import { answerShown } from './prompt.ts';
 import { slackTime } from './times.ts';
 import { about, name, stepName, words } from './words.ts';
@@ -97,8 +98,16 @@ function ruleLines(state: RunState, asked: Asked): readonly string[] {
 
 function whoMay(state: RunState, asked: Asked): string {
   if (asked.about === 'prompt' && looksSecret(asked.text)) return `Waits for: ${person(state.requester)}, or whoever may cancel runs here.`;
-  if (asked.second !== undefined) return `Who may answer: ${people(state.cluster.may.approve)}. Never the requester.`;
+  if (asked.second !== undefined) {
+    const said = saidSoFar(state, asked.step, asked.question, (answer) => answerWord(asked, answer));
+    return [`Who may answer: ${wanted(state, [asked.step])}. Never the requester.`, ...said].join('\n');
+  }
   return `Who may answer: ${person(state.requester)}, and whoever may start or approve runs here.`;
+}
+
+function answerWord(asked: Asked, answer: string): string {
+  if (asked.about === 'prompt') return answerShown(answer);
+  return offers(asked).find(([word]) => word === answer)?.[1] ?? answerShown(answer);
 }
 
 function buttons(state: RunState, asked: Asked): readonly Part[] {

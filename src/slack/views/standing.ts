@@ -1,8 +1,9 @@
 /** How a run stands and whom it waits for, in words: for the card, for /ha status, for whoever finds a cluster taken. Pure; what comes out is escaped. */
 import { assertNever } from '../../run/assert-never.ts';
 import { isFinished } from '../../run/next.ts';
-import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState } from '../../run/state.ts';
-import { people, person } from './people.ts';
+import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState, stepsOf } from '../../run/state.ts';
+import { person } from './people.ts';
+import { wanted } from './second.ts';
 import { slackTime } from './times.ts';
 import { commandOf, filled, listed, name, troubleWord, words } from './words.ts';
 
@@ -127,11 +128,11 @@ function forPeople(state: RunState): readonly string[] {
 }
 
 function whoApproves(state: RunState, approval: Approval): string {
-  return approval.needs === 'second' ? people(state.cluster.may.approve) : person(state.requester);
+  return approval.needs === 'second' ? wanted(state, stepsOf(approval), approval.backers) : person(state.requester);
 }
 
 function whoAnswers(state: RunState, question: Question): string {
-  if (question.second !== undefined) return people(state.cluster.may.approve);
+  if (question.second !== undefined) return wanted(state, [question.step]);
   return `${person(state.requester)}, or whoever may start or approve runs here`;
 }
 

@@ -5,7 +5,8 @@ import type { RunState } from '../../run/state.ts';
 import { troubleValue } from './actions.ts';
 import { settleButton } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
-import { people, person } from './people.ts';
+import { person } from './people.ts';
+import { saidSoFar, wanted } from './second.ts';
 import { slackTime } from './times.ts';
 import { about, certainty, choiceLabel, commandOf, filled, name, roleLines, stepName, troubleWord, words } from './words.ts';
 
@@ -57,7 +58,9 @@ function whoMay(state: RunState, event: EventOf<'troubleRaised'>): string {
   const anyone = others === 0 ? '' : `Waits for ${person(state.requester)} or anybody who may start or approve runs here.`;
   if (second.length === 0) return anyone;
   const labels = second.map((choice) => choiceLabel(choice, event.what)).join(' and ');
-  return `${anyone} ${labels}: only a second person, never the requester: ${people(state.cluster.may.approve)}.`.trim();
+  const who = `${anyone} ${labels}: only a second person, never the requester: ${wanted(state, [event.step])}.`.trim();
+  const label = (said: string): string => choiceLabel(second.find((choice) => choice === said) ?? 'settleDone', event.what);
+  return [who, ...saidSoFar(state, event.step, event.trouble, label)].join('\n');
 }
 
 function closing(state: RunState, event: EventOf<'troubleRaised'>, settled: Settled | undefined): string | undefined {

@@ -15,6 +15,7 @@ import type { RunReader } from '../../../src/slack/outbox/ports.ts';
 import { createSlackWeb } from '../../../src/slack/outbox/web.ts';
 import type { Live } from '../../../src/slack/ports.ts';
 import { createWebClient } from '../../../src/slack/web.ts';
+import { key } from '../../journal/samples.ts';
 import { command, journal as sampleJournal } from '../../run/samples.ts';
 import { startRedis } from '../../support/redis.ts';
 
@@ -49,7 +50,7 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(line) });
   const releases: (() => Promise<void> | void)[] = [];
   const redis = await connected(server.url, 'journal', log, releases);
-  const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value) });
+  const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key });
   const tails = createLive(redis);
   const listeners = new Set<(live: Live) => void>();
   const slackConfig = { botToken: slack.botToken, transport: { kind: 'socket', appToken: slack.appToken }, apiUrl: slack.url } as const;

@@ -1,0 +1,25 @@
+/** Reads the file of people, anew for every decision: an edit counts at once. */
+import { existsSync } from 'node:fs';
+import type { Identities } from '../inventory/people.ts';
+import { parsePeople } from '../inventory/people.ts';
+import { type Finding, formatFinding } from '../procedure/finding.ts';
+import { textOf } from './texts.ts';
+
+export type Known =
+  | { readonly kind: 'known'; readonly identities: Identities }
+  | { readonly kind: 'broken'; readonly findings: readonly Finding[] };
+
+/** A file that is not there says nothing of anybody; one with a mistake says nothing that could be relied on. */
+export function loadPeople(file: string): Known {
+  if (!existsSync(file)) return { kind: 'known', identities: new Map() };
+  const text = textOf(file);
+  if (typeof text !== 'string') return { kind: 'broken', findings: [text] };
+  const parsed = parsePeople(text, file);
+  return parsed.kind === 'bad' ? { kind: 'broken', findings: parsed.findings } : { kind: 'known', identities: parsed.identities };
+}
+
+/** Why nobody can be told from anybody else, in one line. */
+export function whyBroken({ findings }: Extract<Known, { kind: 'broken' }>): string {
+  const [first] = findings;
+  return first === undefined ? 'the file of people cannot be read' : `the file of people has a mistake: ${formatFinding(first)}`;
+}

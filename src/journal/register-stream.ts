@@ -1,0 +1,91 @@
+/** The register as a stream in Redis: entries as they lie there, unjudged. What they are worth is for register.ts to say. */
+import { z } from 'zod';
+import type { RedisClient } from '../redis/connect.ts';
+import { speaking } from '../redis/failure.ts';
+import { keys } from './keys.ts';
+import { registerForged } from './lost.ts';
+import { type Raw, rawOf } from './raw.ts';
+import { isTampered, runScript } from './script.ts';
+
+const PAGE = 500;
+
+/** The last entry, and what the head says: the head is ahead where the end was cut off. */
+const luaEnd = `return {redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1), redis.call('HGET', KEYS[2], 'seq') or '0'}`;
+
+/** Compare and append; an id that has its entry already gets that one back. */
+const luaAppend = `
+local place = string.match(redis.call('HGET', KEYS[3], ARGV[1]) or '', '^%d+$')
+local there = place and redis.call('XRANGE', KEYS[1], place .. '-0', place .. '-0')[1]
+if there and there[2][2] == ARGV[4] then return {'known', there} end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if (last and last[1] or '') ~= ARGV[2] then return {'behind'} end
+redis.call('XADD', KEYS[1], ARGV[3] .. '-0', 'id', ARGV[4], 'at', ARGV[5], 'actor', ARGV[6], 'prev', ARGV[7], 'hash', ARGV[8],
+  'event', ARGV[9], 'seal', ARGV[10])
+redis.call('HSET', KEYS[2], 'seq', ARGV[3], 'hash', ARGV[8])
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+return {'appended'}
+`;
+
+const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string()]);
+const replySchema = z.union([z.tuple([z.enum(['appended', 'behind'])]), z.tuple([z.literal('known'), z.unknown()])]);
+
+/** Compares and appends. */
+export async function send(redis: RedisClient, args: readonly (string | number)[]): Promise<z.infer<typeof replySchema>> {
+  try {
+    return replySchema.parse(await runScript(redis, luaAppend, [keys.register, keys.registerHead, keys.registerIds], args));
+  } catch (error) {
+    throw asForged(error);
+  }
+}
+
+function asForged(error: unknown): unknown {
+  return isTampered(error) ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
+}
+
+/** The last entry, and the place that the head names: further on where the end was cut off. */
+export type End = {
+  readonly last: { readonly place: string; readonly seq: number; readonly raw: Raw | undefined } | undefined;
+  readonly seq: number;
+};
+
+export async function end(redis: RedisClient): Promise<End> {
+  const reply = await runScript(redis, luaEnd, [keys.register, keys.registerHead], []).catch((error: unknown) => {
+    throw asForged(error);
+  });
+  const [[last], seq] = endSchema.parse(reply);
+  return { last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) }, seq: placeOf(seq) };
+}
+
+/** The number at the beginning of a stream's id or of a head; one that no register ever reaches counts for nothing. */
+function placeOf(text: string): number {
+  return Number(/^(\d{1,15})(?:-\d+)?$/.exec(text)?.[1] ?? 0);
+}
+
+/** Entries from one end; `from` is a place, or the end itself. */
+export async function page(
+  redis: RedisClient,
+  from: number | undefined,
+  limit: number,
+  newestFirst: boolean,
+): Promise<readonly (Raw | undefined)[]> {
+  const start = from === undefined ? undefined : `${from}-0`;
+  const asked = newestFirst
+    ? () => redis.xrevrange(keys.register, start ?? '+', '-', 'COUNT', limit)
+    : () => redis.xrange(keys.register, start ?? '-', '+', 'COUNT', limit);
+  const entries = await speaking(asked).catch((error: unknown) => {
+    throw asForged(error);
+  });
+  return entries.map(rawOf);
+}
+
+/** Page by page: one reply of everything would keep Redis from its other work. */
+export async function all(redis: RedisClient): Promise<readonly (Raw | undefined)[]> {
+  const entries: (Raw | undefined)[] = [];
+  for (let from = '-'; ; ) {
+    const more = await speaking(() => redis.xrange(keys.register, from, '+', 'COUNT', PAGE));
+    entries.push(...more.map(rawOf));
+    const last = more.at(-1)?.[0];
+    if (more.length < PAGE || last === undefined) return entries;
+    from = `(${last}`;
+  }
+}

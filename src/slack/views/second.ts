@@ -1,0 +1,25 @@
+/** Who may be the second person, who has said so already, and who is still wanted: the same words on every card. Pure. */
+import { missingFor, wantedCount } from '../../run/stand.ts';
+import type { Backer, RunState } from '../../run/state.ts';
+import { person, quorums } from './people.ts';
+import { slackTime } from './times.ts';
+
+/** `2 of @a, @b; and @c`, of those who are still wanted. */
+export function wanted(state: RunState, steps: readonly string[], backers: readonly Backer[] = []): string {
+  return quorums(missingFor(state, steps, backers));
+}
+
+/** `1 of 2: @a (A), 10:04; still wanted: @b`; nothing where one person is enough, and nothing while nobody said anything. */
+export function soFar(state: RunState, steps: readonly string[], backers: readonly Backer[]): string | undefined {
+  if (backers.length === 0) return undefined;
+  const said = backers.map(({ by, at }) => `${person(by)}, ${slackTime(at)}`).join('; ');
+  const missing = wanted(state, steps, backers);
+  const rest = missing === '' ? '' : `. Still wanted: ${missing}`;
+  return `${backers.length} of ${Math.max(backers.length, wantedCount(state, steps))}: ${said}${rest}`;
+}
+
+/** What some said of a trouble or a question that one alone cannot decide, a line for each thing that was said. */
+export function saidSoFar(state: RunState, step: string, about: string, label: (choice: string) => string): readonly string[] {
+  const said = Object.values(state.backings).filter((backing) => backing.about === about);
+  return said.map(({ choice, backers }) => `${label(choice)}: ${soFar(state, [step], backers) ?? 'nobody yet'}.`);
+}
