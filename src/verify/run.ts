@@ -45,10 +45,10 @@ export async function judgeRun(
     return { ...nothing(run), faults: [wholly('gone', `The run is in the list of ${known.list} runs, and its journal is gone.`)] };
   }
   const { recorded, unreadable } = decoded(stored);
-  const chain = [...chainFaultsIn(run, found, key)];
+  const chain = chainFaultsIn(run, found, key);
   // What was cut out is told by the chain; of what cannot be read nothing can be said.
-  const broken =
-    unreadable.length > 0 ? [] : violationsIn(run, recorded, demands).filter(({ kind }) => chain.length === 0 || kind !== 'gap');
+  const isReadable = stored.length > 0 && stored.length === raw.length && unreadable.length === 0;
+  const broken = !isReadable ? [] : violationsIn(run, recorded, demands).filter(({ kind }) => chain.length === 0 || kind !== 'gap');
   const faults = [...chain, ...unreadable, ...broken, ...listFaults(recorded, known)];
   return { ...described(run, recorded), events: raw.length, faults: faults.toSorted((a, b) => a.seq - b.seq) };
 }

@@ -86,7 +86,7 @@ const editThird = (entries: Raw): Raw =>
 const renumbered = (entries: Raw): Raw => entries.map(([, fields], index) => [`${index + 1}-0`, fields]);
 
 const damages: readonly [string, (run: string) => Promise<unknown>, RegExp][] = [
-  ['an edited event', (run) => rewrite(run, editThird), /event 3: Event 3 was changed after it was written/],
+  ['an edited event', (run) => rewrite(run, editThird), /event 3: Event 3 is not what was written there/],
   ['a deleted event', (run) => redis.xdel(keys.journal(run), '4-0'), /event 4: Event 4 is missing/],
   [
     'a deleted event whose successors moved up',
@@ -98,14 +98,14 @@ const damages: readonly [string, (run: string) => Promise<unknown>, RegExp][] = 
     (run) => rewrite(run, (entries) => renumbered(entries.map((entry, index) => entries[{ 2: 3, 3: 2 }[index] ?? index] ?? entry))),
     /event 3: Event 3 was not written after/,
   ],
-  ['a cut end', (run) => redis.xdel(keys.journal(run), '8-0'), /event 8: The journal ends at event 7/],
-  ['a deleted journal', (run) => redis.del(keys.journal(run)), /event 1: The journal ends at event 0/],
-  ['a deleted head', (run) => redis.del(keys.head(run)), /note of where the journal ends is gone/],
+  ['a cut end', (run) => redis.xdel(keys.journal(run), '8-0'), /event 8: The end is cut off: event 7 is the last/],
+  ['a deleted journal', (run) => redis.del(keys.journal(run)), /event 1: The end is cut off: event 0 is the last/],
+  ['a deleted head', (run) => redis.del(keys.head(run)), /Event 8 is the last, the head says nothing/],
   ['a deleted journal and head', (run) => redis.del(keys.journal(run), keys.head(run)), /journal: The run is in the list of finished runs/],
   [
     'an event that is no JSON',
     (run) => rewrite(run, (entries) => entries.map(([id, fields], index) => [id, index === 2 ? withField(fields, 'event', '{') : fields])),
-    /cannot be read/,
+    /event 3: Event 3 is not what was written there/,
   ],
   ['a journal of another type', async (run) => redis.set(keys.journal(run), 'x'), /cannot be read/],
   [
@@ -141,6 +141,16 @@ test('a whole chain of what was not allowed is found', async () => {
   const { code, err } = await keyturn('verify', RUN);
   expect(code).toBe(1);
   expect(err).toContain('  event 4: S1 on node-1 (attempt 1) was started without an approval. [noApproval]');
+});
+
+test('a whole chain of another installation is found', async () => {
+  const mine = journal;
+  journal = createJournal<unknown>({ redis: client, decode: (event) => event, key: Buffer.alloc(32, 'other') });
+  await write(RUN, sound);
+  journal = mine;
+  const { code, err } = await keyturn('verify');
+  expect(code).toBe(1);
+  expect(err.match(/\bseal\b/g)).toHaveLength(sound.length);
 });
 
 test('a journal cut and closed anew betrays itself by its list', async () => {
