@@ -2,7 +2,9 @@
 import { differs, type Failure } from './failure.ts';
 import { placeText } from './happened.ts';
 import type { Case } from './model.ts';
+import { violationsIn } from '../run/invariants.ts';
 import type { Played } from './rehearse.ts';
+import { RUN } from './stage.ts';
 import { unfilled } from './texts.ts';
 
 /** Shorter ones stand in ordinary words. */
@@ -20,6 +22,15 @@ export function shownSecrets({ secrets }: Case, { recorded }: Played): readonly 
 export function unfilledTexts(texts: readonly string[]): readonly Failure[] {
   const text = unfilled(texts);
   return text === undefined ? [] : [differs('every {{ }} can be filled in', text, 'the expression in this text')];
+}
+
+/** What the engine must never do, whatever the procedure: judged from the journal alone. */
+export function broken({ recorded }: Played): readonly Failure[] {
+  // Nothing is written of a run that was refused.
+  if (recorded.length === 0) return [];
+  return violationsIn(RUN, recorded, { stands: true }).map(({ seq, sentence }) =>
+    differs('nothing happens that is not allowed', `event ${seq}: ${sentence}`, 'that this is told to whoever maintains Keyturn'),
+  );
 }
 
 /** What a real worker would write into its log. */

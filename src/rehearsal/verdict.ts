@@ -6,7 +6,7 @@ import type { Case, Expected, FileThere } from './model.ts';
 import type { Played } from './rehearse.ts';
 import { RUN } from './stage.ts';
 import { textsOf } from './texts.ts';
-import { shownSecrets, unfilledTexts, unneeded, warned } from './verdict-always.ts';
+import { broken, shownSecrets, unfilledTexts, unneeded, warned } from './verdict-always.ts';
 import { asksFailures, doesFailures, skippedFailures } from './verdict-course.ts';
 import { endFailures } from './verdict-end.ts';
 
@@ -14,6 +14,8 @@ import { endFailures } from './verdict-end.ts';
 export function verdictOn(wanted: Case, played: Played): readonly Failure[] {
   const { end } = played;
   if (end.kind === 'broken') return [end.failure];
+  const never = broken(played);
+  if (never.length > 0) return never;
   const ending = endFailures(wanted.expected.end, end);
   // With another ending all the rest is different too, and would only hide it.
   if (ending.length > 0) return [...ending, ...warned(played)];

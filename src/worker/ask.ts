@@ -2,6 +2,7 @@
 
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
+import { superseded } from '../run/closing.ts';
 import { fillFor } from '../run/context.ts';
 import type { Item, Roles, RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
@@ -64,6 +65,7 @@ async function request(hands: Hands, state: RunState, parts: Parts, observed: Ro
   const checks = await checksOf(lookFor(hands, state), state, step, hosts);
   const changed = changesFor(state, step, subject);
   return [
+    ...superseded(state, subject),
     {
       kind: 'approvalRequested',
       request: hands.id(),

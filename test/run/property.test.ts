@@ -4,6 +4,7 @@ import type { CommandStep } from '../../src/procedure/model.ts';
 import { authorise, type Standing } from '../../src/run/authorise.ts';
 import type { Choice, EventOf, Person, Recorded, RunEvent } from '../../src/run/events.ts';
 import { fold } from '../../src/run/evolve.ts';
+import { violationsIn } from '../../src/run/invariants.ts';
 import type { Intent } from '../../src/run/intents.ts';
 import { next } from '../../src/run/next.ts';
 import type { RunState } from '../../src/run/state.ts';
@@ -190,6 +191,7 @@ test('no unsafe attempt is intended without its approval', async () => {
   await fc.assert(
     fc.asyncProperty(ops, async (history) => {
       const game = await played(history);
+      expect(violationsIn(RUN, game.events())).toEqual([]);
       for (const intent of of(game.events(), 'attemptIntended')) expectPermitted(game, intent);
     }),
     many,

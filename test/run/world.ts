@@ -7,7 +7,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import type { Stored } from '../../src/journal/stored.ts';
 import type { OutputDigest } from '../../src/record/output.ts';
 import type { Standing } from '../../src/run/authorise.ts';
-import type { RunEvent } from '../../src/run/events.ts';
+import type { Actor, RunEvent } from '../../src/run/events.ts';
 import { evolve, fold } from '../../src/run/evolve.ts';
 import { decide, type Intent } from '../../src/run/intents.ts';
 import type { Decision } from '../../src/run/decision.ts';
@@ -50,16 +50,19 @@ export interface Play {
   now(): number;
 }
 
+const KEYTURN: Actor = { kind: 'keyturn' };
+
 export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
-  const stored: Stored<RunEvent>[] = [first, ...more].map((event, index) => entry(index + 1, event, 1_000));
+  const begins: Actor = first.kind === 'runRequested' ? { kind: 'person', person: first.requester } : KEYTURN;
+  const stored: Stored<RunEvent>[] = [first, ...more].map((event, index) => entry(index + 1, event, 1_000, index === 0 ? begins : KEYTURN));
   const mayBegin: boolean[] = [];
   const approvers = new Map<string, Standing>();
   let now = 2_000;
   let ids = 0;
   let state = fold(RUN, stored);
 
-  function write(events: readonly RunEvent[], at: number): readonly Stored<RunEvent>[] {
-    const more = events.map((event, index) => entry(stored.length + 1 + index, event, at));
+  function write(events: readonly RunEvent[], at: number, actor: Actor): readonly Stored<RunEvent>[] {
+    const more = events.map((event, index) => entry(stored.length + 1 + index, event, at, actor));
     stored.push(...more);
     state = more.reduce(evolve, state);
     return more;
@@ -69,16 +72,16 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
     const decided = decide(state, intent, standing, now);
     if (decided.kind === 'moot') return;
     for (const event of decided.events) if (event.kind === 'approvalGiven') approvers.set(event.request, standing);
-    write(decided.events, now);
+    write(decided.events, now, { kind: 'person', person: standing.person });
   }
 
   const journal: Journal<RunEvent> = {
     ...noJournal,
     read: async (_run, options) => stored.slice((options?.from ?? 1) - 1),
-    append: async (_run, head, events, { at }) => {
+    append: async (_run, head, events, { at, actor }) => {
       const last = stored.at(-1);
       if (last === undefined || last.seq !== head.seq) return { kind: 'behind', head: { seq: last?.seq ?? 0, hash: last?.hash ?? '' } };
-      const more = write(events, at);
+      const more = write(events, at, actor);
       const end = more.at(-1) ?? last;
       return { kind: 'appended', head: { seq: end.seq, hash: end.hash }, stored: more };
     },
@@ -116,8 +119,8 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
 }
 
 /** Hashes are the journal's own matter (test/journal). */
-function entry(seq: number, event: RunEvent, at: number): Stored<RunEvent> {
-  return { seq, id: `e${seq}`, at, actor: { kind: 'keyturn' }, prev: `h${seq - 1}`, hash: `h${seq}`, event };
+function entry(seq: number, event: RunEvent, at: number, actor: Actor): Stored<RunEvent> {
+  return { seq, id: `e${seq}`, at, actor, prev: `h${seq - 1}`, hash: `h${seq}`, event };
 }
 
 async function act(hands: Hands, session: Session, decision: Decision): Promise<unknown> {

@@ -17,6 +17,7 @@ import type { Plan } from '../../src/run/plan.ts';
 import type { Question, RunState } from '../../src/run/state.ts';
 import type { Desk } from '../../src/slack/ports.ts';
 import { startRedis } from '../support/redis.ts';
+import { allOf, expectSound } from '../support/sound.ts';
 import { type Hosts, startHosts } from '../support/sandbox-hosts.ts';
 import { quick } from './town.ts';
 
@@ -96,12 +97,14 @@ export async function openBench(): Promise<Bench> {
       writeFileSync(join(clusters, `${name}.yaml`), clusterFile({ name, title: 'Alation', ...hosts, hosts: hosts.hostEntries, ...may }));
       return standOf(keyturn.desk, name, hosts);
     },
-    async close() {
-      await keyturn.close();
-      for (const hosts of stands) await hosts.close();
-      await redis.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () =>
+      allOf(
+        () => keyturn.close(),
+        () => Promise.all(stands.map((hosts) => hosts.close())),
+        () => expectSound(redis.url, join(data, 'installation.key')),
+        () => redis.stop(),
+        () => rmSync(folder, { recursive: true, force: true }),
+      ),
   };
 }
 

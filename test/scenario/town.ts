@@ -21,6 +21,7 @@ import {
   visibleText,
 } from '../../infra/sandbox/slack/server.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { allOf, expectSound } from '../support/sound.ts';
 import { type Hosts, startHosts } from '../support/sandbox-hosts.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -37,6 +38,8 @@ export type TownOptions = {
   readonly role?: 'both' | 'bot';
   /** True: everything stands but the bot, until `startBot`. */
   readonly withoutBot?: boolean;
+  /** True: the test damages journals on purpose, so that they are not judged at the end. */
+  readonly tampers?: boolean;
   /** Files that procedures copy from the worker, by name: each is made at the path that it is given. */
   readonly files?: Readonly<Record<string, (path: string) => void>>;
 };
@@ -74,6 +77,7 @@ export interface Town<Product extends SandboxProduct = AtscaleCluster> {
   botPid(): number;
   /** A further process of a role, beside the bot; ended with the town. */
   spawn(role: 'bot' | 'worker'): Promise<{ readonly pid: number; kill(): Promise<void> }>;
+  /** Ends everything; fails if a journal of the town is not sound. */
   close(): Promise<void>;
 }
 
@@ -97,12 +101,15 @@ export async function startTownOn<Product extends SandboxProduct>(
   let bot: ChildProcess | undefined;
   const others: ChildProcess[] = [];
 
-  async function close(): Promise<void> {
-    for (const child of [bot, ...others]) await end(child, 'SIGTERM');
-    await slack.close();
-    await hosts.close();
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
+  function close(): Promise<void> {
+    return allOf(
+      () => Promise.all([bot, ...others].map((child) => end(child, 'SIGTERM'))),
+      () => slack.close(),
+      () => hosts.close(),
+      () => (options.tampers === true ? undefined : expectSound(redis.url, join(folder, 'data', 'installation.key'))),
+      () => redis.stop(),
+      () => rmSync(folder, { recursive: true, force: true }),
+    );
   }
 
   const env = await orClosed(close, () => layOut(folder, name, hosts, slack, redis, options));

@@ -11,6 +11,7 @@ import type { RunState } from '../../src/run/state.ts';
 import type { Desk } from '../../src/slack/ports.ts';
 import { type Sshd, startSshd } from '../ssh/support.ts';
 import { startRedis } from '../support/redis.ts';
+import { allOf, expectSound } from '../support/sound.ts';
 
 /** With everything that a shell could take amiss. */
 export const PASSWORD = `pa"ss'w$(id)ord`;
@@ -25,6 +26,7 @@ export type Shop = {
   until(run: string, look: (state: RunState) => boolean): Promise<RunState>;
   events(run: string): Promise<readonly RunEvent[]>;
   recorded(run: string): Promise<readonly Recorded[]>;
+  /** Fails if a journal of the shop is not sound. */
   close(): Promise<void>;
 };
 
@@ -63,12 +65,14 @@ export async function openShop(): Promise<Shop> {
     until: (run, look) => until(keyturn.desk, run, look),
     events: async (run) => ((await keyturn.desk.journal(run))?.recorded ?? []).map((recorded) => recorded.event),
     recorded: async (run) => (await keyturn.desk.journal(run))?.recorded ?? [],
-    close: async () => {
-      await keyturn.close();
-      await sshd.stop();
-      await redis.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () =>
+      allOf(
+        () => keyturn.close(),
+        () => sshd.stop(),
+        () => expectSound(redis.url, join(folder, 'data', 'installation.key')),
+        () => redis.stop(),
+        () => rmSync(folder, { recursive: true, force: true }),
+      ),
   };
 }
 

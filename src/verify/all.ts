@@ -1,0 +1,52 @@
+/** Every run that Redis knows, and what its journal is worth. Reads only; runs may go on meanwhile. */
+import type { Journal } from '../journal/journal.ts';
+import { type Judged, judgeRun, type Known, type Measure } from './run.ts';
+
+type Lists = Pick<Journal<unknown>, 'openRuns' | 'finishedRuns' | 'inspect'>;
+
+/** Judges them one by one, the open ones first, so that thousands need no memory. */
+export async function* judgeAll(journal: Lists, measure: Measure): AsyncGenerator<Judged> {
+  const done = new Set<string>();
+  for (const run of await journal.openRuns()) {
+    done.add(run);
+    // It may end before its journal is read, but not the other way round.
+    const judged = await judgeRun(journal, run, { list: 'open' }, measure);
+    if (judged !== undefined) yield judged;
+  }
+  for await (const run of finished(journal)) {
+    if (done.has(run)) continue;
+    done.add(run);
+    const judged = await judgeRun(journal, run, { list: 'finished' }, measure);
+    if (judged !== undefined) yield judged;
+  }
+}
+
+/** One run by its id; undefined where nobody knows it. */
+export async function judgeNamed(journal: Lists, run: string, measure: Measure): Promise<Judged | undefined> {
+  return judgeRun(journal, run, await listOf(journal, run), measure);
+}
+
+async function listOf(journal: Lists, run: string): Promise<Known> {
+  if ((await journal.openRuns()).includes(run)) return { list: 'open' };
+  for await (const each of finished(journal)) if (each === run) return { list: 'finished' };
+  return undefined;
+}
+
+/** Page by page; several may have ended in one millisecond, so each page begins with the last one of the page before. */
+async function* finished(journal: Lists): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  let before: number | undefined;
+  let limit = 500;
+  for (;;) {
+    const page = await journal.finishedRuns({ limit, ...(before === undefined ? {} : { before }) });
+    const fresh = page.filter(({ run }) => !seen.has(run));
+    for (const { run } of fresh) {
+      seen.add(run);
+      yield run;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return;
+    if (fresh.length === 0) limit *= 2;
+    before = last.at + 1;
+  }
+}

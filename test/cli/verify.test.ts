@@ -1,0 +1,221 @@
+/** `keyturn verify` as a process of its own, on a real Redis whose journals were tampered with past Keyturn. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Redis } from 'ioredis';
+import pino from 'pino';
+import { z } from 'zod';
+import { openInstallationKey } from '../../src/installation-key.ts';
+import { createJournal, type Journal } from '../../src/journal/journal.ts';
+import { keys } from '../../src/journal/keys.ts';
+import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { expectSound } from '../support/sound.ts';
+
+const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
+let server: TestRedis;
+let client: RedisClient;
+let redis: Redis;
+let journal: Journal<unknown>;
+let key: Buffer;
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-verify-'));
+
+beforeAll(async () => {
+  server = await startRedis();
+  client = await connectRedis(server.url, { role: 'journal', log: pino({ level: 'silent' }) });
+  redis = new Redis(server.url);
+  key = (await openInstallationKey(join(folder, 'installation.key')))('journal');
+  journal = createJournal<unknown>({ redis: client, decode: (event) => event, key });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await disconnectRedis(client);
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => redis.flushall());
+
+/** Written as Keyturn writes, event by event. */
+async function write(run: string, events: readonly RunEvent[]): Promise<void> {
+  const [first, ...rest] = events;
+  if (first === undefined) throw new Error('no event');
+  const created = await journal.create(run, [first], { at: 1_000, actor: actorOf(first), requestId: `r-${run}` });
+  if (created.kind !== 'created') throw new Error(created.kind);
+  let { head } = created;
+  for (const [index, event] of rest.entries()) {
+    const closes = event.kind === 'runEnded' ? { closes: {} } : {};
+    const appended = await journal.append(run, head, [event], { at: 2_000 + index * 1_000, actor: actorOf(event), ...closes });
+    if (appended.kind !== 'appended') throw new Error(appended.kind);
+    head = appended.head;
+  }
+}
+
+type Told = { readonly code: number; readonly out: string; readonly err: string };
+
+function keyturn(...args: readonly string[]): Promise<Told> {
+  const env = { PATH: process.env.PATH, REDIS_URL: server.url, KEYTURN_DATA: folder };
+  const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+  return new Promise((done) => {
+    execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, out, err) => {
+      done({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+type Raw = readonly (readonly [string, string[]])[];
+
+/** Takes the stream as it is and puts another one in its place. */
+async function rewrite(run: string, change: (entries: Raw) => Raw): Promise<void> {
+  const entries = await redis.xrange(keys.journal(run), '-', '+');
+  await redis.del(keys.journal(run));
+  for (const [id, fields] of change(entries)) await redis.xadd(keys.journal(run), id, ...fields);
+}
+
+const field = (fields: readonly string[], name: string): string => fields[fields.indexOf(name) + 1] ?? '';
+const withField = (fields: readonly string[], name: string, value: string): string[] =>
+  fields.map((each, index) => (fields[index - 1] === name && index % 2 === 1 ? value : each));
+
+const editThird = (entries: Raw): Raw =>
+  entries.map(([id, fields], index) => [
+    id,
+    index === 2 ? withField(fields, 'event', field(fields, 'event').replace('do_it', 'rm -r')) : fields,
+  ]);
+const renumbered = (entries: Raw): Raw => entries.map(([, fields], index) => [`${index + 1}-0`, fields]);
+
+const damages: readonly [string, (run: string) => Promise<unknown>, RegExp][] = [
+  ['an edited event', (run) => rewrite(run, editThird), /event 3: Event 3 is not what was written there/],
+  ['a deleted event', (run) => redis.xdel(keys.journal(run), '4-0'), /event 4: Event 4 is missing/],
+  [
+    'a deleted event whose successors moved up',
+    (run) => rewrite(run, (entries) => renumbered(entries.filter((_, index) => index !== 3))),
+    /event 4: Event 4 (was changed|was not written after)/,
+  ],
+  [
+    'two events in each other’s place',
+    (run) => rewrite(run, (entries) => renumbered(entries.map((entry, index) => entries[{ 2: 3, 3: 2 }[index] ?? index] ?? entry))),
+    /event 3: Event 3 was not written after/,
+  ],
+  ['a cut end', (run) => redis.xdel(keys.journal(run), '8-0'), /event 8: The end is cut off: event 7 is the last/],
+  ['a deleted journal', (run) => redis.del(keys.journal(run)), /event 1: The end is cut off: event 0 is the last/],
+  ['a deleted head', (run) => redis.del(keys.head(run)), /Event 8 is the last, the head says nothing/],
+  ['a deleted journal and head', (run) => redis.del(keys.journal(run), keys.head(run)), /journal: The run is in the list of finished runs/],
+  [
+    'an event that is no JSON',
+    (run) => rewrite(run, (entries) => entries.map(([id, fields], index) => [id, index === 2 ? withField(fields, 'event', '{') : fields])),
+    /event 3: Event 3 is not what was written there/,
+  ],
+  ['a journal of another type', async (run) => redis.set(keys.journal(run), 'x'), /cannot be read/],
+  [
+    'an event that no release writes',
+    (run) =>
+      rewrite(run, (entries) =>
+        entries.map(([id, fields], index) => [id, index === 2 ? withField(fields, 'event', '{"kind":"x"}') : fields]),
+      ),
+    /event 3: Event 3 is nothing that this release of Keyturn writes/,
+  ],
+];
+
+test.each(damages)(
+  '%s is found and keeps no other run from being checked',
+  async (_title, damage, words) => {
+    await write('runbefore', sound.slice(0, 2));
+    await write(RUN, sound);
+    await write('runother', [begun(), over()]);
+    await damage(RUN);
+    const { code, out, err } = await keyturn('verify');
+    expect(code).toBe(1);
+    expect(err).toMatch(words);
+    expect(err).toMatch(/^run2 {2}NOT SOUND/m);
+    expect(out).toMatch(/^runbefore {2}sound {2}restart on sample-prod, 2 events, open$/m);
+    expect(out).toMatch(/^runother {2}sound {2}restart on sample-prod, 2 events, succeeded$/m);
+    expect(out).toMatch(/1 of 3 runs not sound/);
+  },
+  20_000,
+);
+
+test('a whole chain of what was not allowed is found', async () => {
+  await write(RUN, [begun(), ...approved.filter(({ kind }) => kind !== 'approvalGiven'), intended()]);
+  const { code, err } = await keyturn('verify', RUN);
+  expect(code).toBe(1);
+  expect(err).toContain('  event 4: S1 on node-1 (attempt 1) was started without an approval. [noApproval]');
+});
+
+test('a whole chain of another installation is found', async () => {
+  const mine = journal;
+  journal = createJournal<unknown>({ redis: client, decode: (event) => event, key: Buffer.alloc(32, 'other') });
+  await write(RUN, sound);
+  journal = mine;
+  const { code, err } = await keyturn('verify');
+  expect(code).toBe(1);
+  expect(err.match(/\bseal\b/g)).toHaveLength(sound.length);
+});
+
+test('a journal cut and closed anew betrays itself by its list', async () => {
+  await write(RUN, sound);
+  const seventh = (await redis.xrange(keys.journal(RUN), '7-0', '7-0'))[0]?.[1] ?? [];
+  await redis.xdel(keys.journal(RUN), '8-0');
+  await redis.hset(keys.head(RUN), 'seq', '7', 'hash', field(seventh, 'hash'));
+  expect((await keyturn('verify')).err).toContain('[notEnded]');
+});
+
+test('sound runs are one line each, and code 0', async () => {
+  await write(RUN, sound);
+  expect(await keyturn('verify')).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^run2 {2}sound {2}restart on sample-prod, 8 events, succeeded\n1 run: every journal is what was written/),
+  });
+  await expectSound(server.url, key);
+});
+
+test('only the runs that are named are checked', async () => {
+  await write(RUN, sound);
+  await write('runother', [begun(), over()]);
+  await redis.xdel(keys.journal('runother'), '1-0');
+  expect((await keyturn('verify', RUN)).code).toBe(0);
+  expect((await keyturn('verify', 'runother', RUN)).code).toBe(1);
+  await expect(expectSound(server.url, key)).rejects.toThrow(/runother[\s\S]*event 1: Event 1 is missing/);
+});
+
+test('a run that nobody knows ends with code 2', async () => {
+  await write(RUN, sound);
+  const { code, err } = await keyturn('verify', 'runnobody', RUN);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^runnobody {2}nobody knows this run\. Check: /)]);
+});
+
+test('a program reads every fault as JSON', async () => {
+  await write(RUN, sound);
+  await rewrite(RUN, editThird);
+  const { code, out } = await keyturn('verify', '--json');
+  const told = z.object({
+    runs: z.array(z.looseObject({ run: z.string(), faults: z.array(z.looseObject({ seq: z.number(), kind: z.string() })) })),
+  });
+  const { runs } = told.parse(JSON.parse(out));
+  expect(code).toBe(1);
+  expect(runs).toMatchObject([{ run: RUN, outcome: 'succeeded', events: 8 }]);
+  expect(runs[0]?.faults).toEqual(expect.arrayContaining([expect.objectContaining({ seq: 3, kind: 'edited' })]));
+});
+
+test('more finished runs than a page, many in one millisecond', async () => {
+  for (let index = 0; index < 1_200; index += 1) {
+    const run = `runmany${index}`;
+    const created = await journal.create(run, [begun()], { at: 1_000, actor: actorOf(begun()), requestId: run });
+    if (created.kind === 'created')
+      await journal.append(run, created.head, [over()], { at: 2_000 + (index % 2), actor: { kind: 'keyturn' }, closes: {} });
+  }
+  const { code, out } = await keyturn('verify');
+  expect([code, out.split('\n').filter((line) => /^runmany\d+ {2}sound/.test(line)).length]).toEqual([0, 1_200]);
+}, 30_000);
+
+test('a Redis that is not there is an error with what to check', async () => {
+  const { code, err } = await new Promise<Told>((done) => {
+    const env = { PATH: process.env.PATH, REDIS_URL: 'redis://127.0.0.1:1', KEYTURN_DATA: folder };
+    execFile(process.execPath, [resolve(import.meta.dirname, '../../dist/src/cli/main.js'), 'verify'], { env }, (error, out, told) =>
+      done({ code: typeof error?.code === 'number' ? error.code : 0, out, err: told }),
+    );
+  });
+  expect([code, err]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
+}, 20_000);
