@@ -24,7 +24,7 @@ async function heal(host: string): Promise<void> {
 
 test('a plan names the master and what would be changed', async () => {
   await town.type('dana', '/ha plan failover-drill amp-prod');
-  const told = await town.slack.waitFor(() => (/scripts, 1 of 1/.test(town.told('dana')) ? town.told('dana') : undefined), {
+  const told = await town.slack.waitFor(() => (/scripts, (\d+) of \1/.test(town.told('dana')) ? town.told('dana') : undefined), {
     what: 'the plan',
   });
   expect(told).toMatch(/master: amp-01/);
