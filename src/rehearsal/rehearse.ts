@@ -9,7 +9,7 @@ import { explain, KeyturnError } from '../errors.ts';
 import type { Procedure } from '../procedure/model.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
-import type { Decided } from '../run/intents.ts';
+import type { Decided } from '../run/decided.ts';
 import type { Plan } from '../run/plan.ts';
 import type { RunState } from '../run/state.ts';
 import { createDesk } from '../worker/desk.ts';

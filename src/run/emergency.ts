@@ -1,5 +1,6 @@
 /** Going round a rule with open eyes: a freeze window overridden, an approval given by break-glass. What speaks against it, and what is recorded. Pure. */
 import { type Standing, standsOf } from './authorise.ts';
+import { whyNotApprovable } from './checks.ts';
 import type { RunEvent } from './events.ts';
 import type { Approval, Hold, RunState } from './state.ts';
 
@@ -26,9 +27,8 @@ export function whyNoGlass(state: RunState, approval: Approval, digest: string):
   if (state.cancel !== undefined) return `${state.run} is being cancelled by ${state.cancel.by.name}; nothing was given.`;
   if (approval.needs !== 'second') return 'This request needs no second person, so there is no glass to break: press its own button.';
   if (digest !== approval.digest) return 'This button was made for another version of the request; open the newest card in the thread.';
-  const red = approval.checks.filter(({ ok }) => !ok);
-  if (red.length === 0) return undefined;
-  return `Its checks are red, and a broken glass changes nothing about that: ${red.map(({ host, what, seen }) => `${what} on ${host} (${seen})`).join('; ')}.`;
+  const red = whyNotApprovable(approval);
+  return red === undefined ? undefined : `A broken glass changes nothing about this. ${red}`;
 }
 
 /** What is missing of the person's own part: a reason, and a code where the cluster wants one for exactly this. */

@@ -3,14 +3,14 @@
  * it is called with the state that the append will be compared against, so a race is settled by the journal and nowhere else.
  */
 import { assertNever } from './assert-never.ts';
-import { type Action, aboutRun, authorise, type Standing } from './authorise.ts';
+import type { Standing } from './authorise.ts';
 import { whyNotApprovable } from './checks.ts';
 import { closing } from './closing.ts';
+import { type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
 import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
 import { settlingNeedsSecond } from './second.ts';
-import { type Matter, stand } from './stand.ts';
 import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
@@ -29,14 +29,6 @@ export type Intent =
   | Emergency;
 
 type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
-
-export type Decided =
-  /** To be appended as one; `told` is what the person reads in private. */
-  | { readonly kind: 'taken'; readonly events: readonly RunEvent[]; readonly told: string }
-  /** The person may not; recorded as `refused`, the first times in the run and each time in the register (as far as that lets itself be filled). */
-  | { readonly kind: 'refused'; readonly action: Action; readonly events: readonly RunEvent[]; readonly told: string }
-  /** Too late, or there is nothing to do; nothing is recorded. */
-  | { readonly kind: 'moot'; readonly told: string };
 
 /** Decides one intent against one state. Pure; `now` is in milliseconds. */
 export function decide(state: RunState, intent: Intent, standing: Standing, now: number): Decided {
@@ -64,51 +56,6 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
       return onRequest(state, intent.request, now, (approval) => breakGlass(state, approval, intent, standing));
     default:
       return assertNever(intent);
-  }
-}
-
-/** Each append makes a worker decide again: somebody without rights must not be able to keep a run from going on by clicking. */
-const MOST_REFUSALS = 20;
-
-function moot(told: string): Decided {
-  return { kind: 'moot', told };
-}
-
-/** Takes the events if the person may, else records the refusal. */
-function permitted(state: RunState, action: Action, standing: Standing, taken: () => Decided, steps: readonly string[] = []): Decided {
-  const verdict = authorise(action, standing, aboutRun(state, steps));
-  return verdict.kind === 'allowed' ? taken() : refused(state, action, standing, verdict.why);
-}
-
-function refused(state: RunState, action: Action, standing: Standing, why: string): Decided {
-  const event: RunEvent = { kind: 'refused', person: standing.person, action, why };
-  const isRecorded = (state.refusals[standing.person.user] ?? 0) < MOST_REFUSALS;
-  return { kind: 'refused', action, events: isRecorded ? [event] : [], told: why };
-}
-
-/** Something that needs a second person, or several: `backed` where more are wanted, `done` where this one is enough. */
-function stoodFor(
-  state: RunState,
-  matter: Matter,
-  standing: Standing,
-  what: {
-    readonly told: string;
-    readonly backed: (stands: Stands) => RunEvent;
-    readonly done: (stands: Stands) => readonly RunEvent[];
-  },
-): Decided {
-  const stood = stand(state, matter, standing);
-  switch (stood.kind) {
-    case 'moot':
-      return moot(stood.told);
-    case 'refused':
-      return refused(state, 'approve', standing, stood.why);
-    case 'more':
-      return { kind: 'taken', events: [what.backed(stood.stands)], told: `${what.told} Still wanted: ${stood.wanted}.` };
-    case 'enough':
-      return { kind: 'taken', events: what.done(stood.stands), told: what.told };
-    default:
-      return assertNever(stood);
   }
 }
 
@@ -279,7 +226,16 @@ function settlement(
   const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason, ...how };
   if (choice !== 'abort') return [settled];
   const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
+  // Nothing may be left running on the other hosts of the step: they are ended first, and the run with them.
+  if (isRunningElsewhere(state, trouble)) return [settled, { kind: 'cancelRequested', by, reason: why }];
   return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
+}
+
+function isRunningElsewhere(state: RunState, { step, host }: OpenTrouble): boolean {
+  return Object.entries(state.steps).some(
+    ([id, at]) =>
+      at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => each.kind === 'began' && (id !== step || name !== host)),
+  );
 }
 
 const REPEATED = 'This came a second time from Slack; it was carried out the first time.';

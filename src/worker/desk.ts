@@ -21,7 +21,8 @@ import { aboutCluster, authorise, type Standing, type Verdict, whyNotIn } from '
 import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
-import { type Decided, decide } from '../run/intents.ts';
+import type { Decided } from '../run/decided.ts';
+import { decide } from '../run/intents.ts';
 import { fixedRoles } from '../run/roles.ts';
 import type { RunState } from '../run/state.ts';
 import type { Desk, Planned, StartRequest } from '../slack/ports.ts';

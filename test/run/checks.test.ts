@@ -1,7 +1,8 @@
 /** What a step requires: nobody approves while it is not so, and whoever may settle has it looked at again. */
 import type { Check, RunEvent } from '../../src/run/events.ts';
 import { whyNotReady, whereLooked } from '../../src/run/checks.ts';
-import { type Decided, decide } from '../../src/run/intents.ts';
+import type { Decided } from '../../src/run/decided.ts';
+import { decide } from '../../src/run/intents.ts';
 import { next } from '../../src/run/next.ts';
 import { subjectOf } from '../../src/run/subject.ts';
 import { alex, command, dana, member, requested, sam, state } from './samples.ts';

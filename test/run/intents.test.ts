@@ -1,6 +1,7 @@
 import type { Standing } from '../../src/run/authorise.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import { type Decided, decide, type Intent } from '../../src/run/intents.ts';
+import type { Decided } from '../../src/run/decided.ts';
+import { decide, type Intent } from '../../src/run/intents.ts';
 import { whyTooLong } from '../../src/run/subject.ts';
 import { alex, command, dana, member, requested, sam, state } from './samples.ts';
 

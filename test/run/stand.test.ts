@@ -213,3 +213,21 @@ test('stricter rights of a procedure hold beside those of the cluster', () => {
   expect(said(narrow, [member(dana), pause])).toEqual(['paused']);
   expect(said(narrow, [member(alex), pause], [member(dana), { kind: 'resume' }])).toEqual(['paused', 'refused']);
 });
+
+test('an abort ends what still runs on other hosts first', () => {
+  const onAll = command('A', { on: { kind: 'all', role: 'node' }, safety: { kind: 'unsafe', why: 'it stops things' } });
+  const began = (host: string): RunEvent => ({ kind: 'attemptIntended', step: 'A', host, attempt: 1, digest: 'd1', approval: 'q1' });
+  const failed: RunEvent = {
+    ...lost,
+    kind: 'troubleRaised',
+    host: 'node-1',
+    what: { kind: 'failed', why: 'status 1' },
+    choices: ['retry', 'abort'],
+  };
+  const from = state([onAll], [{ kind: 'stepOpened', step: 'A', hosts: ['node-1', 'node-2'] }, began('node-1'), began('node-2'), failed]);
+  const decided = decide(from, { kind: 'settle', trouble: 't1', choice: 'abort', reason: 'enough' }, member(dana), 1_000);
+  expect(decided.kind === 'moot' ? [] : decided.events).toMatchObject([
+    { kind: 'troubleSettled', choice: 'abort' },
+    { kind: 'cancelRequested', reason: 'aborted by Dana at A: enough' },
+  ]);
+});

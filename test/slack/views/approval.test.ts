@@ -270,7 +270,7 @@ test('what was given without a second person says so, with the reason', () => {
     withEvents({ kind: 'glassBroken', request: 'q1', by: sam, reason: 'the site is <down>', stands, channel: 'C2' }),
     'approval:q1',
   );
-  expect(mrkdwn(message)).toMatch(/\*Given without a second person\* by <@U2> \(Sam\), .* Reason: the site is &lt;down&gt;/);
+  expect(mrkdwn(message)).toMatch(/\*Break-glass\* by <@U2> \(Sam\), .*, without a second person: the site is &lt;down&gt;/);
   expect(message.final).toBe(true);
   expect(buttonsOf(message)).toEqual([]);
 });
