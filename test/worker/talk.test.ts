@@ -55,8 +55,12 @@ function listening(events: readonly RunEvent[]) {
     after: () => () => undefined,
     log: pino({ level: 'silent' }),
   };
+  /** When the tool was told so many answers. */
+  const told = async (times: number): Promise<void> => {
+    while (given.length < times) await new Promise(setImmediate);
+  };
   const talk = createTalks().join(hands, { session, step, due, target, anchor: () => undefined });
-  return { talk, written, given };
+  return { talk, written, given, told };
 }
 
 test.each<[string, RunEvent[], string[], string[]]>([
@@ -65,14 +69,17 @@ test.each<[string, RunEvent[], string[], string[]]>([
 ])('%s', async (_title, events, written, given) => {
   const heard = listening(events);
   await Promise.resolve();
-  heard.talk.hear(Buffer.from('Sure? '), 0);
+  heard.talk.hear(Buffer.from('Sure? '), 0, 6);
   await heard.talk.leave();
   expect({ written: heard.written, given: heard.given }).toEqual({ written, given });
 });
 
 test('a tool that asks for ever is not answered for ever', async () => {
   const heard = listening(opened);
-  for (let times = 0; times < 250; times += 1) heard.talk.hear(Buffer.from('Sure? '), times * 6);
+  for (let times = 0; times < 250; times += 1) {
+    heard.talk.hear(Buffer.from('Sure? '), times * 6, times * 6 + 6);
+    await heard.told(Math.min(times + 1, 200));
+  }
   await heard.talk.leave();
   expect(heard.given).toHaveLength(200);
   expect(heard.written).toHaveLength(400);
