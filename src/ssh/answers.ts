@@ -111,7 +111,11 @@ function checkAnswer({ number, text, at = 0, heard = 0 }: Answer): void {
     throw new KeyturnError('ANSWER_NUMBER', `An answer has the number ${number}; they are counted from 1.`, 'the number of the answer');
   const odd = [at, heard].find((bytes) => !Number.isSafeInteger(bytes) || bytes < 0);
   if (odd !== undefined)
-    throw new KeyturnError('ANSWER_BYTES', `Answer ${number} is held to ${odd} bytes of output; that is no number of bytes.`, 'what was heard');
+    throw new KeyturnError(
+      'ANSWER_BYTES',
+      `Answer ${number} is held to ${odd} bytes of output; that is no number of bytes.`,
+      'what was heard',
+    );
   const wrong = text.includes('\0') ? 'a NUL character' : lineEnd.test(text) ? 'a line end' : undefined;
   if (wrong !== undefined) {
     const message = `Answer ${number} holds ${wrong}; an answer is one line, and its end is added to it.`;

@@ -107,7 +107,9 @@ describe.each(shells)('under %s', (name, command) => {
   });
 
   test('an answer reaches the prompt that it is held to and no later one', async () => {
-    const what = spec('printf "Wait? "; sleep 1; printf "Delete all? "; read -r a; printf "Sure? "; read -r b; echo "<$a$b>"', { interactive: true });
+    const what = spec('printf "Wait? "; sleep 1; printf "Delete all? "; read -r a; printf "Sure? "; read -r b; echo "<$a$b>"', {
+      interactive: true,
+    });
     const give = (number: number, text: string, at: number) => layer.attempts.give(target, what.id, { number, text, at });
     const says = async (word: string, from: AttemptSpec): Promise<void> => {
       await untilItSays(word, layer, target, from);
