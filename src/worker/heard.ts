@@ -13,6 +13,8 @@ export type Heard = {
   readonly given: Set<number>;
   /** How often the host had more than was heard, by the prompt that was to be answered. */
   readonly behind: Map<number, number>;
+  /** Where the output ended when the tool first fell silent at a prompt whose answer was not known: up to there it belongs to the prompt. */
+  silentAt: { readonly number: number; readonly end: number } | undefined;
   held: boolean;
 };
 
@@ -20,7 +22,7 @@ export type Heard = {
 const REMEMBERED = 16_384;
 
 export function silence(): Heard {
-  return { ...nothing(), given: new Set(), behind: new Map(), held: false };
+  return { ...nothing(), given: new Set(), behind: new Map(), silentAt: undefined, held: false };
 }
 
 function nothing(): Pick<Heard, 'decoder' | 'text' | 'base' | 'next' | 'bytes'> {

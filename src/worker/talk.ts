@@ -12,7 +12,7 @@
  */
 import type { CommandStep } from '../procedure/model.ts';
 import type { RunEvent } from '../run/events.ts';
-import { answerFor, isPassed, openQuestion, promptAgain, promptIn, promptsOf, unforeseen } from '../run/prompts.ts';
+import { answerFor, isPassed, openQuestion, promptAgain, promptIn, promptsOf, type Printed, unforeseen } from '../run/prompts.ts';
 import type { Start } from '../run/start.ts';
 import { talkKey } from '../run/state.ts';
 import type { Target } from '../ssh/target.ts';
@@ -120,7 +120,8 @@ async function consider(
 /** A tool that asks for ever is not talked to for ever. */
 const MOST_PROMPTS = 200;
 
-function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boolean): readonly RunEvent[] {
+function eventsFor(talking: Talking, heard: Heard, isQuiet: boolean): readonly RunEvent[] {
+  const { session, step, due } = talking;
   const state = session.state();
   const prompts = promptsOf(state, step, due);
   const last = prompts.at(-1);
@@ -129,7 +130,7 @@ function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boole
   if (last !== undefined && last.answer === undefined && !passed) {
     const answer = answerFor(state, step, due, last);
     if (answer.kind === 'answer') return [{ kind: 'promptAnswered', step: step.id, ...due, number: last.number, answer: answer.text }];
-    if (last.declared !== undefined) return [];
+    if (last.declared !== undefined) return isQuiet && rest !== undefined ? givenUp(talking, heard, last.number, rest) : [];
     const question = openQuestion(state, step, due);
     if (question !== undefined) {
       const wentOn = rest !== undefined && rest.text.trim() !== '';
@@ -138,6 +139,19 @@ function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boole
   }
   if (rest === undefined || prompts.length >= MOST_PROMPTS) return [];
   return promptIn(state, step, due, rest) ?? (isQuiet ? (unforeseen(state, step, due, rest) ?? promptAgain(state, step, due, rest)) : []);
+}
+
+/**
+ * A prompt whose answer is not known yet, and the tool fell silent at it, began a new line and waits there: it has given that prompt up and asks
+ * something that nobody foresaw. The answer, once it is known, is not for that.
+ */
+function givenUp({ session, step, due }: Talking, heard: Heard, number: number, rest: Printed): readonly RunEvent[] {
+  if (heard.silentAt?.number !== number) {
+    heard.silentAt = { number, end: rest.from + Buffer.byteLength(rest.text) };
+    return [];
+  }
+  const newer = textAfter(heard, heard.silentAt.end);
+  return newer?.text.includes('\n') === true ? (unforeseen(session.state(), step, due, newer) ?? []) : [];
 }
 
 async function keepClock({ attempts }: Pick<Hands, 'attempts'>, talking: Talking, heard: Heard): Promise<void> {
