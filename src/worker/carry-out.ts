@@ -119,9 +119,9 @@ async function send(hands: Hands, session: Session, work: Work, target: Target, 
   const watch: Watch = {
     budgetMs: FOLLOW_MS,
     signal,
-    onOutput: (chunk, position) => {
+    onOutput: (chunk, position, bytes) => {
       tail.take(chunk);
-      talk?.hear(chunk, position);
+      talk?.hear(chunk, position, bytes);
     },
     onAnchor: (anchor) => meet(hands, session, due.host, target.become, anchor),
   };
