@@ -45,12 +45,13 @@ const NEWER_ALATION = '2022.1.0.10';
 
 const [DANA, SAM, APPROVERS, STAKEHOLDERS] = ['U0DANA0001', 'U0SAM00001', 'S0APPROVE1', 'C0STAKE001'];
 
-/** On at every hour of every day, so that whoever tries the demo sees it. */
-const QUARTER_END = {
-  time_zone: 'Europe/Zurich',
-  override: [SAM],
-  windows: [{ title: 'Quarter end', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] }],
-};
+const DAY = 86_400_000;
+
+/** From yesterday for a week, so that whoever tries the demo is in the middle of it, in whatever zone. `now` in milliseconds. */
+function quarterEnd(now: number): object {
+  const day = (after: number): string => new Date(now + after * DAY).toISOString().slice(0, 10);
+  return { time_zone: 'Europe/Zurich', override: [SAM], windows: [{ title: 'Quarter end', dates: { first: day(-1), last: day(6) } }] };
+}
 
 const CLUSTERS: readonly Cluster[] = [
   {
@@ -88,7 +89,7 @@ const CLUSTERS: readonly Cluster[] = [
     // In a freeze window, and with a glass to break. Master and standby, set up, for `/ha failover-drill amp-prod`; and a pair of SSH keys for `share-ssh-keys`. Their servers are real processes.
     name: 'amp-prod',
     title: 'AMP production',
-    more: { freeze: QUARTER_END, break_glass: { people: [DANA], channel: STAKEHOLDERS } },
+    more: { freeze: quarterEnd(Date.now()), break_glass: { people: [DANA], channel: STAKEHOLDERS } },
     make: async (dir, hurried) => {
       const product = createAmpPair(dir, { ...(hurried ? AMP_HURRIED : AMP_SLOW_ENOUGH), owner: process.pid });
       // Those of a demo that was killed a moment ago may be ending still.
