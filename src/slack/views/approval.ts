@@ -9,12 +9,12 @@ import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { askedId, askedName, isJoint, jointLines, jointParts } from './approval-joint.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
-import { code, escapeLine } from './escape.ts';
+import { code } from './escape.ts';
 import { glassButtons } from './glass.ts';
 import { person } from './people.ts';
 import { everybody, neededWords, soFar, wanted } from './second.ts';
 import { slackTime } from './times.ts';
-import { about, commandOf, filled, listed, name, roleLines, words } from './words.ts';
+import { about, commandOf, ended, filled, listed, name, roleLines, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -76,6 +76,7 @@ function standing(state: RunState, approval: Approval): string {
   const glass = status.kind === 'given' ? status.glass : undefined;
   switch (status.kind) {
     case 'open':
+      if (!isApprovable(approval)) return 'a check is NOT OK';
       return needs === 'second' ? `needs ${neededWords(state, stepsOf(approval), approval.backers)}` : 'needs a press';
     case 'given':
       return glass === undefined ? 'approved' : 'given by break-glass';
@@ -150,14 +151,14 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
       if (status.glass !== undefined)
-        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${words(status.glass, 800)}`;
+        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${ended(words(status.glass, 800))}`;
       return `Approved by ${everybody(approval, status.by, status.at)}.`;
     case 'rejected':
-      return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;
+      return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${ended(words(status.reason, 800) || 'no reason given')}`;
     case 'expired':
       return `Expired ${slackTime(status.at)}: nobody decided in time. Nothing was started.`;
     case 'voided':
-      return `Voided ${slackTime(status.at)}: ${words(status.why)}`;
+      return `Voided ${slackTime(status.at)}: ${ended(words(status.why))}`;
     default:
       return assertNever(status);
   }

@@ -7,17 +7,12 @@ import { type Draft, sayLines } from './compose.ts';
 import type { Place } from './message.ts';
 import { channel, person } from './people.ts';
 import { slackTime } from './times.ts';
-import { about, choiceLabel, heading, name, roleLines, stepName, words } from './words.ts';
+import { about, choiceLabel, ended, heading, name, roleLines, stepName, words } from './words.ts';
 
 const REPLY: Place = { kind: 'reply' };
 
 export function notice(state: RunState, seq: number, key: string, first: string, lines: readonly string[], place = REPLY): Draft {
   return { key, place, seq, final: true, text: [`${ended(first)} ${about(state)}`, ...lines], parts: [sayLines([first, ...lines])] };
-}
-
-/** A sentence with an end, so that what follows it does not run into it. */
-function ended(sentence: string): string {
-  return /[.:?!…]\W*$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 export function rolesDraft(state: RunState, event: EventOf<'rolesBound'>, each: Recorded): Draft {
@@ -134,5 +129,5 @@ function chose(by: Person, what: string): string {
 }
 
 function withReason(sentence: string, reason: string): string {
-  return reason.trim() === '' ? `${sentence},` : `${sentence}. Reason: ${words(reason, 900)};`;
+  return reason.trim() === '' ? `${sentence},` : `${sentence}. Reason: ${words(reason, 900).replace(/\.$/, '')};`;
 }

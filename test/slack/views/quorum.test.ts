@@ -59,7 +59,7 @@ test('card, status and reminder say who is still wanted', () => {
   const status = 'waiting for 2 people (1 of 2 approved) on S1';
   expect(mrkdwn(find([backed], 'card'))).toContain(status);
   expect(statusView([fold('run2', recorded([backed]))], () => undefined).text).toContain(status);
-  expect(find([backed, reminded], 'reminder:q1').text).toMatch(/^(one of )?<@U[23]>.*: S1 Stop it still waits for a second person\./);
+  expect(find([backed, reminded], 'reminder:q1').text).toMatch(/^(one of )?<@U[23]>.*: S1 Stop it still waits for 2 people \(1 of 2 approved\)\./);
 });
 
 test('each yes is counted where it was said', () => {
