@@ -61,7 +61,7 @@ test('a question for a secret has no buttons and says what to do', () => {
 
 test.each([
   [undefined, '<@U1> (Dana), and whoever may start or approve runs here.'],
-  ['It overwrites the standby.', '<@U2>, <!subteam^S1>. Never the requester.'],
+  ['It overwrites the standby.', 'one of <@U2>, <!subteam^S1>. Never the requester.'],
 ])('who may answer is said where the second person is for %p', (second, who) => {
   expect(mrkdwn(tool('Overwrite? ', second))).toContain(`Who may answer: ${who}`);
 });
@@ -134,7 +134,7 @@ test.each([
     'waiting for P1 to be done by hand',
     'Waits for: <@U1> (Dana), or whoever may start or approve runs here, to do P1 by hand',
   ],
-  ['confirmed', 4, 'waiting for P2 to be confirmed', 'Waits for: <@U2>, <!subteam^S1>, to confirm P2'],
+  ['confirmed', 4, 'waiting for P2 to be confirmed', 'Waits for: one of <@U2>, <!subteam^S1>, to confirm P2'],
   ['two hosts', 9, 'running S3 on node-1, node-2', ''],
   [
     'a prompt',
