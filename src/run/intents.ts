@@ -10,6 +10,7 @@ import { type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
 import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
+import { whyNotReopened } from './reopening.ts';
 import { settlingNeedsSecond } from './second.ts';
 import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
@@ -201,6 +202,8 @@ function settle(state: RunState, id: string, choice: Choice, reason: string, sta
   const trouble = openTroubles(state).find((each) => each.trouble === id);
   if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
   if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
+  const wait = whyNotReopened(state, trouble, choice);
+  if (wait !== undefined) return moot(wait);
   const told = `Noted for ${trouble.step} of ${state.run}.`;
   if (!settlingNeedsSecond(state, trouble.step, choice)) {
     const events = settlement(state, trouble, choice, reason, standing.person);
