@@ -65,6 +65,8 @@ function onRequest(state: RunState, request: string, now: number, open: (approva
   const approval = Object.hasOwn(state.approvals, request) ? state.approvals[request] : undefined;
   if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
   if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
+  // Nothing starts any more, so nobody is told that they approved it.
+  if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}; nothing was decided.`);
   if (now >= approval.expiresAt) return moot('This request has just expired; the thread offers to ask again.');
   return open(approval);
 }
