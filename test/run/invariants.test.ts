@@ -298,6 +298,7 @@ const unsound: readonly Broken[] = [
   ['askedAnew', 'a start by a yes that was asked for anew', {}, [...approved, request(undefined, { request: 'q2' }), intended()]],
   ['stale', 'a start by a yes of yesterday', {}, [...approved, late(intended(), 90_000)]],
   ['startTwice', 'one attempt started twice', {}, [...approved, intended(), intended()]],
+  ['stillRunning', 'a second attempt beside the first', {}, [opened('S3', 'main-1'), safeStart(1), safeStart(2)]],
   ['countedDown', 'a number that was used up', {}, [opened('S3', 'main-1'), safeStart(2), safeStart(1)]],
   ['notOpened', 'a start of a step that was not opened', {}, [request(), given(), intended()]],
   ['whilePaused', 'a start during a pause', {}, [...approved, paused, intended()]],
