@@ -68,12 +68,11 @@ function judge(state: RunState, approval: Approval, standings: readonly Standing
   if (silent?.kind.kind === 'unverified') return { kind: 'unknown', why: `${silent.person.name}: ${silent.kind.why}` };
   const barred = standings.find(({ kind }) => kind.kind === 'barred');
   if (barred !== undefined) return bad(`${barred.person.name}, who approved it, is no active full member of the workspace any more`);
-  if (isGlass(approval)) return GOOD;
-  const action = approval.needs === 'gate' ? 'press' : 'approve';
+  const action = isGlass(approval) ? 'breakGlass' : approval.needs === 'gate' ? 'press' : 'approve';
   const about = aboutRun(state, stepsOf(approval));
   const refused = standings.find((standing) => authorise(action, standing, about).kind === 'refused');
   if (refused !== undefined) return bad(`${refused.person.name}, who approved it, may not do so any more`);
-  if (approval.needs === 'gate') return GOOD;
+  if (action !== 'approve') return GOOD;
   const missing = missingIn(rulesFor(state, stepsIn(state, approval)), standings.map(approverIn));
   return missing.length === 0 ? GOOD : bad('those who approved it are not enough any more: some left the groups that must approve');
 }
