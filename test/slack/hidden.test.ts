@@ -123,3 +123,16 @@ test('what holds a cluster is told as far as it may be seen', async () => {
   expect(await answer(ALEX)).not.toMatch(/announce-1|U0DANA/);
   expect(await answer(KIM)).toMatch(/announce-1.*U0DANA/);
 });
+
+test.each<[string, Channel]>([
+  ['shared with others', { kind: 'channel', id: 'C0VAULT001', member: true, shared: true, archived: false }],
+  ['one that Keyturn left', { kind: 'hidden' }],
+])('a run whose channel is %s is resumed from nowhere', async (_what, channel) => {
+  const paused = { by: standing(KIM).person, at: 0, reason: '' };
+  desk.runs.set('runvault1', { ...going(vault, rotate), paused });
+  channels.C0VAULT001 = channel;
+  expect(await told(KIM, 'resume runvault1')).toMatch(/shared with another|not in this channel/);
+  expect(desk.runs.get('runvault1')?.paused).toBeDefined();
+  delete channels.C0VAULT001;
+  expect(await told(KIM, 'resume runvault1')).toContain('goes on');
+});

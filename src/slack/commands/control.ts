@@ -5,6 +5,7 @@ import { groupsIn } from '../../run/policy.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import type { Command } from '../command.ts';
+import { whyNotOn } from '../channels.ts';
 import { withFrozen } from '../frozen.ts';
 import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
@@ -15,7 +16,10 @@ import { noTarget, statesOf } from './read.ts';
 
 type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
 
-/** Possible from every channel that Keyturn is in: stopping must never fail for want of the right channel. */
+/**
+ * Possible from every channel that Keyturn is in: stopping must never fail for want of the right channel. What lets a run go on counts only while the
+ * run's own channel is one in which it could be started, as for a button (slack/actions.ts).
+ */
 export async function control(office: Office, asked: Asked, command: Control): Promise<Answer> {
   const all = await statesOf(office, command.target);
   const groups = [...new Set([...(all ?? []).flatMap((state) => groupsIn(state)), ...readingGroups(office.desk)])];
@@ -35,6 +39,8 @@ export async function control(office: Office, asked: Asked, command: Control): P
       content: withFrozen(note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`), office.desk.frozen()),
     };
   if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };
+  const elsewhere = command.kind === 'resume' ? whyNotOn(await office.channels.look({ id: state.channel.id })) : undefined;
+  if (elsewhere !== undefined) return { kind: 'now', content: note(`About the channel of ${state.run}: ${elsewhere}`) };
   const decided = await office.desk.act(state.run, intentOf(command, asked.triggerId), standing);
   return { kind: 'now', content: note(decided.told) };
 }
