@@ -201,6 +201,9 @@ function settle(state: RunState, id: string, choice: Choice, reason: string, sta
   const trouble = openTroubles(state).find((each) => each.trouble === id);
   if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
   if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
+  if (choice === 'askAgain' && trouble.what.kind === 'rolesChanged' && isRunningElsewhere(state, trouble)) {
+    return moot(`${trouble.step} still runs on another host, or may; its roles are taken anew when that is over. Nothing was done.`);
+  }
   const told = `Noted for ${trouble.step} of ${state.run}.`;
   if (!settlingNeedsSecond(state, trouble.step, choice)) {
     const events = settlement(state, trouble, choice, reason, standing.person);
@@ -231,7 +234,10 @@ function settlement(
   return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
 }
 
-function isRunningElsewhere(state: RunState, { step, host }: OpenTrouble): boolean {
+/** For certain, or as far as anybody knows: an end that is unknown is none. */
+function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
+  const { step, host } = mine;
+  if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
   return Object.entries(state.steps).some(
     ([id, at]) =>
       at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => each.kind === 'began' && (id !== step || name !== host)),
