@@ -97,3 +97,7 @@ test('whoever broke the glass must still be let', async () => {
   expect((await asked(member(alex, ['S9']), clickedAt + 60_000, from)).verdict.kind).toBe('good');
   expect((await asked(member(alex), clickedAt + 60_000, from)).verdict).toMatchObject({ kind: 'bad' });
 });
+
+test('a click dated into the future is asked about', async () => {
+  expect(await asked(left ?? member(dana), clickedAt - 600_000)).toMatchObject({ calls: 1, verdict: { kind: 'bad' } });
+});
