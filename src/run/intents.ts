@@ -236,7 +236,10 @@ function settlement(
   return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
 }
 
-function isRunningElsewhere(state: RunState, { step, host }: OpenTrouble): boolean {
+/** For certain, or as far as anybody knows: an end that is unknown is none. */
+function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
+  const { step, host } = mine;
+  if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
   return Object.entries(state.steps).some(
     ([id, at]) =>
       at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => each.kind === 'began' && (id !== step || name !== host)),
