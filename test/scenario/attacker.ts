@@ -15,7 +15,7 @@ export async function townOver(transport: Transport, options: TownOptions = {}):
     procedures: quick,
     ...options,
     slack: { delivery: { kind: 'http', requestUrl: `http://127.0.0.1:${port}/slack/events` } },
-    env: { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'sandbox-signing-secret', PORT: String(port) },
+    env: { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'sandbox-signing-secret', PORT: String(port), ...options.env },
   });
 }
 

@@ -98,6 +98,69 @@ async function approvedAndPaused(procedure = 'halt'): Promise<string> {
   return value;
 }
 
+// First, for cards are rewritten at Slack's pace, and this waits for one.
+describe('clicks in another order, and more than once', () => {
+  test('an approval that comes before its card counts once', async () => {
+    thread = await town.begin('/ha halt atscale-prod');
+    const asked = await until('the request is in the journal', async () => (await events('approvalRequested'))[0]);
+    const value = `${thread.run}:${String(asked.request)}:${String(asked.digest)}`;
+    await Promise.all([click(SAM, value), click(SAM, value)]);
+    await thread.see(/Halt it.*: succeeded/);
+    expect(ran()).toBe('one\n');
+    expect(await events('approvalGiven')).toHaveLength(1);
+    const isOpen = (): boolean => thread.messages().some(({ blocks }) => controlsOf(blocks).some(({ label }) => /^Approve/.test(label)));
+    await town.slack.waitFor(() => !isOpen(), { what: 'the card without its buttons' });
+  }, 30_000);
+
+  test('a rejection delivered late changes nothing', async () => {
+    thread = await town.begin('/ha halt atscale-prod');
+    const { value } = await openCard(town, thread);
+    await click(SAM, value, 'keyturn_reject');
+    await town.slack.waitFor(() => town.slack.openViews(SAM).length === 1, { what: 'the form' });
+    await click(SAM, value);
+    await thread.see(/approved B/);
+    expect(await toldAfter(town, SAM, () => fillIn(town, SAM, 'no, wait'))).toMatch(/Already approved by|has ended/);
+    await thread.see(/Halt it.*: succeeded/);
+    expect([await events('approvalRejected'), ran()]).toEqual([[], 'one\n']);
+  }, 30_000);
+
+  test('an approval with or after a cancel starts nothing', async () => {
+    thread = await town.begin('/ha halt atscale-prod');
+    const { value } = await openCard(town, thread);
+    await town.type(DANA, `/ha pause ${thread.run}`);
+    await thread.see(/Paused by/);
+    await Promise.all([town.type(DANA, `/ha cancel ${thread.run}`), click(SAM, value)]);
+    await thread.see(/\bcancelled\b/);
+    expect(await toldAfter(town, SAM, () => click(SAM, value))).toMatch(/has ended \(cancelled\)/);
+    expect([ran(), await events('runEnded')]).toEqual(['', [expect.objectContaining({ outcome: 'cancelled' })]]);
+  }, 30_000);
+
+  test('a hold is overridden once, and a glass broken once', async () => {
+    thread = await town.begin('/ha halt atscale-iced');
+    const { value: hold } = await openCard(town, thread, /^Override/);
+    for (const person of [SAM, SAM]) await click(person, hold, 'keyturn_override');
+    await Promise.all([fillIn(town, SAM, 'the disk is full'), fillIn(town, SAM, 'the disk is full')]);
+    await thread.see(/overrode the freeze window/);
+    expect(await toldAfter(town, SAM, () => again(hold, 'keyturn_override'))).toMatch(/Already overridden by/);
+    expect(await toldAfter(town, SAM, () => again(`${thread.run}:h1`, 'keyturn_override'))).toMatch(/does not belong to what holds/);
+    expect(await events('holdOverridden')).toHaveLength(1);
+
+    const { value } = await openCard(town, thread);
+    await click(DANA, value, 'keyturn_break_glass');
+    await click(ALEX, value, 'keyturn_break_glass');
+    await Promise.all([fillIn(town, DANA, 'nobody answers'), fillIn(town, ALEX, 'nobody answers'), click(SAM, value)]);
+    await thread.see(/Halt it.*: succeeded/);
+    const decided = [...(await events('glassBroken')), ...(await events('approvalGiven'))];
+    expect([decided.length, ran()]).toEqual([1, 'one\n']);
+  }, 30_000);
+
+  /** The same form once more. */
+  async function again(value: string, action: string): Promise<void> {
+    await click(SAM, value, action);
+    await fillIn(town, SAM, 'once more');
+  }
+});
+
 describe('between the click and the start', () => {
   test('an approver who leaves the group opens nothing', async () => {
     await approvedAndPaused();
@@ -175,68 +238,6 @@ describe('between the click and the start', () => {
     }
     expect(await events('approvalGiven')).toEqual([]);
   }, 30_000);
-});
-
-describe('clicks in another order, and more than once', () => {
-  test('an approval that comes before its card counts once', async () => {
-    thread = await town.begin('/ha halt atscale-prod');
-    const asked = await until('the request is in the journal', async () => (await events('approvalRequested'))[0]);
-    const value = `${thread.run}:${String(asked.request)}:${String(asked.digest)}`;
-    await Promise.all([click(SAM, value), click(SAM, value)]);
-    await thread.see(/Halt it.*: succeeded/);
-    expect(ran()).toBe('one\n');
-    expect(await events('approvalGiven')).toHaveLength(1);
-    const isOpen = (): boolean => thread.messages().some(({ blocks }) => controlsOf(blocks).some(({ label }) => /^Approve/.test(label)));
-    await town.slack.waitFor(() => !isOpen(), { what: 'the card without its buttons' });
-  }, 30_000);
-
-  test('a rejection delivered late changes nothing', async () => {
-    thread = await town.begin('/ha halt atscale-prod');
-    const { value } = await openCard(town, thread);
-    await click(SAM, value, 'keyturn_reject');
-    await town.slack.waitFor(() => town.slack.openViews(SAM).length === 1, { what: 'the form' });
-    await click(SAM, value);
-    await thread.see(/approved B/);
-    expect(await toldAfter(town, SAM, () => fillIn(town, SAM, 'no, wait'))).toMatch(/Already approved by|has ended/);
-    await thread.see(/Halt it.*: succeeded/);
-    expect([await events('approvalRejected'), ran()]).toEqual([[], 'one\n']);
-  }, 30_000);
-
-  test('an approval with or after a cancel starts nothing', async () => {
-    thread = await town.begin('/ha halt atscale-prod');
-    const { value } = await openCard(town, thread);
-    await town.type(DANA, `/ha pause ${thread.run}`);
-    await thread.see(/Paused by/);
-    await Promise.all([town.type(DANA, `/ha cancel ${thread.run}`), click(SAM, value)]);
-    await thread.see(/\bcancelled\b/);
-    expect(await toldAfter(town, SAM, () => click(SAM, value))).toMatch(/has ended \(cancelled\)/);
-    expect([ran(), await events('runEnded')]).toEqual(['', [expect.objectContaining({ outcome: 'cancelled' })]]);
-  }, 30_000);
-
-  test('a hold is overridden once, and a glass broken once', async () => {
-    thread = await town.begin('/ha halt atscale-iced');
-    const { value: hold } = await openCard(town, thread, /^Override/);
-    for (const person of [SAM, SAM]) await click(person, hold, 'keyturn_override');
-    await Promise.all([fillIn(town, SAM, 'the disk is full'), fillIn(town, SAM, 'the disk is full')]);
-    await thread.see(/overrode the freeze window/);
-    expect(await toldAfter(town, SAM, () => again(hold, 'keyturn_override'))).toMatch(/Already overridden by/);
-    expect(await toldAfter(town, SAM, () => again(`${thread.run}:h1`, 'keyturn_override'))).toMatch(/does not belong to what holds/);
-    expect(await events('holdOverridden')).toHaveLength(1);
-
-    const { value } = await openCard(town, thread);
-    await click(DANA, value, 'keyturn_break_glass');
-    await click(ALEX, value, 'keyturn_break_glass');
-    await Promise.all([fillIn(town, DANA, 'nobody answers'), fillIn(town, ALEX, 'nobody answers'), click(SAM, value)]);
-    await thread.see(/Halt it.*: succeeded/);
-    const decided = [...(await events('glassBroken')), ...(await events('approvalGiven'))];
-    expect([decided.length, ran()]).toEqual([1, 'one\n']);
-  }, 30_000);
-
-  /** The same form once more. */
-  async function again(value: string, action: string): Promise<void> {
-    await click(SAM, value, action);
-    await fillIn(town, SAM, 'once more');
-  }
 });
 
 describe('another machine behind the name', () => {
