@@ -1,18 +1,17 @@
 /** A request for several steps: their list in order, and of each what is started, why it is unsafe, what is checked around it and its undo. Pure. */
 import type { Subject } from '../../run/events.ts';
-import { stepIdsOf } from '../../run/joint.ts';
-import type { Approval, RunState } from '../../run/state.ts';
+import { type Approval, type RunState, stepsOf } from '../../run/state.ts';
 import { hostLines, itemParts } from './approval-items.ts';
 import { type Part, sayLines } from './compose.ts';
 import { commandOf, filled, listed, name, stepName, words } from './words.ts';
 
 export function isJoint(approval: Pick<Approval, 'subject'>): boolean {
-  return stepIdsOf(approval).length > 1;
+  return stepsOf(approval).length > 1;
 }
 
 /** `S4`, or `S3 to S6`. */
 export function askedId(approval: Pick<Approval, 'subject' | 'step'>): string {
-  const ids = stepIdsOf(approval);
+  const ids = stepsOf(approval);
   return ids.length === 1 ? name(approval.step) : `${name(ids[0] ?? '')} to ${name(ids.at(-1) ?? '')}`;
 }
 
@@ -20,12 +19,12 @@ export function askedId(approval: Pick<Approval, 'subject' | 'step'>): string {
 export function askedName(state: RunState, approval: Approval): string {
   if (!isJoint(approval)) return stepName(state, approval.step);
   const phase = commandOf(state, approval.step)?.together;
-  return `${askedId(approval)} (${stepIdsOf(approval).length} steps${phase === undefined ? '' : ` of the phase ${name(phase)}`})`;
+  return `${askedId(approval)} (${stepsOf(approval).length} steps${phase === undefined ? '' : ` of the phase ${name(phase)}`})`;
 }
 
 /** `1. S3 Stop the query engines: query-01, query-02`. */
 export function jointLines(state: RunState, approval: Approval): readonly string[] {
-  const steps = stepIdsOf(approval).map((id, index) => {
+  const steps = stepsOf(approval).map((id, index) => {
     const hosts = ofStep(approval.subject, id).items.map(({ host }) => name(host));
     return `${index + 1}. ${stepName(state, id)}: ${listed(hosts, 10)}`;
   });
@@ -33,7 +32,7 @@ export function jointLines(state: RunState, approval: Approval): readonly string
 }
 
 export function jointParts(state: RunState, approval: Approval): readonly Part[] {
-  return stepIdsOf(approval).flatMap((id, index) => {
+  return stepsOf(approval).flatMap((id, index) => {
     const subject = ofStep(approval.subject, id);
     return [
       sayLines([`*${index + 1}. ${stepName(state, id)}*`, ...hostLines(subject)]),
