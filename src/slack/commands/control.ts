@@ -9,13 +9,14 @@ import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { listed } from '../suggest.ts';
-import { noTarget, statesOf } from './read.ts';
+import { statesOf } from '../targets.ts';
+import { noTarget } from './read.ts';
 
 type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
 
 /** Possible from every channel that Keyturn is in: stopping must never fail for want of the right channel. */
 export async function control(office: Office, asked: Asked, command: Control): Promise<Answer> {
-  const states = await statesOf(office, command.target);
+  const states = await statesOf(office.desk, command.target);
   const groups = [...new Set((states ?? []).flatMap((state) => groupsIn(state)))];
   const admitted = await admit(office, asked, groups);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
