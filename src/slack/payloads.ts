@@ -152,7 +152,7 @@ const mentionSchema = z.object({
     ts: id,
     thread_ts: z.string().optional(),
     text: z.string(),
-    edited: z.unknown(),
+    edited: z.unknown().optional(),
     bot_id: z.string().nullish(),
     subtype: z.string().optional(),
   }),
