@@ -242,7 +242,7 @@ describe('of a run that goes on', () => {
 });
 
 test('a run that is over cannot be cancelled any more', async () => {
-  const run = await shop.begin(LONG.replace('procedure: long', 'procedure: short').replace('sleep 300', 'true'));
+  const run = await shop.begin(LONG.replace('procedure: long', 'procedure: short').replace('sleep 300', 'echo done'));
   await ended(run);
   const [code = () => ''] = await enrolled(SAM);
   expect(await keyturn(['cancel', run, '--as', SAM], { codes: [code], up: true })).toMatchObject({
