@@ -34,7 +34,7 @@ import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
 import { createFiles } from './ssh/files.ts';
 import { probe } from './ssh/probe.ts';
-import { type Approvers, createApprovers } from './worker/approvers.ts';
+import { createApprovers, type WhoIs } from './worker/approvers.ts';
 import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import { createEmergencies } from './worker/emergencies.ts';
@@ -87,13 +87,15 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
-  const hands = createHands(config, log, base, releases);
+  const whoIs = createWhoIs(config, log);
+  const hands = createHands(config, log, base, whoIs, releases);
   const desk = createDesk({
     journal: base.journal,
     library: base.library,
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
+    whoIs,
     now: Date.now,
     log,
     runId,
@@ -184,7 +186,7 @@ function tellBadFiles(base: Base, log: Logger): void {
   }
 }
 
-function createHands(config: Config, log: Logger, base: Base, releases: Release[]): Hands {
+function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | undefined, releases: Release[]): Hands {
   const connections: Connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log });
   const attempts: Attempts = createAttempts({ connections, outputs: createOutputStore(config.data), log });
   releases.push(
@@ -203,7 +205,7 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
     talks: createTalks(),
     secrets: createSecrets(process.env),
     ownFile: createOwnFiles(config.files),
-    approvers: createApproversOf(config, log),
+    approvers: whoIs === undefined ? async () => ({ kind: 'good' }) : createApprovers(whoIs, Date.now),
     emergencies: createEmergencies(base),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
@@ -221,15 +223,15 @@ function createHands(config: Config, log: Logger, base: Base, releases: Release[
   };
 }
 
-/** Slack's client is loaded with the first approval that has to be looked up again: a worker that never asks does without it. */
-function createApproversOf(config: Config, log: Logger): Approvers {
+/** Slack's client is loaded with the first one who has to be looked up again: a worker that never asks does without it. */
+function createWhoIs(config: Config, log: Logger): WhoIs | undefined {
   const { lookup } = config;
-  if (lookup === undefined) return async () => ({ kind: 'good' });
+  if (lookup === undefined) return undefined;
   let directory: Promise<Directory> | undefined;
-  return createApprovers(async (who, groups) => {
+  return async (who, groups) => {
     directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, () => loadPeople(config.people), log));
     return (await directory).standingOf(who, groups);
-  }, Date.now);
+  };
 }
 
 async function startWorker(base: Base, hands: Hands, nudges: Nudges, releases: Release[]): Promise<void> {

@@ -8,8 +8,9 @@ import { recogniseKey } from '../journal/known-key.ts';
 import { createRegister } from '../journal/register.ts';
 import { createNudges } from '../queue/nudges.ts';
 import { type RunEvent, runEventSchema } from '../run/events.ts';
+import { createChannels } from '../slack/channels.ts';
 import { createLookup } from '../slack/lookup.ts';
-import type { WhoIs } from '../worker/approvers.ts';
+import { createWebClient } from '../slack/web.ts';
 import { createRunDesk } from '../worker/desk.ts';
 import { createEmergencies } from '../worker/emergencies.ts';
 import { createRefusals } from '../worker/refusals.ts';
@@ -42,18 +43,22 @@ function officeOn(store: Store, nudge: (run: string, key: string) => Promise<voi
   return {
     desk: createRunDesk({ journal, library, nudge, hands, noteRefusal, now: Date.now, log }),
     factors: createFactors({ redis, key: keyFor('factor'), log }),
-    whoIs: whoIsIn(store),
+    ...slackOf(store),
     noteRefusal,
     now: Date.now,
     id,
   };
 }
 
-function whoIsIn({ config: { lookup, people }, log }: Store): WhoIs {
+/** Two questions to Slack; without a token none is asked. */
+function slackOf({ config: { lookup, people }, log }: Store): Pick<ActOffice, 'whoIs' | 'channels'> {
   if (lookup === undefined) {
     const why = 'SLACK_BOT_TOKEN is not set here';
-    return async (who) => ({ person: { ...who, name: who.user }, memberOf: [], kind: { kind: 'unverified', why, silent: true } });
+    return {
+      whoIs: async (who) => ({ person: { ...who, name: who.user }, memberOf: [], kind: { kind: 'unverified', why, silent: true } }),
+      channels: { look: async () => ({ kind: 'unknown', why }) },
+    };
   }
   const directory = createLookup(lookup, () => loadPeople(people), log);
-  return (who, groups) => directory.standingOf(who, groups);
+  return { whoIs: (who, groups) => directory.standingOf(who, groups), channels: createChannels(createWebClient(lookup, log)) };
 }

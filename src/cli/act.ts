@@ -11,6 +11,7 @@ import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
 import type { RunState } from '../run/state.ts';
+import { type Channels, whyNotOn } from '../slack/channels.ts';
 import { statesOf } from '../slack/targets.ts';
 import type { WhoIs } from '../worker/approvers.ts';
 import type { RunDesk } from '../worker/desk.ts';
@@ -23,6 +24,7 @@ export type ActOffice = {
   readonly desk: RunDesk;
   readonly factors: Pick<Factors, 'verify' | 'isEnrolled'>;
   readonly whoIs: WhoIs;
+  readonly channels: Pick<Channels, 'look'>;
   readonly noteRefusal: NoteRefusal;
   readonly now: () => number;
   /** An unguessable word. */
@@ -54,6 +56,8 @@ export async function act(world: CliWorld, office: ActOffice, order: Order): Pro
   const standing = await standingOf(office, order, found);
   const silent = standing.kind.kind === 'proved';
   if (silent) world.say(`Slack could not be asked about you (${standing.kind.why}).`);
+  const elsewhere = silent || kind !== 'resume' ? undefined : whyNotOn(await office.channels.look({ id: found.channel.id }));
+  if (elsewhere !== undefined) return elsewhereIs(world, found, elsewhere);
   const decided = await office.desk.act(found.run, intentOf(office, order, silent), standing);
   if (decided.kind === 'taken') {
     world.say(`${plainWords(decided.told)} Look: keyturn status ${found.run}`);
@@ -64,6 +68,12 @@ export async function act(world: CliWorld, office: ActOffice, order: Order): Pro
     world.complain(
       'Who is in a Slack user group is not known without Slack: whoever must be able to stop runs then is listed by id in the cluster file.',
     );
+  return EXIT.found;
+}
+
+/** What lets a run go on counts only while its channel is one in which it could be started, as for a command. */
+function elsewhereIs(world: CliWorld, { run }: RunState, why: string): Exit {
+  world.complain(`About the channel of ${run}: ${plainWords(why)}`);
   return EXIT.found;
 }
 

@@ -1,5 +1,5 @@
 /** Reads the file of people, anew for every decision: an edit counts at once. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Identities } from '../inventory/people.ts';
 import { parsePeople } from '../inventory/people.ts';
 import { type Finding, formatFinding } from '../procedure/finding.ts';
@@ -9,13 +9,25 @@ export type Known =
   | { readonly kind: 'known'; readonly identities: Identities }
   | { readonly kind: 'broken'; readonly findings: readonly Finding[] };
 
-/** A file that is not there says nothing of anybody; one with a mistake says nothing that could be relied on. */
+/**
+ * A file that is not there says nothing of anybody; one with a mistake, or behind a folder or a link that cannot be followed, says nothing that could be
+ * relied on.
+ */
 export function loadPeople(file: string): Known {
-  if (!existsSync(file)) return { kind: 'known', identities: new Map() };
+  if (isAbsent(file)) return { kind: 'known', identities: new Map() };
   const text = textOf(file);
   if (typeof text !== 'string') return { kind: 'broken', findings: [text] };
   const parsed = parsePeople(text, file);
   return parsed.kind === 'bad' ? { kind: 'broken', findings: parsed.findings } : { kind: 'known', identities: parsed.identities };
+}
+
+/** The link itself counts: one that leads nowhere is a mount that is gone, and the second accounts with it. */
+function isAbsent(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Why nobody can be told from anybody else, in one line. */

@@ -5,9 +5,9 @@ import { speaking } from '../redis/failure.ts';
 import type { Actor } from '../run/events.ts';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { asForged, journalLost } from './lost.ts';
+import { journalLost } from './lost.ts';
 import { judged } from './read.ts';
-import { luaAppend, luaEnds, runScript } from './script.ts';
+import { asForged, luaAppend, luaEnds, runScript } from './script.ts';
 import { chainAfter, type Head, type Stored } from './stored.ts';
 
 export type AppendOptions = {

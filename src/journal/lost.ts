@@ -1,5 +1,4 @@
 import { KeyturnError } from '../errors.ts';
-import { isTampered } from './script.ts';
 
 /** A journal that is shorter than, or other than, what somebody has seen. Never to be taken for an empty one. */
 export function journalLost(run: string, what: string): KeyturnError {
@@ -19,12 +18,7 @@ export function journalForged(run: string, sentence: string): KeyturnError {
   );
 }
 
-/** What Redis said of keys that were tampered with, in the operator's form; any other failure as it is. */
-export function asForged(run: string, error: unknown): unknown {
-  return isTampered(error) ? journalForged(run, 'Its keys in Redis are such that nothing can be read or written there.') : error;
-}
-
-/** The same for the register, which goes on taking entries. */
+/** The same of the register, which goes on taking entries. */
 export function registerForged(sentence: string): KeyturnError {
   return new KeyturnError(
     'REGISTER_FORGED',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
-import { asForged, journalForged, journalLost, runUnknown } from './lost.ts';
+import { journalForged, journalLost, runUnknown } from './lost.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
-import { luaEnds, runScript } from './script.ts';
+import { asForged, luaEnds, runScript } from './script.ts';
 import { goesOn } from './seen.ts';
 import { genesis, type Head, type Stored } from './stored.ts';
 

@@ -1,5 +1,6 @@
 import type { RedisClient } from '../redis/connect.ts';
 import { speaking, textOf } from '../redis/failure.ts';
+import { journalForged } from './lost.ts';
 
 /**
  * Runs a Lua script; its failure comes as the operator's error.
@@ -17,6 +18,11 @@ export function runScript(
 /** True for what Redis says of a stream whose key has another type, or that takes no further entry: nobody but an intruder leaves these. */
 export function isTampered(error: unknown): boolean {
   return /WRONGTYPE|equal or smaller|exhausted the last|Invalid stream ID/i.test(textOf(error));
+}
+
+/** What Redis said of keys that were tampered with, in the operator's form; any other failure as it is. */
+export function asForged(run: string, error: unknown): unknown {
+  return isTampered(error) ? journalForged(run, 'Its keys in Redis are such that nothing can be read or written there.') : error;
 }
 
 /**

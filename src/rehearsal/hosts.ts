@@ -104,7 +104,7 @@ export function createHosts(parts: Parts): HostWorld {
       record.isCut = false;
       return { kind: 'running', why: 'cut', bytes: 0 };
     }
-    const deafen = tool.listen((chunk, position) => watch.onOutput?.(chunk, position));
+    const deafen = tool.listen((chunk, position) => watch.onOutput?.(chunk, position, position + chunk.length));
     let stop = (): void => undefined;
     const aborted = new Promise<StillRunning>((resolve) => {
       stop = () => resolve({ kind: 'running', why: 'aborted', bytes: 0 });

@@ -104,7 +104,11 @@ function listsFor(action: Exclude<Action, 'approve'>, about: About): readonly Wa
     stricter.flatMap((rights) => (rights[key] === undefined ? [] : [{ people: [rights[key]], orRequester }]));
   switch (action) {
     case 'read':
-      return [...(may.read === undefined ? [] : [{ people: [may.read, ...concerned], orRequester: true }]), ...narrowed('read', true)];
+      if (may.read === undefined) return narrowed('read', true);
+      return [
+        { people: [may.read, ...concerned, may.settle ?? NOBODY, may.cancel ?? NOBODY], orRequester: true },
+        ...narrowed('read', true),
+      ];
     case 'start':
       return [{ people: [may.start], orRequester: false }, ...narrowed('start')];
     case 'plan':

@@ -1,14 +1,17 @@
 /** What a run that ends leaves behind: nothing that is open. Pure. */
 import type { RunEvent, Subject } from './events.ts';
+import { openHold } from './hold.ts';
 import type { RunState } from './state.ts';
 
-/** The outcome of every request and question that nobody decided. */
+/** The outcome of every request and question that nobody decided, and of what still holds the run. */
 export function closing(state: RunState, why: string): readonly RunEvent[] {
   const requests = Object.values(state.approvals).filter(({ status }) => status.kind === 'open');
   const questions = Object.values(state.questions).filter(({ status }) => status.kind === 'open');
+  const hold = openHold(state);
   return [
     ...requests.map(({ request }): RunEvent => ({ kind: 'approvalVoided', request, why })),
     ...questions.map(({ question }): RunEvent => ({ kind: 'questionWithdrawn', question, why })),
+    ...(hold === undefined ? [] : [{ kind: 'holdEnded' as const, hold: hold.hold, why }]),
   ];
 }
 

@@ -181,6 +181,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     ...attempt,
     number: z.number().int(),
     end: z.number().int(),
+    /** Bytes that the tool itself had printed by then, before masking; what a person answers is held to it. Absent in earlier releases. */
+    bytes: z.number().int().optional(),
     prompt: z.string(),
     said: z.record(z.string(), z.string()),
     /** Place in the step's `answers`; absent: nobody foresaw it. */
@@ -194,6 +196,11 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     answer: z.string(),
     by: personSchema.optional(),
   }),
+  /**
+   * The tool was not told, and will not be: the host found that it had printed more since it was asked (`wentOn`), or that its input was over
+   * (`over`).
+   */
+  z.strictObject({ kind: z.literal('answerWithheld'), ...attempt, number: z.number().int(), why: z.enum(['wentOn', 'over']) }),
   z.strictObject({
     kind: z.literal('questionAsked'),
     question: z.string(),

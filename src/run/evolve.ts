@@ -123,6 +123,10 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
       return withPrompts(state, event, (prompts) =>
         prompts.map((prompt) => (prompt.number === event.number ? { ...prompt, answer: event.answer } : prompt)),
       );
+    case 'answerWithheld':
+      return withPrompts(state, event, (prompts) =>
+        prompts.map((prompt) => (prompt.number === event.number ? { ...prompt, withheld: event.why } : prompt)),
+      );
     case 'questionAsked':
       return asked(state, event, at);
     case 'questionAnswered':
@@ -204,8 +208,8 @@ function recordIn(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-function promptOf({ number, end, prompt, said, answer }: EventOf<'promptSeen'>): Prompt {
-  return { number, end, prompt, said, declared: answer, answer: undefined };
+function promptOf({ number, end, bytes, prompt, said, answer }: EventOf<'promptSeen'>): Prompt {
+  return { number, end, bytes, prompt, said, declared: answer, answer: undefined, withheld: undefined };
 }
 
 function asked(state: RunState, event: EventOf<'questionAsked'>, at: number): RunState {

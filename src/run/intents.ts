@@ -10,6 +10,7 @@ import { type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
 import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
+import { whyNotReopened } from './reopening.ts';
 import { settlingNeedsSecond } from './second.ts';
 import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
@@ -64,6 +65,8 @@ function onRequest(state: RunState, request: string, now: number, open: (approva
   const approval = Object.hasOwn(state.approvals, request) ? state.approvals[request] : undefined;
   if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
   if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
+  // Nothing starts any more, so nobody is told that they approved it.
+  if (state.cancel !== undefined) return moot(`${state.run} is being cancelled by ${state.cancel.by.name}; nothing was decided.`);
   if (now >= approval.expiresAt) return moot('This request has just expired; the thread offers to ask again.');
   return open(approval);
 }
@@ -201,6 +204,8 @@ function settle(state: RunState, id: string, choice: Choice, reason: string, sta
   const trouble = openTroubles(state).find((each) => each.trouble === id);
   if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
   if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
+  const wait = whyNotReopened(state, trouble, choice);
+  if (wait !== undefined) return moot(wait);
   const told = `Noted for ${trouble.step} of ${state.run}.`;
   if (!settlingNeedsSecond(state, trouble.step, choice)) {
     const events = settlement(state, trouble, choice, reason, standing.person);
@@ -231,7 +236,10 @@ function settlement(
   return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
 }
 
-function isRunningElsewhere(state: RunState, { step, host }: OpenTrouble): boolean {
+/** For certain, or as far as anybody knows: an end that is unknown is none. */
+function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
+  const { step, host } = mine;
+  if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
   return Object.entries(state.steps).some(
     ([id, at]) =>
       at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => each.kind === 'began' && (id !== step || name !== host)),

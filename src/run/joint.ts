@@ -11,7 +11,7 @@ import { contextFor, surroundings } from './context.ts';
 import { stepState } from './decision.ts';
 import type { Item } from './events.ts';
 import type { Start } from './start.ts';
-import type { Approval, RunState } from './state.ts';
+import { type Approval, type RunState, stepsOf } from './state.ts';
 
 /** A step of a request, with every start of it that is asked for. */
 export type Part = { readonly step: CommandStep; readonly starts: readonly Start[] };
@@ -71,15 +71,10 @@ function speaksOfCaptures(step: CommandStep, before: readonly CommandStep[]): bo
   });
 }
 
-/** The steps of a request, in order. */
-export function stepIdsOf({ subject }: Pick<Approval, 'subject'>): readonly string[] {
-  return [...new Set(subject.items.map(({ step }) => step))];
-}
-
 /** What is left of a request for several steps, and why it holds no longer now that this step is due; undefined where all is as approved. */
 export function brokenJoint(state: RunState, step: CommandStep): { readonly approval: Approval; readonly why: string } | undefined {
   for (const approval of Object.values(state.approvals)) {
-    if (approval.status.kind !== 'given' || stepIdsOf(approval).length === 1 || !hasLeft(state, approval)) continue;
+    if (approval.status.kind !== 'given' || stepsOf(approval).length === 1 || !hasLeft(state, approval)) continue;
     const why = whyBroken(state, approval, step);
     if (why !== undefined) return { approval, why };
   }
@@ -91,7 +86,7 @@ function hasLeft(state: RunState, { subject }: Approval): boolean {
 }
 
 function whyBroken(state: RunState, approval: Approval, step: CommandStep): string | undefined {
-  const steps = stepIdsOf(approval);
+  const steps = stepsOf(approval);
   const at = steps.indexOf(step.id);
   if (at < 0) return `${step.id} is due now, which is not part of what was approved`;
   const astray = steps

@@ -17,7 +17,7 @@ export function next(state: RunState, now: number): Decision {
   if (state.ended !== undefined) return { kind: 'over' };
   if (state.cancel !== undefined) return whileCancelling(state, state.cancel.at);
   // While people settle one host's trouble, the others of its step are followed to their end.
-  if (state.trouble !== undefined) return together(stillRunning(state)) ?? FOR_PEOPLE;
+  if (state.trouble !== undefined) return together([...stillRunning(state), ...notJudged(state)]) ?? FOR_PEOPLE;
   const step = state.procedure.steps.find((candidate) => !isFinished(candidate, stepState(state, candidate)));
   if (step === undefined) return record([...planned(state), { kind: 'runEnded', outcome: 'succeeded', why: 'every step is done' }]);
   return onStep(state, step, now);
@@ -62,6 +62,17 @@ function stillRunning(state: RunState): readonly Decision[] {
       at.kind === 'began' ? [{ kind: 'follow', step, start: { host, attempt: at.attempt }, since: at.at }] : [],
     );
   });
+}
+
+/** Roles that moved may open the whole step anew: what its commands came to is known before that, where else it can wait. */
+function notJudged(state: RunState): readonly Decision[] {
+  const { trouble } = state;
+  const step = state.procedure.steps.find(({ id }) => id === trouble?.step);
+  const at = step === undefined ? undefined : stepState(state, step);
+  if (trouble?.what.kind !== 'rolesChanged' || step?.kind !== 'command' || at?.kind !== 'open') return [];
+  return Object.entries(at.hosts).flatMap(([host, each]): Decision[] =>
+    each.kind === 'ended' ? [{ kind: 'judge', step, start: { host, attempt: each.attempt } }] : [],
+  );
 }
 
 function onStep(state: RunState, step: Step, now: number): Decision {

@@ -2,10 +2,10 @@
 import type { CommandStep } from '../procedure/model.ts';
 import { whyNotReady } from './checks.ts';
 import { type Decision, record, stepState } from './decision.ts';
-import { brokenJoint, furtherParts, stepIdsOf } from './joint.ts';
+import { brokenJoint, furtherParts } from './joint.ts';
 import { remindAt } from './reminder.ts';
 import type { Start } from './start.ts';
-import type { Approval, RunState } from './state.ts';
+import { type Approval, type RunState, stepsOf } from './state.ts';
 import { trouble } from './trouble.ts';
 
 /** A start is due: is it permitted, or who is to be asked? */
@@ -41,7 +41,7 @@ export function coveringApproval(state: RunState, step: CommandStep, start: Star
 
 /** A yes is for now: left lying for as long as a request may stay open (a pause, a worker that was down), it is asked for again. */
 function whyStale(state: RunState, approval: Approval, givenAt: number, now: number): string | undefined {
-  const hosts = stepIdsOf(approval).flatMap((id) => {
+  const hosts = stepsOf(approval).flatMap((id) => {
     const current = state.steps[id];
     return current?.kind === 'open' ? Object.values(current.hosts) : [];
   });

@@ -8,8 +8,8 @@ import type { RunEvent } from './events.ts';
 import type { Start } from './start.ts';
 import { type Prompt, type RunState, talkKey } from './state.ts';
 
-/** Text that was printed, and the place of its first byte in the output. */
-export type Printed = { readonly text: string; readonly from: number };
+/** Text that was printed, the place of its first byte in the output, and the bytes that the tool itself had printed up to its end, before masking. */
+export type Printed = { readonly text: string; readonly from: number; readonly bytes?: number };
 
 export type AnswerFound = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'notYet'; readonly why: string };
 
@@ -30,8 +30,17 @@ export function promptIn(state: RunState, step: CommandStep, due: Start, printed
   const named = groupsOf(step.answers?.[index]?.prompt ?? '');
   const said = Object.fromEntries(named.map((name) => [name, heardValue(match.groups[name] ?? '')]));
   const number = promptsOf(state, step, due).length + 1;
-  const place = { step: step.id, ...due, number };
+  const place = { step: step.id, ...due, number, ...bytesOf(printed) };
   return [{ kind: 'promptSeen', ...place, end, prompt: match.text.slice(-LONGEST_SHOWN), said, answer: index }];
+}
+
+function bytesOf({ bytes }: Printed): { readonly bytes?: number } {
+  return bytes === undefined ? {} : { bytes };
+}
+
+/** Whether the tool has asked something newer that the procedure knows: what stood before it is not answered any more. */
+export function isPassed(step: CommandStep, behind: Printed): boolean {
+  return firstMatch(step, behind.text) !== undefined;
 }
 
 /** What a host printed may become another host's answer: without control characters it is one line, and holds no mark of a secret. */
@@ -84,7 +93,7 @@ function peerOf(state: RunState, step: CommandStep, due: Start): string | undefi
   return others.length === 1 ? others[0] : undefined;
 }
 
-/** The how-manieth line the tool's input gets: prompts that were left without an answer do not count. */
+/** The how-manieth answer the host gets: prompts that were left without one do not count; one that is withheld there keeps its number. */
 export function numberToGive(state: RunState, step: CommandStep, due: Start, prompt: Prompt): number {
   return promptsOf(state, step, due).filter((each) => each.number <= prompt.number && each.answer !== undefined).length;
 }
@@ -105,13 +114,34 @@ export function openQuestion(state: RunState, step: CommandStep, due: Start): st
 export function unforeseen(state: RunState, step: CommandStep, due: Start, printed: Printed): readonly RunEvent[] | undefined {
   const asking = /[^\n]*\S[^\n]*$/.exec(printed.text)?.[0];
   if (asking === undefined) return undefined;
-  const number = promptsOf(state, step, due).length + 1;
-  const place = { step: step.id, ...due, number };
+  return asked(state, step, due, printed, { prompt: asking, text: printed.text });
+}
+
+/**
+ * A tool that printed something blank since a person was asked waits at the same prompt, and their answer was withheld: it is asked once more. With
+ * anything else behind the prompt the tool may be at work, or asks by itself.
+ */
+export function promptAgain(state: RunState, step: CommandStep, due: Start, printed: Printed): readonly RunEvent[] {
+  const last = promptsOf(state, step, due).at(-1);
+  if (last?.withheld !== 'wentOn' || last.declared !== undefined) return [];
+  // As long as nothing more was heard than stood there when it was asked, what made the host withhold the answer is still to come.
+  if (printed.bytes === last.bytes || printed.text.trim() !== '') return [];
+  return asked(state, step, due, printed, { prompt: last.prompt, text: last.prompt });
+}
+
+function asked(
+  state: RunState,
+  step: CommandStep,
+  due: Start,
+  printed: Printed,
+  { prompt, text }: { readonly prompt: string; readonly text: string },
+): readonly RunEvent[] {
+  const place = { step: step.id, ...due, number: promptsOf(state, step, due).length + 1 };
   const end = printed.from + Buffer.byteLength(printed.text);
   const second = step.safety.kind === 'unsafe' ? { second: fillFor(state, step.safety.why) } : {};
-  const text = printed.text.slice(-LONGEST_SHOWN);
+  const question = `q${state.seq + 1}-${due.host}`;
   return [
-    { kind: 'promptSeen', ...place, end, prompt: asking.slice(-LONGEST_SHOWN), said: {} },
-    { kind: 'questionAsked', question: `q${state.seq + 1}-${due.host}`, about: 'prompt', ...place, text, ...second },
+    { kind: 'promptSeen', ...place, end, ...bytesOf(printed), prompt: prompt.slice(-LONGEST_SHOWN), said: {} },
+    { kind: 'questionAsked', question, about: 'prompt', ...place, text: text.slice(-LONGEST_SHOWN), ...second },
   ];
 }

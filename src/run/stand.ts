@@ -1,4 +1,5 @@
 /** Whether one person's word is enough for something that needs a second person, or how many more are wanted. Pure. */
+import type { Rule } from '../procedure/policy-model.ts';
 import { aboutRun, authorise, isSame, missingWords, type Standing, standsOf } from './authorise.ts';
 import type { Stands } from './events.ts';
 import { type Approver, helps, isSamePerson, type Missing, missingIn, rulesFor } from './policy.ts';
@@ -30,7 +31,7 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   if (before.some((each) => isSamePerson(each, me)) || backers.some(({ by }) => isSame(standing, by))) {
     return {
       kind: 'moot',
-      told: `You said so already, and a person counts once; still wanted: ${missingWords(missingIn(rules, before))}.`,
+      told: `You said so already, and a person counts once; still wanted: ${missingWords(wantedStill(rules, before))}.`,
     };
   }
   if (state.cluster.secondFactor !== undefined && standing.proof?.about !== about) {
@@ -39,17 +40,28 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   if (!helps(rules, before, me)) {
     return {
       kind: 'moot',
-      told: `Enough of those who are listed with you have said so; still wanted: ${missingWords(missingIn(rules, before))}.`,
+      told: `Enough of those who are listed with you have said so; still wanted: ${missingWords(wantedStill(rules, before))}.`,
     };
   }
   const missing = missingIn(rules, [...before, me]);
   const stands = standsOf(standing);
-  return missing.length === 0 ? { kind: 'enough', stands } : { kind: 'more', stands, wanted: missingWords(missing) };
+  return missing.length === 0
+    ? { kind: 'enough', stands }
+    : { kind: 'more', stands, wanted: missingWords(wantedStill(rules, [...before, me])) };
 }
 
 /** Who is still wanted; nobody where those who stand for it are enough. */
 export function missingFor(state: RunState, steps: readonly string[], backers: readonly Backer[]): readonly Missing[] {
-  return missingIn(rulesOf(state, steps), backers.map(approverOf));
+  return wantedStill(rulesOf(state, steps), backers.map(approverOf));
+}
+
+/** What is missing, without those who have said so by name: they are not waited for, and are not called again. */
+function wantedStill(rules: readonly Rule[], before: readonly Approver[]): readonly Missing[] {
+  const said = new Set(before.flatMap(({ user, accounts }) => [user, ...accounts]));
+  return missingIn(rules, before).map(({ people, count }) => ({
+    people: { ...people, users: people.users.filter((id) => !said.has(id)) },
+    count,
+  }));
 }
 
 /** How many must say so altogether, at least. */

@@ -1,7 +1,7 @@
 /** What a run is at one moment. Only `evolve.ts` makes it, from events; nothing here is stored. */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
-import type { Check, Choice, Outcome, Output, Person, QuestionAbout, Roles, Stands, Subject, Trouble } from './events.ts';
+import type { Check, Choice, EventOf, Outcome, Output, Person, QuestionAbout, Roles, Stands, Subject, Trouble } from './events.ts';
 
 export type RunState = {
   readonly run: string;
@@ -101,12 +101,16 @@ export type HostState =
 export type Prompt = {
   readonly number: number;
   readonly end: number;
+  /** Bytes that the tool itself had printed when it was seen, before masking. */
+  readonly bytes: number | undefined;
   readonly prompt: string;
   readonly said: Readonly<Record<string, string>>;
   /** Place in the step's `answers`. */
   readonly declared: number | undefined;
   /** With marks in place of secrets. */
   readonly answer: string | undefined;
+  /** Why the tool was not told it. */
+  readonly withheld: EventOf<'answerWithheld'>['why'] | undefined;
 };
 
 export type Question = {

@@ -14,7 +14,7 @@ import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
 import type { RunState } from '../run/state.ts';
 import { whyNotOn } from './channels.ts';
-import { codeForErrand, type Judged, openedForCode, openForm } from './code-forms.ts';
+import { isEmergency, type Judged, matterOf, openedForCode, openedForReason, openForm } from './code-forms.ts';
 import { codeSent } from './codes.ts';
 import { asksFirst, type Errand, intentOf, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
@@ -136,13 +136,22 @@ export async function onClick(office: Office, click: Click): Promise<Content | u
     case 'unreadable':
       return note('This button belongs to another release of Keyturn, so it did nothing. Open the newest card in the thread.');
     case 'form':
-      await openForm(office, click.triggerId, wanted.errand, await codeForErrand(office, wanted.errand));
-      return undefined;
+      return form(office, click, wanted.errand);
     case 'act':
       return act(office, click, click, wanted, { instead: (judged) => openedForCode(office, click.triggerId, judged, wanted) });
     default:
       return assertNever(wanted);
   }
+}
+
+async function form(office: Office, click: Click, errand: Errand): Promise<Content | undefined> {
+  if (isEmergency(errand)) {
+    // Without its reason the desk takes it from nobody, so all that can come of this is the form or the refusal.
+    const bare = { run: errand.run, ...intentOf(errand, '') };
+    return act(office, click, click, bare, { instead: (judged) => openedForReason(office, click.triggerId, judged, errand) });
+  }
+  await openForm(office, click.triggerId, errand, await matterOf(office, errand));
+  return undefined;
 }
 
 /** What a form that was sent comes to. */

@@ -2,8 +2,10 @@
  * The code of a form that was sent: checked for whoever sent it, for exactly what the form was opened for.
  *
  * 1. What does not hold is said at the field, while the form is still open; nothing was done then, and what was typed is still there.
- * 2. A code never reaches a log, a message or the desk: only that it was right, and for what.
+ * 2. A code counts for one thing: the same form delivered twice is answered as it was, and one with anything else in it is refused.
+ * 3. A code never reaches a log, a message or the desk: only that it was right, and for what.
  */
+import { digestOf } from '../canonical.ts';
 import { codeIn, NO_CODE, sayNotProved } from '../factor/verdict.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Standing } from '../run/authorise.ts';
@@ -30,7 +32,7 @@ export async function codeSent({ factors }: Pick<Office, 'factors'>, submission:
   const code = codeIn(typed);
   if (code === undefined) return wrong(NO_CODE);
   const checked = await within(
-    factors.verify(submission.user, code, about, submission.view).catch(() => FAULT),
+    factors.verify(submission.user, code, about, sendingOf(submission)).catch(() => FAULT),
     CHECK_MS,
   );
   const verdict = checked.kind === 'late' ? LATE : checked.value;
@@ -39,6 +41,12 @@ export async function codeSent({ factors }: Pick<Office, 'factors'>, submission:
 
 const FAULT = { kind: 'unavailable', why: 'a fault in Keyturn itself' } as const;
 const LATE = { kind: 'unavailable', why: 'Redis took too long' } as const;
+
+/** One sending of one form: whoever changes a choice, an answer or the run in it has sent another one, for which the code is used already. */
+function sendingOf({ view, metadata, values }: Submission): string {
+  const rest = Object.fromEntries(Object.entries(values).filter(([block]) => block !== CODE.block));
+  return digestOf({ view, metadata, values: rest });
+}
 
 function typedIn({ values }: Submission): string | undefined {
   return Object.hasOwn(values, CODE.block) ? values[CODE.block]?.[CODE.action] : undefined;

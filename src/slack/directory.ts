@@ -54,9 +54,9 @@ export function createDirectory({ web, identity, people, log }: DirectoryOptions
       const unknown = { person: { ...who, name: who.user }, memberOf: [] };
       const user = await readUser(web, who.user);
       if ('kind' in user) return { ...unknown, kind: user };
-      // The team of `users.info`, not of the payload: a command and a click name it differently on Enterprise Grid.
+      // The team of `users.info`, not of the payload: a command and a click name it differently on Enterprise Grid, and it decides who is ours.
       const person = { team: user.team_id ?? who.team, user: user.id, name: displayName(user) };
-      const why = whyBarred({ ...user, team_id: person.team }, identity);
+      const why = whyBarred(user, identity);
       if (why !== undefined) return { person, memberOf: [], kind: { kind: 'barred', why } };
       const memberOf = await readGroups(web, user.id, groups, log);
       if ('kind' in memberOf) return { person, memberOf: [], kind: memberOf };

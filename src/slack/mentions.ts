@@ -15,7 +15,7 @@ import { MENTION_WORDS, readSaid, type Said } from './mention.ts';
 import { note } from './note.ts';
 import { admit, type Office } from './office.ts';
 import type { Asked, Mention } from './payloads.ts';
-import { readingGroups } from './rights.ts';
+import { readable, readingGroups } from './rights.ts';
 import { still } from './still.ts';
 import { listed, shown } from './suggest.ts';
 import { isRunId } from './targets.ts';
@@ -31,7 +31,8 @@ export async function onMention(whole: Office, mention: Mention, bot: string): P
   if (state !== undefined && isOrder(said)) return order(office, asked, state, said);
   const admitted = await admit(office, asked, readingGroups(office.desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  if (state !== undefined && !isOrder(said)) return told(...inThread(state, said));
+  const seen = state !== undefined && readable([state], admitted.standing).length > 0;
+  if (seen && !isOrder(said)) return told(...inThread(state, said));
   const content = note(outside(mention, said));
   return { kind: 'now', content: mention.thread === undefined ? content : withFrozen(content, office.desk.frozen()) };
 }

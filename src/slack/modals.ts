@@ -128,7 +128,7 @@ function wordsOf(errand: Errand): Words {
         label: 'What is the emergency? Everybody in the thread and in the other channel reads this.',
         submit: 'Break Glass',
         means:
-          'The step starts now without a second person, exactly as the card shows it. A second channel is told at once, and the record says it for good until somebody reviews it.',
+          'The step starts now without a second person, exactly as the card shows it. A second channel is told at once, the record keeps it for good, and it is listed until somebody else has reviewed it.',
       };
     case 'decline':
       return { title: 'Say why not', label: 'Why not? Everybody in the thread reads this.', submit: 'Send' };
@@ -166,8 +166,10 @@ function settleWords(choice: Choice): Words {
   }
 }
 
-/** `codeFor`: what a code is wanted for, where one is. */
-export function modalFor(errand: Errand, codeFor?: string): ReturnType<typeof reasonModal> {
+/** `about`: what it is about, as the run has it; `code`: whether a code of the second factor is wanted for exactly that. */
+export type Matter = { readonly about?: string; readonly code?: boolean };
+
+export function modalFor(errand: Errand, { about, code }: Matter = {}): ReturnType<typeof reasonModal> {
   const { title, label, submit, means } = wordsOf(errand);
   const privateMetadata = writeErrand(errand);
   return reasonModal({
@@ -181,7 +183,8 @@ export function modalFor(errand: Errand, codeFor?: string): ReturnType<typeof re
     optional: !needsReason(errand),
     // A tool gets one line, and what is typed is sent as it is.
     oneLine: errand.kind === 'answer',
-    ...(codeFor === undefined ? {} : { codeFor }),
+    ...(about === undefined ? {} : { about }),
+    ...(code === undefined ? {} : { code }),
   });
 }
 

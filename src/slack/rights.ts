@@ -14,8 +14,15 @@ export function allGroups(desk: Desk): readonly string[] {
 
 /** The groups that decide who may see what: none where everybody may, so that Slack is not asked for nothing. */
 export function readingGroups(desk: Desk): readonly string[] {
-  const isRestricted = desk.clusters().some(({ may, procedures }) => may.read !== undefined || procedures !== undefined);
-  return isRestricted || desk.procedures().some(({ may }) => may?.read !== undefined) ? allGroups(desk) : [];
+  return isRestricted(desk) ? allGroups(desk) : [];
+}
+
+/** Whether anything is kept from anybody. */
+export function isRestricted(desk: Desk): boolean {
+  return (
+    desk.clusters().some(({ may, procedures }) => may.read !== undefined || procedures !== undefined) ||
+    desk.procedures().some(({ may }) => may?.read !== undefined)
+  );
 }
 
 function fitting(desk: Desk, cluster: Cluster): readonly Procedure[] {
@@ -27,6 +34,8 @@ export type Visible = {
   readonly clusters: readonly Cluster[];
   /** Those that the person may start or plan on some cluster. */
   readonly procedures: readonly Procedure[];
+  /** What a command may name: of every cluster and procedure that are not here the person learns nothing, not even that they exist. */
+  readonly known: { readonly procedures: readonly Procedure[]; readonly clusters: readonly Cluster[] };
   /** Whether any cluster lets the person do this, at least with one procedure. */
   may(action: Action): boolean;
   /** Whether this cluster does. */
@@ -45,8 +54,13 @@ export function visibleTo(desk: Desk, standing: Standing): Visible {
     clusters.some(
       (cluster) => procedure.product === cluster.product && (allows('start', cluster, procedure) || allows('plan', cluster, procedure)),
     );
+  const isKnown = (procedure: Procedure): boolean => {
+    const all = desk.clusters().filter(({ product }) => product === procedure.product);
+    return all.length === 0 ? clusters.length === desk.clusters().length : all.some((cluster) => allows('read', cluster, procedure));
+  };
   return {
     clusters,
+    known: { procedures: desk.procedures().filter(isKnown), clusters },
     procedures: desk.procedures().filter(isOpen),
     may: (action) => clusters.some((cluster) => mayOn(action, cluster)),
     mayOn,

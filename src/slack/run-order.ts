@@ -6,6 +6,7 @@ import type { Answer } from './answer.ts';
 import { note } from './note.ts';
 import { type Admitted, type Asker, admit, type Office, quickLink } from './office.ts';
 import type { Started, StartRequest } from './ports.ts';
+import { readable, readingGroups } from './rights.ts';
 import { type Content, lockedView, planViews, refusedView } from './views/index.ts';
 import { windowNow } from './window-now.ts';
 
@@ -15,7 +16,8 @@ export type RunOrder = StartRequest & { readonly what: 'start' | 'plan' };
 export async function admitTo(office: Office, asker: Asker, wanted: Pick<RunOrder, 'cluster' | 'procedure'>): Promise<Admitted> {
   const cluster = clusterOf(office, wanted.cluster);
   const procedure = office.desk.procedures().find(({ name, product }) => name === wanted.procedure && product === cluster?.product);
-  const admitted = await admit(office, asker, cluster === undefined ? [] : groupsIn({ cluster, procedure }));
+  const groups = cluster === undefined ? [] : [...groupsIn({ cluster, procedure }), ...readingGroups(office.desk)];
+  const admitted = await admit(office, asker, groups);
   if (admitted.kind === 'refused') return admitted;
   const elsewhere = cluster === undefined ? undefined : whyNotIn(cluster, asker.channel);
   return elsewhere === undefined ? admitted : { kind: 'refused', content: note(elsewhere) };
@@ -59,7 +61,8 @@ async function tellStarted(office: Office, request: StartRequest, started: Start
       return note([`\`${started.run}\` has begun: ${procedure} on ${cluster}.`, ...onNow(office, request), thread], link);
     }
     case 'locked':
-      if (started.state !== undefined) return lockedView(started.state, await quickLink(office, started.holder));
+      if (started.state !== undefined && readable([started.state], request.standing).length > 0)
+        return lockedView(started.state, await quickLink(office, started.holder));
       return note(`${cluster} is held by the run \`${started.holder}\`; one run at a time. See \`/ha status ${cluster}\`.`);
     case 'refused':
       return refusedView(started.why);

@@ -17,6 +17,13 @@ export type Answer = {
   readonly text: string;
   /** The input ends behind this answer. With an empty text there is no line, only the end. */
   readonly close?: boolean;
+  /**
+   * Bytes of output, before masking, that the prompt of this answer was the last of: the command gets it only as long as it has printed no more.
+   * The host decides that once, as late as it can.
+   */
+  readonly at?: number;
+  /** Bytes of output, before masking, that whoever answers has heard: as long as the host has others, nothing is given and nothing decided. */
+  readonly heard?: number;
   readonly anchor?: string;
 };
 
@@ -24,6 +31,12 @@ export type Answer = {
 export type Given =
   /** The host has it, from this call or an earlier one of the same number, and feeds it to the command once. */
   | { readonly kind: 'given' }
+  /** With `at`: the command had gone on, and never gets this answer; its number is used up. */
+  | { readonly kind: 'wentOn' }
+  /** With `at`: the host has it and has not come to it; call again. */
+  | { readonly kind: 'waiting' }
+  /** With `heard`: there is output that whoever answers has not heard; call again. */
+  | { readonly kind: 'behind' }
   /** Not taken: the attempt has ended or is being ended, or its input is closed. */
   | { readonly kind: 'over' }
   /** The attempt never began. */
@@ -41,11 +54,16 @@ const lineEnd = /[\n\r\u0085\u2028\u2029]/;
 
 export async function giveAnswer(connections: Connections, target: Target, id: AttemptId, answer: Answer): Promise<Given> {
   checkAnswer(answer);
-  const text = `K_NUMBER=${answer.number} K_ANSWER=${quote(fileText(answer))}\n`;
+  const { number, at = '', heard = '' } = answer;
+  const text = `K_NUMBER=${number} K_AT=${at} K_HEARD=${heard} K_ANSWER=${quote(fileText(answer))}\n`;
   const reply = await ask(connections, target, id, answer.anchor, `${text}k_give`);
-  switch (reply.kind === 'answer' ? reply.word : '') {
+  const word = reply.kind === 'answer' ? reply.word : '';
+  switch (word) {
     case 'given':
-      return { kind: 'given' };
+    case 'wentOn':
+    case 'waiting':
+    case 'behind':
+      return { kind: word };
     case 'deaf':
       return { kind: 'refused', why: problems.notInteractive(target) };
     default:
@@ -88,9 +106,16 @@ function fileText({ text, close = false }: Answer): string {
   return text === '' ? 'eof' : `last\n${text}`;
 }
 
-function checkAnswer({ number, text }: Answer): void {
+function checkAnswer({ number, text, at = 0, heard = 0 }: Answer): void {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new KeyturnError('ANSWER_NUMBER', `An answer has the number ${number}; they are counted from 1.`, 'the number of the answer');
+  const odd = [at, heard].find((bytes) => !Number.isSafeInteger(bytes) || bytes < 0);
+  if (odd !== undefined)
+    throw new KeyturnError(
+      'ANSWER_BYTES',
+      `Answer ${number} is held to ${odd} bytes of output; that is no number of bytes.`,
+      'what was heard',
+    );
   const wrong = text.includes('\0') ? 'a NUL character' : lineEnd.test(text) ? 'a line end' : undefined;
   if (wrong !== undefined) {
     const message = `Answer ${number} holds ${wrong}; an answer is one line, and its end is added to it.`;

@@ -28,8 +28,11 @@ export type AttemptSpec = {
 export type Watch = {
   /** Told the id of the host's store when `spec.anchor` is absent; awaited before anything starts there. */
   onAnchor?(anchor: string): Promise<void>;
-  /** Masked output as it comes, with the place of its first byte; 0 again when it is read anew. */
-  onOutput?(chunk: Buffer, position: number): void;
+  /**
+   * Masked output as it comes, with the place of its first byte; 0 again when it is read anew. `bytes`: how much of the command's own output has
+   * come with it, before masking; a chunk may be empty, when what came is held back as what may be the beginning of a secret.
+   */
+  onOutput?(chunk: Buffer, position: number, bytes: number): void;
   /** How long to stay with it, in milliseconds. */
   readonly budgetMs: number;
   /** Stop acting: nothing more is sent for this attempt until the next call. */

@@ -8,7 +8,8 @@
  * A2. `ended` is only said of what the host itself told; anything else is `running`: call again.
  * A3. The digest of an `ended` covers the whole masked output, from its first byte, also when several calls took part, and when a later one
  *     names more secrets: then the output is read again.
- * A4. An answer reaches the command at most once, whoever gives it, how often, and whatever dies in between.
+ * A4. An answer reaches the command at most once, whoever gives it, how often, and whatever dies in between; one that is held to a prompt
+ *     does not reach a command that has printed more since.
  */
 import type { Logger } from 'pino';
 import { KeyturnError } from '../errors.ts';

@@ -28,7 +28,7 @@ export interface Session {
   readonly state: Readonly<SessionState>;
   readonly sink: OutputSink;
   /** Where masked output goes as it comes. */
-  watch(onOutput: ((chunk: Buffer, position: number) => void) | undefined): void;
+  watch(onOutput: ((chunk: Buffer, position: number, bytes: number) => void) | undefined): void;
   /** Launches or follows on until the attempt ends or no channel is left. A second call joins the first. */
   pump(onAnchor: (anchor: string) => Promise<void>): Promise<Pumped>;
   /** Masks what was held back; call it once, before the sink is finished. */
@@ -58,7 +58,7 @@ type Going = {
   detached: boolean;
   pumping: Promise<Pumped> | null;
   settle(pumped: Pumped): void;
-  onOutput: ((chunk: Buffer, position: number) => void) | undefined;
+  onOutput: ((chunk: Buffer, position: number, bytes: number) => void) | undefined;
   /** Bytes of masked output handed on so far. */
   emitted: number;
   /** When output came last, in the clock of `performance.now()`. */
@@ -197,8 +197,8 @@ function take(going: Going, chunk: Buffer, position: number): boolean {
 }
 
 function emit(going: Going, masked: Buffer): boolean {
+  going.onOutput?.(masked, going.emitted, going.state.bytes);
   if (masked.length === 0) return true;
-  going.onOutput?.(masked, going.emitted);
   going.emitted += masked.length;
   return going.sink.stream.write(masked);
 }

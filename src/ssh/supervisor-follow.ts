@@ -42,8 +42,9 @@ k_clear_input() {
     esac
   done
 }
+k_size() { Z=$(wc -c 2>/dev/null <"$K.out"); Z=$((Z)); }
 k_copy() {
-  Z=$(wc -c 2>/dev/null <"$K.out"); Z=$((Z))
+  k_size
   [ $Z -gt $P ] || return 0
   tail -c +$((P + 1)) "$K.out" | head -c $((Z - P)) || return 1
   P=$Z
@@ -112,7 +113,7 @@ k_forget() {
   k_read_go
   [ "$G_WORD" = go ] && ! k_ended && k_alive && { k_say look running; return; }
   [ -d "$K_DIR" ] && true >"$K.gone" && k_fence
-  rm -f "$K.out" "$K.left" "$K.live" "$K.in" "$K".in.* "$K".hold.* "$K".free.*
+  rm -f "$K.out" "$K.left" "$K.live" "$K.in" "$K".in.* "$K".not.* "$K".hold.* "$K".free.*
   k_say forgotten
 }
 k_end_session() {

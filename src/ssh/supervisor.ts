@@ -11,6 +11,7 @@
  *   .go     exclusive: taken just before the start, or by whoever forbids the start.      .out   what the command printed.
  *   .why    exclusive: why it was ended.        .left  what was still there afterwards.   .live  someone streams the output.
  *   .in.<n>    exclusive and complete when it is there: answer n, its text removed once it is used (see `supervisor-answers.ts`).
+ *   .in.<n>.at  exclusive: so many bytes .out must have when answer n is used.        .not.<n>  it had not, and answer n was not used.
  *   .hold.<n>, .free.<n>  the same: when the clock was stopped the nth time, and when it went on, as uptime in seconds.
  *
  * `become` has a store of its own, since `sudo -H` gives it another $HOME: the anchor belongs to a host and a user, not to a host.
@@ -34,6 +35,7 @@
  * S11. The text of an answer is removed when it is used, at the end, and by whoever finds the supervisor gone: the file stays as its mark.
  * S12. What the input is fed through has no name in the file system, and the supervisor itself never waits for its other end.
  * S13. Holding and releasing only ever add a file: the time that stood still is a sum that every reader finds for itself.
+ * S14. Whether an answer is used or withheld is decided once, by the feeder: a repeated or a second call for its number gets the same word.
  */
 import { quote } from '../quote.ts';
 import { followText } from './supervisor-follow.ts';

@@ -143,7 +143,7 @@ function reasonOf(state: RunState, step: CommandStep): string {
 function evidenceOf(state: RunState, step: CommandStep): readonly string[] {
   return state.procedure.steps.flatMap((earlier) => {
     const at = state.steps[earlier.id];
-    if (at?.kind === 'answered') return [`${earlier.id}: ${questionOf(state, earlier.id)} (${at.by.name})`];
+    if (at?.kind === 'answered') return [`${earlier.id}: ${questionOf(state, earlier.id)} Answered by ${at.by.name}.`];
     if (earlier.id === step.id || at?.kind !== 'open') return [];
     return Object.entries(at.hosts).flatMap(([host, seen]) => (seen.kind === 'passed' ? [`${earlier.id} on ${host}: ${seen.seen}`] : []));
   });

@@ -5,9 +5,11 @@
  * A3 Following never starts: the host's claim decides (see ssh/attempt.ts); a broken connection is not an end.
  * A5 What needs an approval and was intended long ago, or is looked at again, does not begin any more: the host forbids it, and it is asked for anew.
  * A4 A file step that may have begun is looked at first: only one that has not begun is resolved again, and only if it is what was intended.
+ * A7 What begins is what was intended, byte for byte: another host of the step may have captured something in between that the script speaks of.
  */
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
+import type { Item } from '../run/events.ts';
 import { CONTENT } from '../run/file-scripts.ts';
 import { trouble } from '../run/trouble.ts';
 import { sendable } from '../run/send.ts';
@@ -23,7 +25,7 @@ import { tailKeeper } from './live-tail.ts';
 import type { Prepared } from './prepare.ts';
 import type { Session } from './session.ts';
 import { targetOf } from './target.ts';
-import { intended, stageKey, transferred } from './transfer.ts';
+import { intended, isIntended, stageKey, transferred } from './transfer.ts';
 
 /** After the step's own limit has passed, a host that cannot be reached is given this long before its attempt counts as lost. */
 const UNREACHABLE_MS = 120_000;
@@ -46,21 +48,21 @@ export async function carryOut(hands: Hands, session: Session, work: Work, signa
 }
 
 type Readied =
-  /** `hasBegun`: nothing of `prepared` is to be sent. */
+  /** `hasBegun`: nothing of `prepared` is to begin. */
   | { readonly kind: 'ready'; readonly prepared: Prepared; readonly hasBegun?: true }
   | { readonly kind: 'move'; readonly move: Move }
   | { readonly kind: 'blocked'; readonly why: string };
 
 type Ready = Extract<Readied, { kind: 'ready' }>;
 
-/** A script is ready as it is; a file is resolved once more and brought, unless its attempt has begun. */
+/** A script is ready as it was intended; a file is resolved once more and brought, unless its attempt has begun. */
 async function readied(hands: Hands, session: Session, work: Work, target: Target, signal: AbortSignal): Promise<Readied> {
   const { step, due } = work;
   const state = session.state();
   const isFile = step.copy !== undefined || step.edit !== undefined;
   const item = itemFor(state, step, due);
   if (item.kind === 'blocked') return item;
-  if (!isFile) return { kind: 'ready', prepared: { item: item.value } };
+  if (!isFile) return script(state, work, item.value);
   const going = hands.stager.going(stageKey(session.run, step, due));
   if (work.prepared === undefined && going === undefined) {
     const begun = await hasBegun(hands, session, work, target);
@@ -71,6 +73,13 @@ async function readied(hands: Hands, session: Session, work: Work, target: Targe
   if ('kind' in prepared) return prepared;
   const move = await transferred(hands, session, work, prepared, signal);
   return move === undefined ? { kind: 'ready', prepared } : { kind: 'move', move };
+}
+
+/** A7. */
+function script(state: RunState, { step, due, prepared }: Work, item: Item): Ready {
+  if (prepared !== undefined) return { kind: 'ready', prepared };
+  const ready = { kind: 'ready', prepared: { item } } as const;
+  return isIntended(state, step, due, item) ? ready : { ...ready, hasBegun: true };
 }
 
 async function unchanged(
@@ -119,9 +128,9 @@ async function send(hands: Hands, session: Session, work: Work, target: Target, 
   const watch: Watch = {
     budgetMs: FOLLOW_MS,
     signal,
-    onOutput: (chunk, position) => {
+    onOutput: (chunk, position, bytes) => {
       tail.take(chunk);
-      talk?.hear(chunk, position);
+      talk?.hear(chunk, position, bytes);
     },
     onAnchor: (anchor) => meet(hands, session, due.host, target.become, anchor),
   };

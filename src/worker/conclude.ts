@@ -39,7 +39,8 @@ export function withdrawn(state: RunState, step: CommandStep, due: Start): reado
   return question === undefined ? [] : [{ kind: 'questionWithdrawn', question, why: 'the tool has ended' }];
 }
 
-function isUnderWay(state: RunState, step: CommandStep, due: Start): boolean {
+/** Intended, and its end is not in the journal. */
+export function isUnderWay(state: RunState, step: CommandStep, due: Start): boolean {
   const at = state.steps[step.id];
   const host = at?.kind === 'open' ? at.hosts[due.host] : undefined;
   return state.ended === undefined && host?.kind === 'began' && host.attempt === due.attempt;

@@ -22,10 +22,11 @@ import type { Setting } from '../run/context.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import type { Decided } from '../run/decided.ts';
-import { decide } from '../run/intents.ts';
 import { fixedRoles } from '../run/roles.ts';
 import type { RunState } from '../run/state.ts';
 import type { Desk, Planned, StartRequest } from '../slack/ports.ts';
+import type { WhoIs } from './approvers.ts';
+import { decideNow } from './decide-now.ts';
 import type { Eyes, Hands } from './hands.ts';
 import { planOf } from './plan-of.ts';
 import type { NoteRefusal, Refusal } from './refusals.ts';
@@ -38,6 +39,8 @@ export type DeskParts = {
   readonly nudge: (run: string, key: string) => Promise<void>;
   readonly hands: Eyes & Pick<Hands, 'lastTime' | 'emergencies'>;
   readonly noteRefusal: NoteRefusal;
+  /** Asked about those who stood for something earlier; absent where Slack cannot be asked. */
+  readonly whoIs?: WhoIs | undefined;
   readonly now: () => number;
   readonly log: Logger;
   /** A new run's id: one unbroken word. */
@@ -45,7 +48,7 @@ export type DeskParts = {
 };
 
 /** What is needed for runs that exist already. */
-export type RunDeskParts = Pick<DeskParts, 'journal' | 'library' | 'nudge' | 'noteRefusal' | 'now' | 'log'> & {
+export type RunDeskParts = Pick<DeskParts, 'journal' | 'library' | 'nudge' | 'whoIs' | 'noteRefusal' | 'now' | 'log'> & {
   readonly hands: Pick<Hands, 'emergencies'>;
 };
 
@@ -217,7 +220,7 @@ async function act(parts: RunDeskParts, run: string, intent: Parameters<Desk['ac
   const session = await openSession(parts.journal, run);
   for (;;) {
     const now = parts.now();
-    const decided = decide(session.state(), intent, standing, now);
+    const decided = await decideNow(parts.whoIs, session.state(), intent, standing, now);
     if (decided.kind === 'moot') return decided;
     if (!(await session.append(decided.events, now, personally(standing.person)))) continue;
     if (decided.events.some(isEmergency)) await listEmergency(parts, session.state());

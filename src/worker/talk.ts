@@ -2,22 +2,24 @@
  * Talks with tools that ask: hears what they print, answers what the procedure foresaw, and turns the rest into questions for people.
  *
  * Owns: the text since the last prompt of each attempt that this process follows, and the silence after it. Leaves: what is an answer to
- * `run/prompts.ts`, giving it at most once to the host (`Attempts.give`), the question and its answer to the journal.
+ * `run/prompts.ts`, giving it to the host at most once and to no other prompt to `giving.ts`, the question and its answer to the journal.
  *
  * Invariants
  * P1 An answer is in the journal before the host hears of it; the host takes each number once, so whoever takes over may give it again.
  * P2 A prompt that was seen is never matched again: matching goes on behind its last byte, also when the output is read anew.
+ * P4 What an answer is for is the newest that the tool asked: see `giving.ts`.
  * P3 While a person is asked, the attempt's clock stands still; a tool that goes on by itself withdraws the question.
  */
-import { StringDecoder } from 'node:string_decoder';
 import type { CommandStep } from '../procedure/model.ts';
-import { unmarked } from '../procedure/secret-mark.ts';
 import type { RunEvent } from '../run/events.ts';
-import { answerFor, numberToGive, openQuestion, promptIn, promptsOf, unforeseen } from '../run/prompts.ts';
+import { answerFor, isPassed, openQuestion, promptAgain, promptIn, promptsOf, type Printed, unforeseen } from '../run/prompts.ts';
 import type { Start } from '../run/start.ts';
 import { talkKey } from '../run/state.ts';
 import type { Target } from '../ssh/target.ts';
+import { isUnderWay } from './conclude.ts';
+import { give } from './giving.ts';
 import type { Hands } from './hands.ts';
+import { add, type Heard, silence, textAfter } from './heard.ts';
 import type { Session } from './session.ts';
 
 export type Talking = {
@@ -39,18 +41,14 @@ export interface Talks {
 }
 
 export interface Talk {
-  /** Output with the place of its first byte; a place of 0 begins anew. */
-  hear(chunk: Buffer, position: number): void;
+  /** Output with the place of its first byte, and how much the tool itself had printed by then; a place of 0 begins anew. */
+  hear(chunk: Buffer, position: number, bytes: number): void;
   /** Stops listening; resolves when what was under way is written. */
   leave(): Promise<void>;
 }
 
 /** A tool that has printed half a line and then nothing for so long is taken to be asking. */
 const SILENCE_MS = 3_000;
-/** Prompts stand at the end; what is further back is not searched. Characters. */
-const REMEMBERED = 16_384;
-
-type Heard = { decoder: StringDecoder; text: string; base: number; next: number; readonly given: Set<number>; held: boolean };
 
 export function createTalks(): Talks {
   const all = new Map<string, Heard>();
@@ -64,10 +62,6 @@ export function createTalks(): Talks {
     },
     forget: (key) => void all.delete(key),
   };
-}
-
-function silence(): Heard {
-  return { decoder: new StringDecoder('utf8'), text: '', base: 0, next: 0, given: new Set(), held: false };
 }
 
 function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
@@ -91,11 +85,8 @@ function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
   whenQuiet();
   look(false);
   return {
-    hear(chunk, position) {
-      if (position === 0 && heard.next !== 0) Object.assign(heard, { ...silence(), given: heard.given, held: heard.held });
-      if (position !== heard.next) return;
-      heard.next += chunk.length;
-      add(heard, heard.decoder.write(chunk));
+    hear(chunk, position, bytes) {
+      if (!add(heard, chunk, position, bytes)) return;
       whenQuiet();
       look(false);
     },
@@ -108,14 +99,6 @@ function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
   };
 }
 
-function add(heard: Heard, text: string): void {
-  heard.text += text;
-  const surplus = heard.text.length - REMEMBERED;
-  if (surplus <= 0) return;
-  heard.base += Buffer.byteLength(heard.text.slice(0, surplus));
-  heard.text = heard.text.slice(surplus);
-}
-
 /** Gives what is to be given, answers what waits, and sees whether the tool asks something new; again as long as the journal grows by it. */
 async function consider(
   hands: Pick<Hands, 'attempts' | 'secrets' | 'now'>,
@@ -125,28 +108,29 @@ async function consider(
 ): Promise<void> {
   const { session } = talking;
   for (;;) {
-    // What is being ended is not told to go on.
-    if (session.state().cancel !== undefined) return;
-    await give(hands, talking, heard);
+    // What is being ended is not told to go on; of what has ended there is nothing more to write.
+    if (session.state().cancel !== undefined || !isUnderWay(session.state(), talking.step, talking.due)) return;
+    const withheld = await give(hands, talking, heard);
     await keepClock(hands, talking, heard);
-    const events = eventsFor(talking, heard, isQuiet);
+    const events = withheld.length > 0 ? withheld : eventsFor(talking, heard, isQuiet);
     if (events.length === 0 || !(await session.append(events, hands.now()))) return;
-    if (session.state().ended !== undefined) return;
   }
 }
 
 /** A tool that asks for ever is not talked to for ever. */
 const MOST_PROMPTS = 200;
 
-function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boolean): readonly RunEvent[] {
+function eventsFor(talking: Talking, heard: Heard, isQuiet: boolean): readonly RunEvent[] {
+  const { session, step, due } = talking;
   const state = session.state();
   const prompts = promptsOf(state, step, due);
   const last = prompts.at(-1);
   const rest = textAfter(heard, last?.end ?? 0);
-  if (last !== undefined && last.answer === undefined) {
+  const passed = last?.declared !== undefined && rest !== undefined && isPassed(step, rest);
+  if (last !== undefined && last.answer === undefined && !passed) {
     const answer = answerFor(state, step, due, last);
     if (answer.kind === 'answer') return [{ kind: 'promptAnswered', step: step.id, ...due, number: last.number, answer: answer.text }];
-    if (last.declared !== undefined) return [];
+    if (last.declared !== undefined) return isQuiet && rest !== undefined ? givenUp(talking, heard, last.number, rest) : [];
     const question = openQuestion(state, step, due);
     if (question !== undefined) {
       const wentOn = rest !== undefined && rest.text.trim() !== '';
@@ -154,34 +138,20 @@ function eventsFor({ session, step, due }: Talking, heard: Heard, isQuiet: boole
     }
   }
   if (rest === undefined || prompts.length >= MOST_PROMPTS) return [];
-  return promptIn(state, step, due, rest) ?? (isQuiet ? (unforeseen(state, step, due, rest) ?? []) : []);
+  return promptIn(state, step, due, rest) ?? (isQuiet ? (unforeseen(state, step, due, rest) ?? promptAgain(state, step, due, rest)) : []);
 }
 
-/** What was printed behind a place, and where that begins; nothing while the output is being read anew up to there. */
-function textAfter(heard: Heard, end: number): { readonly text: string; readonly from: number } | undefined {
-  if (end <= heard.base) return { text: heard.text, from: heard.base };
-  const skipped = Buffer.from(heard.text).subarray(0, end - heard.base);
-  if (skipped.length < end - heard.base) return undefined;
-  return { text: heard.text.slice(skipped.toString().length), from: end };
-}
-
-async function give({ attempts, secrets }: Pick<Hands, 'attempts' | 'secrets'>, talking: Talking, heard: Heard): Promise<void> {
-  const { session, step, due, target } = talking;
-  const anchor = talking.anchor();
-  const state = session.state();
-  const id = { run: session.run, step: step.id, ...due };
-  for (const prompt of promptsOf(state, step, due)) {
-    if (prompt.answer === undefined || heard.given.has(prompt.number)) continue;
-    const number = numberToGive(state, step, due, prompt);
-    const text = unmarked(prompt.answer, (name) => {
-      const secret = secrets(state.cluster, name);
-      if (secret.kind === 'missing') throw new Error(secret.why);
-      return secret.value;
-    });
-    const given = await attempts.give(target, id, { number, text, ...(anchor === undefined ? {} : { anchor }) });
-    if (given.kind === 'refused' || given.kind === 'lost') return;
-    heard.given.add(prompt.number);
+/**
+ * A prompt whose answer is not known yet, and the tool fell silent at it, began a new line and waits there: it has given that prompt up and asks
+ * something that nobody foresaw. The answer, once it is known, is not for that.
+ */
+function givenUp({ session, step, due }: Talking, heard: Heard, number: number, rest: Printed): readonly RunEvent[] {
+  if (heard.silentAt?.number !== number) {
+    heard.silentAt = { number, end: rest.from + Buffer.byteLength(rest.text) };
+    return [];
   }
+  const newer = textAfter(heard, heard.silentAt.end);
+  return newer?.text.includes('\n') === true ? (unforeseen(session.state(), step, due, newer) ?? []) : [];
 }
 
 async function keepClock({ attempts }: Pick<Hands, 'attempts'>, talking: Talking, heard: Heard): Promise<void> {

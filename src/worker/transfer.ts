@@ -2,6 +2,7 @@
 import { findHost } from '../inventory/hosts.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';
+import type { Item } from '../run/events.ts';
 import { coveringApproval } from '../run/permit.ts';
 import { trouble } from '../run/trouble.ts';
 import type { Start } from '../run/start.ts';
@@ -18,16 +19,19 @@ const CUT_MS = 2_000;
 /** Resolved once more; another file, another content or another place than what was intended is not touched. */
 export async function intended(hands: Hands, state: RunState, step: CommandStep, due: Start): Promise<Resolved<Prepared>> {
   const prepared = await prepare(hands, state, step, due);
-  if (prepared.kind === 'blocked') return prepared;
-  const approval = approvalOf(state, step, due);
-  const observed = approval?.subject.roles ?? Object.fromEntries(step.recheck.map((role) => [role, state.roles[role] ?? '']));
-  const subject = subjectOf(stepsIn(state, approval?.subject, step), withMine(approval?.subject, prepared.value.item), observed);
-  const digest = subjectDigest(state.run, state, subject);
-  if (digest === state.digests[talkKey({ step: step.id, ...due })]) return prepared;
+  if (prepared.kind === 'blocked' || isIntended(state, step, due, prepared.value.item)) return prepared;
   return {
     kind: 'blocked',
     why: 'a file is not what it was when this was intended, so nothing was done; try again to see it as it is now',
   };
+}
+
+/** Whether this is, byte for byte, what was intended. */
+export function isIntended(state: RunState, step: CommandStep, due: Start, item: Item): boolean {
+  const approval = approvalOf(state, step, due);
+  const observed = approval?.subject.roles ?? Object.fromEntries(step.recheck.map((role) => [role, state.roles[role] ?? '']));
+  const subject = subjectOf(stepsIn(state, approval?.subject, step), withMine(approval?.subject, item), observed);
+  return subjectDigest(state.run, state, subject) === state.digests[talkKey({ step: step.id, ...due })];
 }
 
 /** That of the intent, also where what was left of it is void by now. */

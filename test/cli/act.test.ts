@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pino from 'pino';
-import { user } from '../../infra/sandbox/slack/default-world.ts';
+import { channel, user } from '../../infra/sandbox/slack/default-world.ts';
 import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
 import { createFactors } from '../../src/factor/factors.ts';
 import { codeAt, newSecret } from '../../src/factor/totp.ts';
@@ -37,7 +37,8 @@ let nowhere: number;
 beforeAll(async () => {
   shop = await openShop();
   const users = [user(DANA, 'dana', 'Dana Reyes', ''), user(SAM, 'sam', 'Sam Okafor', ''), user(ALEX, 'alex', 'Alex Kim', '')];
-  slack = await startSandboxSlack({ rates: 'off', world: { users } });
+  const channels = [channel('C1', 'ops', [DANA, SAM, ALEX, 'U0KEYTURN1'])];
+  slack = await startSandboxSlack({ rates: 'off', world: { users, channels } });
   redis = await connectRedis(shop.redisUrl, { role: 'journal', log });
   key = await openInstallationKey(join(shop.folder, 'data', 'installation.key'));
   nowhere = await freePort();
@@ -111,13 +112,20 @@ test('a cancel ends the run while Slack is down', async () => {
 
 test('a pause holds without Slack, a resume wants its word', async () => {
   const run = await begun();
-  const [first = () => '', second = () => '', third = () => ''] = await enrolled(DANA);
+  const [first = () => '', second = () => ''] = await enrolled(DANA);
   expect((await keyturn(['pause', run, '--as', DANA], { codes: [first] })).code).toBe(0);
   const refused = await keyturn(['resume', run, '--as', DANA], { codes: [second] });
   expect(refused.code).toBe(1);
   expect(refused.err).toContain('only pausing and cancelling are possible');
   expect(await lastRefusal()).toMatchObject({ person: { user: DANA }, action: 'settle', run, cluster: 'prod' });
   expect((await shop.desk.state(run))?.paused).toBeDefined();
+  await slack.setChannel('C1', { is_ext_shared: true });
+  const [fourth = () => ''] = await enrolled(DANA);
+  expect((await keyturn(['resume', run, '--as', DANA], { codes: [fourth], up: true })).err).toContain(
+    'shared with another organisation by now',
+  );
+  await slack.setChannel('C1', { is_ext_shared: false });
+  const [, third = () => ''] = await enrolled(DANA);
   const resumed = await keyturn(['resume', run, '--as', DANA], { codes: [third], up: true });
   expect(resumed).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`${run} goes on.`) });
   expect(await byPeople(run)).toMatchObject([

@@ -1,5 +1,5 @@
 /** The file of people: accounts that belong together, and mistakes with their places. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPeople } from '../../src/files/people.ts';
@@ -31,6 +31,18 @@ test('a file that is not there names nobody, a folder is a mistake', () => {
     writeFileSync(join(folder, 'people.yaml'), 'people: { ann@example.com: [U0ANN, W0ANN] }\n');
     const known = loadPeople(join(folder, 'people.yaml'));
     expect(known.kind === 'known' && known.identities.get('W0ANN')).toEqual({ name: 'ann@example.com', accounts: ['U0ANN', 'W0ANN'] });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a file that cannot be reached is a mistake, not nobody', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-people-'));
+  try {
+    writeFileSync(join(folder, 'plain'), '');
+    symlinkSync(join(folder, 'unmounted', 'people.yaml'), join(folder, 'gone.yaml'));
+    symlinkSync(join(folder, 'round.yaml'), join(folder, 'round.yaml'));
+    for (const file of ['gone.yaml', 'round.yaml', 'plain/people.yaml']) expect(loadPeople(join(folder, file)).kind).toBe('broken');
   } finally {
     rmSync(folder, { recursive: true });
   }

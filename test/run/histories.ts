@@ -121,6 +121,7 @@ export const unforeseen = (number = 1): RunEvent => ({ kind: 'promptSeen', ...ma
 export const told = (more: Partial<EventOf<'promptAnswered'>> = {}): RunEvent => {
   return { kind: 'promptAnswered', ...main, number: 1, answer: 'yes', ...more };
 };
+export const withheld = (number = 1): RunEvent => ({ kind: 'answerWithheld', ...main, number, why: 'wentOn' });
 export const aboutPrompt = (number = 1, more: Partial<EventOf<'questionAsked'>> = {}): RunEvent =>
   asked('S3', { about: 'prompt', host: 'main-1', attempt: 1, number, text: 'odd?', ...more });
 

@@ -50,6 +50,14 @@ test.each<[string, RunEvent, RegExp]>([
   expect(decided).toMatchObject({ kind: 'moot', told: expect.stringMatching(told) });
 });
 
+test.each([approve, reject])('$kind of a run that is being cancelled decides nothing', (intent) => {
+  const cancelling = state([unsafeStep], [...asked, { kind: 'cancelRequested', by: dana, reason: '' }]);
+  expect(decide(cancelling, intent, member(sam), 5_000)).toMatchObject({
+    kind: 'moot',
+    told: expect.stringMatching(/is being cancelled by Dana/),
+  });
+});
+
 test('a click after the time limit approves nothing', () => {
   expect(outcome(decide(state([unsafeStep], asked), approve, member(sam), 1_000_000))).toBe('moot');
 });

@@ -1,6 +1,6 @@
 import { secretMark, secretsIn } from '../../src/procedure/secret-mark.ts';
-import type { RunEvent } from '../../src/run/events.ts';
-import { answerFor, numberToGive, promptIn, promptsOf, unforeseen } from '../../src/run/prompts.ts';
+import type { EventOf, RunEvent } from '../../src/run/events.ts';
+import { answerFor, numberToGive, promptAgain, promptIn, promptsOf, unforeseen } from '../../src/run/prompts.ts';
 import { command, state } from './samples.ts';
 
 const step = command('A', {
@@ -12,7 +12,7 @@ const step = command('A', {
 });
 const due = { host: 'node-1', attempt: 1 };
 const opened: RunEvent = { kind: 'stepOpened', step: 'A', hosts: ['node-1', 'node-2'] };
-const seen = (host: string, number: number, key: string, answer?: number): RunEvent => ({
+const seen = (host: string, number: number, key: string, answer?: number): EventOf<'promptSeen'> => ({
   kind: 'promptSeen',
   step: 'A',
   host,
@@ -87,6 +87,38 @@ test.each([
 ])('%s', (_title, text, prompt) => {
   const events = unforeseen(state([step], [opened]), step, due, { text, from: 0 });
   expect(events?.[0]).toEqual(prompt === undefined ? undefined : expect.objectContaining({ prompt }));
+});
+
+const withheldOnce: RunEvent[] = [
+  opened,
+  { ...seen('node-1', 1, ''), bytes: 10 },
+  { kind: 'promptAnswered', step: 'A', ...due, number: 1, answer: 'y' },
+  { kind: 'answerWithheld', step: 'A', ...due, number: 1, why: 'wentOn' },
+];
+
+test.each<[string, RunEvent[], string, number, number]>([
+  ['after something blank the withheld prompt is asked once more', withheldOnce, '\n ', 12, 2],
+  ['after words it is not asked once more', withheldOnce, 'default taken\n', 24, 0],
+  ['before anything newer was heard it is not asked once more', withheldOnce, '', 10, 0],
+  ['a prompt whose answer was given is not asked once more', withheldOnce.slice(0, 3), '\n', 11, 0],
+])('%s', (_title, events, text, bytes, count) => {
+  const again = promptAgain(state([step], events), step, due, { text, from: 10, bytes });
+  expect(again).toHaveLength(count);
+  if (count > 0)
+    expect(again).toMatchObject([
+      { kind: 'promptSeen', number: 2, end: 12, bytes: 12 },
+      { kind: 'questionAsked', number: 2 },
+    ]);
+});
+
+test('a withheld answer keeps its number on the host', () => {
+  const events: RunEvent[] = [
+    ...withheldOnce,
+    seen('node-1', 2, ''),
+    { kind: 'promptAnswered', step: 'A', ...due, number: 2, answer: 'n' },
+  ];
+  const both = state([step], events);
+  expect(numberToGive(both, step, due, promptsOf(both, step, due)[1] ?? fail())).toBe(2);
 });
 
 test('whoever answers for an unsafe step is a second person', () => {

@@ -8,11 +8,13 @@ import type { Stored } from '../../src/journal/stored.ts';
 import type { OutputDigest } from '../../src/record/output.ts';
 import type { Standing } from '../../src/run/authorise.ts';
 import type { Actor, RunEvent } from '../../src/run/events.ts';
+import type { Decided } from '../../src/run/decided.ts';
 import { evolve, fold } from '../../src/run/evolve.ts';
 import { decide, type Intent } from '../../src/run/intents.ts';
 import type { Decision } from '../../src/run/decision.ts';
 import { next } from '../../src/run/next.ts';
 import type { RunState } from '../../src/run/state.ts';
+import { type Approvers, createApprovers } from '../../src/worker/approvers.ts';
 import { ask } from '../../src/worker/ask.ts';
 import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
 import { endAttempt } from '../../src/worker/end-attempt.ts';
@@ -27,10 +29,17 @@ import { watch } from '../../src/worker/watch.ts';
 export const RUN = 'run2';
 
 /** What a host answers next. */
-export type Luck = {
+export type HostLuck = {
   readonly probe: 'node-1' | 'node-2' | 'silent';
   readonly command: 'good' | 'bad' | 'lost' | 'timedOut' | 'refused' | 'unreachable';
   readonly cancel: 'fenced' | 'over' | 'lost' | 'refused';
+};
+
+export type Luck = HostLuck & {
+  /** Hosts that have another. */
+  readonly hosts?: Readonly<Record<string, HostLuck>>;
+  /** What Slack says just before a start of those who approved; as it was at their click unless told. */
+  readonly slack?: 'same' | 'gone' | 'outOfGroups' | 'silent';
 };
 
 /** Somebody's wish, with what was known of them at that moment. */
@@ -40,10 +49,10 @@ export interface Play {
   readonly events: () => readonly Stored<RunEvent>[];
   /** For each time that a host was asked to carry out an attempt: whether it may begin it. */
   readonly mayBegin: readonly boolean[];
-  /** The standing with which each request was approved. */
-  readonly approvers: ReadonlyMap<string, Standing>;
+  /** The standings with which each request was approved or its glass broken, the last of them last. */
+  readonly approvers: ReadonlyMap<string, readonly Standing[]>;
   state(): RunState;
-  wish(wish: Wish): void;
+  wish(wish: Wish): Decided;
   /** One act of the worker; `between` happens while it talks to a host. */
   work(luck: Luck, between: readonly (() => Wish)[]): Promise<Decision>;
   wait(ms: number): void;
@@ -56,7 +65,9 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
   const begins: Actor = first.kind === 'runRequested' ? { kind: 'person', person: first.requester } : KEYTURN;
   const stored: Stored<RunEvent>[] = [first, ...more].map((event, index) => entry(index + 1, event, 1_000, index === 0 ? begins : KEYTURN));
   const mayBegin: boolean[] = [];
-  const approvers = new Map<string, Standing>();
+  const approvers = new Map<string, readonly Standing[]>();
+  const known = new Map<string, Standing>();
+  let slack: Luck['slack'];
   let now = 2_000;
   let ids = 0;
   let state = fold(RUN, stored);
@@ -68,11 +79,16 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
     return more;
   }
 
-  function wish({ intent, standing }: Wish): void {
+  function wish({ intent, standing }: Wish): Decided {
     const decided = decide(state, intent, standing, now);
-    if (decided.kind === 'moot') return;
-    for (const event of decided.events) if (event.kind === 'approvalGiven') approvers.set(event.request, standing);
+    if (decided.kind === 'moot') return decided;
+    known.set(standing.person.user, standing);
+    for (const event of decided.events) {
+      const allows = event.kind === 'approvalBacked' || event.kind === 'approvalGiven' || event.kind === 'glassBroken';
+      if (allows) approvers.set(event.request, [...(approvers.get(event.request) ?? []), standing]);
+    }
     write(decided.events, now, { kind: 'person', person: standing.person });
+    return decided;
   }
 
   const journal: Journal<RunEvent> = {
@@ -87,6 +103,25 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
     },
   };
 
+  /** Of whom Slack would say now what it said last, but for the luck. */
+  const stillGood = createApprovers(
+    async (who) => {
+      const last = known.get(who.user) ?? { person: { ...who, name: who.user }, kind: { kind: 'member' }, memberOf: [] };
+      switch (slack) {
+        case 'gone':
+          return { ...last, kind: { kind: 'barred', why: 'your Slack account is deactivated.' } };
+        case 'silent':
+          return { ...last, kind: { kind: 'unverified', why: 'timeout' } };
+        case 'outOfGroups':
+          return { ...last, memberOf: [] };
+        case 'same':
+        case undefined:
+          return last;
+      }
+    },
+    () => now,
+  );
+
   async function work(luck: Luck, between: readonly (() => Wish)[]): Promise<Decision> {
     const queue = [...between];
     const meanwhile = (): void => {
@@ -96,7 +131,8 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
       ids += 1;
       return `q${ids}`;
     };
-    const hands = handsWith({ journal, luck, meanwhile, now: () => now, id, asked: (may) => mayBegin.push(may) });
+    slack = luck.slack;
+    const hands = handsWith({ journal, luck, meanwhile, now: () => now, id, asked: (may) => mayBegin.push(may), stillGood });
     const session = await openSession(journal, RUN);
     const decision = next(session.state(), now);
     await act(hands, session, decision);
@@ -177,9 +213,11 @@ type World = {
   readonly now: () => number;
   readonly id: () => string;
   readonly asked: (mayBegin: boolean) => void;
+  readonly stillGood: Approvers;
 };
 
-function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
+function handsWith({ journal, luck: all, meanwhile, now, id, asked, stillGood }: World): Hands {
+  const luckOf = (host: string): HostLuck => all.hosts?.[host] ?? all;
   return {
     journal,
     now,
@@ -193,32 +231,36 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
     secrets: () => ({ kind: 'missing', why: 'there are none here' }),
     ownFile: async () => ({ kind: 'refused', why: 'there are none here' }),
     forget: () => undefined,
-    approvers: async () => ({ kind: 'good' }),
+    approvers: (state, approval) => {
+      meanwhile();
+      return stillGood(state, approval);
+    },
     emergencies: NO_EMERGENCIES,
     lastTime: async () => undefined,
     lastStep: async () => undefined,
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',
-    probe: async () => {
+    probe: async ({ host }) => {
       meanwhile();
+      const luck = luckOf(host);
       if (luck.probe === 'silent') return { kind: 'lost', why: 'the connection broke' };
       return { kind: 'answered', status: 0, stdout: luck.probe, stderr: '', truncated: false };
     },
     attempts: {
-      carryOut: async (_target, spec, watching) => {
+      carryOut: async ({ host }, spec, watching) => {
         asked(spec.onlyFollow !== true);
         await watching.onAnchor?.('anchor-1');
         meanwhile();
-        return answerOf(luck);
+        return answerOf(luckOf(host));
       },
-      cancel: async () => {
+      cancel: async ({ host }) => {
         meanwhile();
-        return cancelOf(luck);
+        return cancelOf(luckOf(host));
       },
       give: never,
       hold: never,
       release: never,
-      look: async () => (luck.command === 'unreachable' ? { kind: 'refused', why: problem } : { kind: 'running' }),
+      look: async ({ host }) => (luckOf(host).command === 'unreachable' ? { kind: 'refused', why: problem } : { kind: 'running' }),
       forget: never,
       close: async () => undefined,
     },
@@ -227,7 +269,7 @@ function handsWith({ journal, luck, meanwhile, now, id, asked }: World): Hands {
 
 type Answer = Awaited<ReturnType<Hands['attempts']['carryOut']>>;
 
-function answerOf({ command }: Luck): Answer {
+function answerOf({ command }: HostLuck): Answer {
   switch (command) {
     case 'good':
     case 'bad':
@@ -243,7 +285,7 @@ function answerOf({ command }: Luck): Answer {
   }
 }
 
-function cancelOf({ cancel }: Luck): Awaited<ReturnType<Hands['attempts']['cancel']>> {
+function cancelOf({ cancel }: HostLuck): Awaited<ReturnType<Hands['attempts']['cancel']>> {
   switch (cancel) {
     case 'fenced':
     case 'over':

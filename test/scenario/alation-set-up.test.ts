@@ -6,7 +6,7 @@ import { startTownOn, type ThreadView, type Town } from './town.ts';
 
 const ONE = 'alation-01';
 const TWO = 'alation-02';
-const SECONDS = { postgres: 9, kvstore: 0.2, restart: 0.2 } as const;
+const SECONDS = { postgres: 14, kvstore: 0.2, restart: 0.2 } as const;
 
 let town: Town<AlationPair>;
 let pair: AlationPair;

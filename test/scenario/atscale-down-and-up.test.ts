@@ -29,7 +29,7 @@ test('status looks at every node, asks nobody and changes nothing', async () => 
 
 test('one approval covers the whole shutdown in its documented order', async () => {
   const thread = await town.begin('/ha shutdown atscale-prod');
-  const card = visibleText(await thread.see(/S3 to S6 \(4 steps\) on .*: UNSAFE, needs a second person/));
+  const card = visibleText(await thread.see(/S3 to S6 \(4 steps of the phase shutdown\) on .*: UNSAFE, needs a second person/));
   for (const line of ['1. S3 Stop the query engines: query-01', '2. S4 ', '3. S5 ', '4. S6 Stop the coordinator: coord-01'])
     expect(card).toContain(line);
   expect(card.match(/Exactly this is run on/g)).toHaveLength(4);

@@ -37,7 +37,7 @@ test('red checks are not approvable, and green ones start both steps', async () 
   const at = join(town.folder, 'at');
   const thread = await town.begin('/ha checked atscale-prod');
   const red = await thread.see(/✗ NOT OK: everything is ready, on engine-01/);
-  expect(visibleText(red)).toContain('S1 to S2 (2 steps)');
+  expect(visibleText(red)).toContain('S1 to S2 (2 steps of the phase');
   expect(controlsOf(red.blocks).map(({ label }) => label)).toEqual(['Check Again', 'Reject']);
 
   // A button that the card does not have, built by hand.

@@ -19,9 +19,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }, 60_000);
 
-/** Whose press the cards of this procedure wait for. */
+/** Whose press the cards of this procedure wait for: two approve on staging. */
 const PRESSES = [
   ['sam', /^(Approve|Yes)/],
+  ['robin', /^(Approve|Yes)/],
   ['dana', /^Done/],
 ] as const;
 
@@ -32,7 +33,7 @@ test('the spare machine replaces an engine', async () => {
   for (;;) {
     const next = await demo.see((messages) => (messages.some(isOver) ? 'over' : due(messages, pressed)));
     if (next === 'over') break;
-    pressed.add(next.ts);
+    pressed.add(`${next.as} ${next.ts}`);
     await demo.act('click', next);
   }
   await demo.see((messages) => messages.some((message) => /Replace one machine[\s\S]*succeeded/.test(textOf(message))));
@@ -51,9 +52,9 @@ function isOver(message: Posted): boolean {
 }
 
 function due(messages: readonly Posted[], pressed: ReadonlySet<string>): { as: string; ts: string; label: string } | undefined {
-  for (const message of messages.filter(({ ts }) => !pressed.has(ts))) {
+  for (const message of messages) {
     for (const { label } of controlsOf(message.blocks)) {
-      const press = PRESSES.find(([, labels]) => labels.test(label));
+      const press = PRESSES.find(([as, labels]) => labels.test(label) && !pressed.has(`${as} ${message.ts}`));
       if (press !== undefined) return { as: press[0], ts: message.ts, label };
     }
   }

@@ -22,7 +22,7 @@ const guessed = createSealer(Buffer.alloc(32, 'a guess'));
 const DANA = 'U0DANA0001';
 
 beforeAll(async () => {
-  town = await townOver('socket');
+  town = await townOver('socket', { tampers: true });
   redis = new Redis(town.redis.url);
 }, 60_000);
 

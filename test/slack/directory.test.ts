@@ -1,4 +1,5 @@
 /** Who somebody is: judged by fields of Slack, read at the moment, refused when nothing is known. */
+import { createServer } from 'node:http';
 import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
 import { createDirectory, type Directory, type SlackUser, whyBarred } from '../../src/slack/directory.ts';
 import type { Known } from '../../src/files/people.ts';
@@ -107,4 +108,24 @@ describe('asking Slack', () => {
     const isSilent = standing.kind.kind === 'unverified' && standing.kind.silent === true;
     expect(isSilent).toBe(!/not_found|missing_scope/.test(JSON.stringify(fault)));
   });
+});
+
+test('a profile that names no workspace is not taken for ours, whatever the payload says', async () => {
+  const slack = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ ok: true, user: { id: 'U0OUT00001', name: 'out' } }));
+  });
+  await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve));
+  try {
+    const at = slack.address();
+    const port = typeof at === 'object' && at !== null ? at.port : 0;
+    const { logger: log } = logInMemory();
+    const web = createWebClient({ botToken: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/` }, log);
+    const identity = { teamId: 'T1', enterpriseId: undefined, botUserId: 'U0BOT', botId: 'B0BOT', team: 'own', url: '' };
+    const known: Known = { kind: 'known', identities: new Map() };
+    const directory = createDirectory({ web, identity, people: () => known, log });
+    expect(await directory.standingOf({ team: 'T1', user: 'U0OUT00001' }, [])).toMatchObject({ kind: { kind: 'barred' } });
+  } finally {
+    await new Promise((resolve) => slack.close(resolve));
+  }
 });

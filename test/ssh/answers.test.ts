@@ -1,6 +1,6 @@
 /** Commands that ask: what becomes of answers and of the clock, whoever dies, calls twice or comes late. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec } from '../../src/ssh/attempt.ts';
 import { again, alive, markOf, spec, storeOf, supervisorOf, toTheEnd, untilItSays } from './attempts.ts';
@@ -30,7 +30,7 @@ const theEnd = (what: AttemptSpec, on = layer) => toTheEnd(on, sshd.target, agai
 function textsOf({ id }: AttemptSpec): readonly string[] {
   const folder = join(storeOf(sshd), 'runs', id.run);
   const own = readdirSync(folder).filter((name) => name.startsWith(`${id.step}.${id.host}.${id.attempt}.in`));
-  return own.filter((name) => statSync(join(folder, name)).size > 0);
+  return own.filter((name) => !name.endsWith('.at') && statSync(join(folder, name)).size > 0);
 }
 
 const ASK_ONCE = 'printf "Continue? "; IFS= read -r answer; printf "<%s>" "$answer"; exit 7';
@@ -61,6 +61,67 @@ test('an answer given twice reaches the command once', async () => {
   expect(await give(what, 2, '', { close: true })).toEqual({ kind: 'given' });
   expect((await theEnd(what)).output?.head).toBe('? one\n');
   expect(await give(what, 1, 'one')).toEqual({ kind: 'given' });
+});
+
+/** Asks, and goes on by itself to ask something else when the file `go` is there. */
+const impatient = (what: string): string =>
+  `rm -f ${what}; printf 'Wait? '; until [ -e ${what} ]; do sleep 0.05; done; printf 'Delete all? '; read -r a; echo "<$a>"`;
+const goOn = (what: string): void => writeFileSync(join(sshd.home, what), '');
+const printed = (what: AttemptSpec): number => statSync(markOf(sshd, what, 'out')).size;
+
+test('an answer held to its prompt is given while nothing more was printed', async () => {
+  const what = asking(ASK_ONCE);
+  await untilItAsks(what);
+  expect([await give(what, 1, 'yes', { at: 10 }), await give(what, 1, 'yes', { at: 10 })]).toEqual(Array(2).fill({ kind: 'given' }));
+  expect((await theEnd(what)).output?.head).toBe('Continue? <yes>');
+  expect(await give(what, 1, 'yes', { at: 10 })).toEqual({ kind: 'given' });
+});
+
+test('a late answer is withheld for good, and the next one given', async () => {
+  const what = asking(impatient('late'));
+  await untilItAsks(what);
+  goOn('late');
+  await until(() => printed(what) === 18);
+  const second = createLayer(sshd);
+  const late = [await give(what, 1, 'y', { at: 6 }), await give(what, 1, 'y', { at: 6 }, second), await give(what, 1, 'y', {}, second)];
+  await second.close();
+  expect(late).toEqual(Array(3).fill({ kind: 'wentOn' }));
+  expect(textsOf(what)).toEqual([]);
+  expect(await give(what, 2, 'n', { at: 18 })).toEqual({ kind: 'given' });
+  expect((await theEnd(what)).output?.head).toBe('Wait? Delete all? <n>\n');
+});
+
+test('an answer that waits its turn is withheld when the tool goes on meanwhile', async () => {
+  const what = asking('printf "First? "; read -r a; printf "Delete all? "; read -r b; echo "<$a$b>"');
+  await untilItAsks(what);
+  expect(await give(what, 2, 'y', { at: 7 })).toEqual({ kind: 'waiting' });
+  expect(await give(what, 1, '1', { at: 7 })).toEqual({ kind: 'given' });
+  expect(await give(what, 2, 'y', { at: 7 })).toEqual({ kind: 'wentOn' });
+  expect(await give(what, 3, 'n', { at: 19 })).toEqual({ kind: 'given' });
+  expect((await theEnd(what)).output?.head).toBe('First? Delete all? <1n>\n');
+});
+
+test('a worker killed over a late answer leaves it withheld', async () => {
+  const what = asking(impatient('killed'));
+  const killed = startFollower(sshd, what);
+  await killed.says('? ');
+  await killed.kill();
+  goOn('killed');
+  await until(() => printed(what) === 18);
+  const next = createLayer(sshd);
+  expect(await give(what, 1, 'y', { at: 6 }, next)).toEqual({ kind: 'wentOn' });
+  await next.close();
+  expect(await give(what, 2, 'n', { at: 18 })).toEqual({ kind: 'given' });
+  expect((await theEnd(what)).output?.head).toBe('Wait? Delete all? <n>\n');
+});
+
+test('whoever has not heard everything gives nothing and decides nothing', async () => {
+  const what = asking(ASK_ONCE);
+  await untilItAsks(what);
+  expect(await give(what, 1, 'yes', { heard: 4 })).toEqual({ kind: 'behind' });
+  expect(await give(what, 1, 'yes', { heard: 10 })).toEqual({ kind: 'given' });
+  expect(await give(what, 1, 'yes', { heard: 4 })).toEqual({ kind: 'given' });
+  expect((await theEnd(what)).output?.head).toBe('Continue? <yes>');
 });
 
 test('two workers at once give each answer once', async () => {
@@ -149,9 +210,10 @@ test.each([
   ['a line separator', 1, 'y\u2028n', 'ANSWER_LINE'],
   ['more than a megabyte', 1, 'x'.repeat(1_048_577), 'ANSWER_LENGTH'],
   ['number nought', 0, 'y', 'ANSWER_NUMBER'],
-])('%s is refused before anything is sent', async (_title, number, text, code) => {
+  ['half a byte', 1, 'y', 'ANSWER_BYTES', 0.5],
+])('%s is refused before anything is sent', async (_title, number, text, code, at = 0) => {
   const nowhere = { ...sshd.target, port: 1 };
-  await expect(layer.attempts.give(nowhere, asking('').id, { number, text })).rejects.toMatchObject({ code });
+  await expect(layer.attempts.give(nowhere, asking('').id, { number, text, at })).rejects.toMatchObject({ code });
 });
 
 test('a command that ends without reading is no error', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AttemptSpec, Ended } from '../../src/ssh/attempt.ts';
 import { probe } from '../../src/ssh/probe.ts';
 import type { Target } from '../../src/ssh/target.ts';
-import { again, spec } from './attempts.ts';
+import { again, spec, untilItSays } from './attempts.ts';
 import { createLayer, type Layer, type Sshd, startSshd } from './support.ts';
 
 /** Shells that stand behind /bin/sh on hosts; a stand-in for sudo puts each in that place. BusyBox joins in where it is installed. */
@@ -103,6 +103,23 @@ describe.each(shells)('under %s', (name, command) => {
     const whole = `? ${'x'.repeat(100_000)}\n${hostile}\n`;
     expect(end.output?.sha256).toBe(createHash('sha256').update(whole).digest('hex'));
     expect(await give(4, 'late')).toEqual({ kind: 'over' });
+    expect((await toTheEnd(spec('echo a clean shell'))).output?.head).toBe('a clean shell\n');
+  });
+
+  test('an answer reaches the prompt that it is held to and no later one', async () => {
+    const what = spec('printf "Wait? "; sleep 1; printf "Delete all? "; read -r a; printf "Sure? "; read -r b; echo "<$a$b>"', {
+      interactive: true,
+    });
+    const give = (number: number, text: string, at: number) => layer.attempts.give(target, what.id, { number, text, at });
+    const says = async (word: string, from: AttemptSpec): Promise<void> => {
+      await untilItSays(word, layer, target, from);
+    };
+    await says('all? ', what);
+    expect([await give(1, 'y', 6), await give(1, 'y', 6)]).toEqual(Array(2).fill({ kind: 'wentOn' }));
+    expect(await give(2, 'n', 18)).toEqual({ kind: 'given' });
+    await says('Sure? ', again(what));
+    expect([await give(3, 'y', 24), await give(3, 'y', 24)]).toEqual(Array(2).fill({ kind: 'given' }));
+    expect((await toTheEnd(again(what))).output?.head).toBe('Wait? Delete all? Sure? <ny>\n');
     expect((await toTheEnd(spec('echo a clean shell'))).output?.head).toBe('a clean shell\n');
   });
 

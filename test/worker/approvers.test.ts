@@ -2,7 +2,7 @@
 import type { Standing } from '../../src/run/authorise.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { createApprovers, type StillGood } from '../../src/worker/approvers.ts';
-import { command, dana, member, requested, sam, state } from '../run/samples.ts';
+import { alex, command, dana, member, requested, sam, state } from '../run/samples.ts';
 
 const unsafeStep = command('A', { safety: { kind: 'unsafe', why: 'it stops things' } });
 const stands = { memberOf: [], accounts: ['U2'] };
@@ -80,4 +80,24 @@ test('an answer is good for a moment only', async () => {
     await stillGood(given, approval);
   }
   expect(calls).toBe(3);
+});
+
+test('whoever broke the glass must still be let', async () => {
+  const stood = { memberOf: ['S9'], accounts: ['U3'] };
+  const broken = state(
+    [unsafeStep],
+    [
+      { kind: 'stepOpened', step: 'A', hosts: ['main-1'] },
+      requested('A', 'main-1'),
+      { kind: 'glassBroken', request: 'q1', by: alex, reason: 'all is down', stands: stood, channel: 'C1' },
+    ],
+  );
+  const people = { users: [], groups: ['S9'] };
+  const from = { ...broken, cluster: { ...broken.cluster, breakGlass: { people, channel: 'C1' } } };
+  expect((await asked(member(alex, ['S9']), clickedAt + 60_000, from)).verdict.kind).toBe('good');
+  expect((await asked(member(alex), clickedAt + 60_000, from)).verdict).toMatchObject({ kind: 'bad' });
+});
+
+test('a click dated into the future is asked about', async () => {
+  expect(await asked(left ?? member(dana), clickedAt - 600_000)).toMatchObject({ calls: 1, verdict: { kind: 'bad' } });
 });

@@ -83,3 +83,46 @@ test('a copy whose host is gone for good has an end too', async () => {
   await run.work(silent, []);
   expect(run.state().trouble?.what.kind).toBe('unknown');
 });
+
+const nodes = { kind: 'all', role: 'node' } as const;
+const speaking = command('B', {
+  on: nodes,
+  safety: unsafe,
+  env: { FROM: "captured.seen['node-1']" },
+  capture: { seen: { value: 'stdout' } },
+});
+
+/** Both hosts are intended, neither has heard of it; `further` came in between. */
+async function bothIntended(...further: readonly RunEvent[]): Promise<Play> {
+  const before: readonly RunEvent[] = [
+    { kind: 'stepOpened', step: 'A', hosts: ['node-1', 'node-2'] },
+    { kind: 'valuesCaptured', step: 'A', host: 'node-1', values: { seen: 'a good word' } },
+    { kind: 'hostPassed', step: 'A', host: 'node-1', attempt: 1, seen: 'ok' },
+    { kind: 'hostPassed', step: 'A', host: 'node-2', attempt: 1, seen: 'ok' },
+  ];
+  const [first, ...more] = journal(
+    [command('A', { on: { kind: 'each', role: 'node' }, capture: { seen: { value: 'stdout' } } }), speaking],
+    before,
+  );
+  if (first === undefined) throw new Error('the sample is empty');
+  const run = play(first.event, ...more.map(({ event }) => event));
+  await untilIntended(run, silent);
+  await run.work(silent, []);
+  expect(run.events().filter(({ event }) => event.kind === 'attemptIntended')).toHaveLength(2);
+  const [, ...since] = run.events().map(({ event }) => event);
+  return play(first.event, ...since, ...further);
+}
+
+const passed: RunEvent = { kind: 'hostPassed', step: 'B', host: 'node-1', attempt: 1, seen: 'ok' };
+
+test('what another host captured meanwhile begins nothing that was not approved', async () => {
+  const run = await bothIntended({ kind: 'valuesCaptured', step: 'B', host: 'node-1', values: { seen: 'an evil word' } }, passed);
+  await run.work(silent, []);
+  expect(run.mayBegin).toEqual([false]);
+});
+
+test('what is still as it was intended may begin when it is followed', async () => {
+  const run = await bothIntended({ kind: 'valuesCaptured', step: 'B', host: 'node-1', values: { seen: 'a good word' } }, passed);
+  await run.work(silent, []);
+  expect(run.mayBegin).toEqual([true]);
+});

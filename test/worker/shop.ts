@@ -1,7 +1,10 @@
 /** A worker without Slack: real Redis, real sshd, one host that holds every role, procedures written in the test. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import type { Config } from '../../src/config.ts';
 import { startKeyturn } from '../../src/keyturn.ts';
@@ -12,6 +15,8 @@ import type { Desk } from '../../src/slack/ports.ts';
 import { type Sshd, startSshd } from '../ssh/support.ts';
 import { startRedis } from '../support/redis.ts';
 import { allOf, expectSound } from '../support/sound.ts';
+
+const BUILT = resolve(import.meta.dirname, '../../dist/src/main.js');
 
 /** With everything that a shell could take amiss. */
 export const PASSWORD = `pa"ss'w$(id)ord`;
@@ -27,14 +32,23 @@ export type Shop = {
   until(run: string, look: (state: RunState) => boolean): Promise<RunState>;
   events(run: string): Promise<readonly RunEvent[]>;
   recorded(run: string): Promise<readonly Recorded[]>;
+  /** A worker in a process of its own, as built; for a shop that was opened without one. */
+  hire(): Promise<Hired>;
   /** Fails if a journal of the shop is not sound. */
   close(): Promise<void>;
+};
+
+/** A worker that a test can do away with. */
+export type Hired = {
+  /** kill -9, and comes back when it is gone. */
+  kill(): Promise<void>;
 };
 
 export const dana: Standing = { person: { team: 'T1', user: 'U0DANA', name: 'Dana' }, kind: { kind: 'member' }, memberOf: [] };
 export const sam: Standing = { person: { team: 'T1', user: 'U0SAM', name: 'Sam' }, kind: { kind: 'member' }, memberOf: [] };
 
-export async function openShop(): Promise<Shop> {
+/** `staffed: false`: only the desk is open, and nothing is done until somebody is hired. */
+export async function openShop({ staffed = true }: { readonly staffed?: boolean } = {}): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-shop-'));
   const redis = await startRedis();
   const sshd = await startSshd();
@@ -42,7 +56,9 @@ export async function openShop(): Promise<Shop> {
   mkdirSync(join(folder, 'procedures', 'sample'), { recursive: true });
   writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd, folder));
   writeFileSync(join(folder, 'password'), `${PASSWORD}\n`);
-  const keyturn = await startKeyturn(configOf(folder, redis.url, sshd), pino({ level: process.env.TEST_LOG ?? 'silent' }));
+  const config: Config = { ...configOf(folder, redis.url, sshd), role: staffed ? 'worker' : 'bot' };
+  const hired: ChildProcess[] = [];
+  const keyturn = await startKeyturn(config, pino({ level: process.env.TEST_LOG ?? 'silent' }));
   let requests = 0;
   return {
     desk: keyturn.desk,
@@ -67,8 +83,14 @@ export async function openShop(): Promise<Shop> {
     until: (run, look) => until(keyturn.desk, run, look),
     events: async (run) => ((await keyturn.desk.journal(run))?.recorded ?? []).map((recorded) => recorded.event),
     recorded: async (run) => (await keyturn.desk.journal(run))?.recorded ?? [],
+    hire: async () => {
+      const worker = await launch(config);
+      hired.push(worker);
+      return { kill: () => end(worker, 'SIGKILL') };
+    },
     close: () =>
       allOf(
+        () => Promise.all(hired.map((worker) => end(worker, 'SIGTERM'))),
         () => keyturn.close(),
         () => sshd.stop(),
         () => expectSound(redis.url, join(folder, 'data', 'installation.key')),
@@ -78,8 +100,33 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
+async function launch({ redisUrl, procedures, clusters, data }: Config): Promise<ChildProcess> {
+  const folders = { KEYTURN_PROCEDURES: procedures, KEYTURN_CLUSTERS: clusters, KEYTURN_DATA: data };
+  const env = { PATH: process.env.PATH, REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...folders };
+  const child = fork(BUILT, ['worker'], { env, cwd: data, silent: true, execArgv: [] });
+  const said: string[] = [];
+  await new Promise<void>((done, failed) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        said.push(line);
+        if (line.includes('Keyturn is ready')) done();
+      });
+    }
+    child.once('exit', (code) => failed(new Error(`the worker ended with code ${code} before it was ready:\n${said.join('\n')}`)));
+  });
+  return child;
+}
+
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+}
+
 async function until(desk: Desk, run: string, look: (state: RunState) => boolean): Promise<RunState> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 40_000;
   for (;;) {
     const state = await desk.state(run);
     if (state !== undefined && look(state)) return state;

@@ -24,6 +24,8 @@ type Cluster = {
   /** As in `/ha restart <name>`; its folder and its file are called so. */
   readonly name: string;
   readonly title: string;
+  /** Keys of its cluster file beside the usual ones, or in their place. */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** Lays it out under this folder, or takes up the one that is there. Hurried: for tests, every stage of a host takes tenths of a second. */
   readonly make: (dir: string, hurried: boolean) => Made | Promise<Made>;
 };
@@ -41,6 +43,16 @@ const STAGE = {
 };
 const NEWER_ALATION = '2022.1.0.10';
 
+const [DANA, SAM, APPROVERS, STAKEHOLDERS] = ['U0DANA0001', 'U0SAM00001', 'S0APPROVE1', 'C0STAKE001'];
+
+const DAY = 86_400_000;
+
+/** From yesterday for a week, so that whoever tries the demo is in the middle of it, in whatever zone. `now` in milliseconds. */
+function quarterEnd(now: number): object {
+  const day = (after: number): string => new Date(now + after * DAY).toISOString().slice(0, 10);
+  return { time_zone: 'Europe/Zurich', override: [SAM], windows: [{ title: 'Quarter end', dates: { first: day(-1), last: day(6) } }] };
+}
+
 const CLUSTERS: readonly Cluster[] = [
   {
     name: 'atscale-prod',
@@ -51,9 +63,10 @@ const CLUSTERS: readonly Cluster[] = [
     },
   },
   {
-    // Without query engines, of which the vendor's document says nothing; beside it a machine without AtScale and a package, for `replace-host`.
+    // Two approve, and Sam is one of them. Without query engines, of which the vendor's document says nothing; beside it a machine without AtScale and a package, for `replace-host`.
     name: 'atscale-stage',
     title: 'AtScale staging',
+    more: { may: { start: [DANA], approve: { count: 2, of: [APPROVERS, 'U0ROBIN001'] } } },
     make: (dir, hurried) => {
       const seconds = hurried ? HURRIED : SLOW_ENOUGH_TO_BE_WATCHED;
       const product = createAtscaleCluster(dir, { seconds, homes: 'own', queryEngines: 0, ...STAGE });
@@ -73,9 +86,10 @@ const CLUSTERS: readonly Cluster[] = [
     },
   },
   {
-    // Master and standby, set up, for `/ha failover-drill amp-prod`; and a pair of SSH keys for `share-ssh-keys`. Their servers are real processes.
+    // In a freeze window, and with a glass to break. Master and standby, set up, for `/ha failover-drill amp-prod`; and a pair of SSH keys for `share-ssh-keys`. Their servers are real processes.
     name: 'amp-prod',
     title: 'AMP production',
+    more: { freeze: quarterEnd(Date.now()), break_glass: { people: [DANA], channel: STAKEHOLDERS } },
     make: async (dir, hurried) => {
       const product = createAmpPair(dir, { ...(hurried ? AMP_HURRIED : AMP_SLOW_ENOUGH), owner: process.pid });
       // Those of a demo that was killed a moment ago may be ending still.
@@ -124,7 +138,7 @@ function alationStates(pair: AlationPair): Readonly<Record<string, string>> {
 }
 
 /** Dana of the sandbox workspace starts, the group of the approvers approves, the stakeholders' channel hears of it. */
-const PEOPLE = { start: ['U0DANA0001'], approve: ['S0APPROVE1'], announce: ['C0STAKE001'] } as const;
+const PEOPLE = { start: [DANA], approve: [APPROVERS], announce: [STAKEHOLDERS] };
 
 export type DemoClusters = {
   /** The texts of the cluster files, by file name. */
@@ -167,8 +181,8 @@ export async function startDemoClusters(folder: string, hurried: boolean): Promi
 }
 
 /** The text of the demo's cluster file for these hosts. */
-export function demoClusterFile({ name, title }: Pick<ClusterFileOptions, 'name' | 'title'>, hosts: DemoHosts): string {
-  return clusterFile({ name, title, ...hosts, ...PEOPLE });
+export function demoClusterFile({ name, title, more }: Pick<ClusterFileOptions, 'name' | 'title' | 'more'>, hosts: DemoHosts): string {
+  return clusterFile({ name, title, ...hosts, ...PEOPLE, ...(more === undefined ? {} : { more }) });
 }
 
 function others(states: Readonly<Record<string, string>>, usual: string): Readonly<Record<string, string>> {

@@ -17,7 +17,9 @@ export function welcome(pageUrl: string, folder: string): void {
   say('  /ha replace-host atscale-stage   a form asks for the rest: stage-engine-03 is a spare machine, and the package is');
   say(`                                   atscale-${DEFAULT_VERSION}.rpm, version ${DEFAULT_VERSION}`);
   say('  /ha ha-setup alation-prod        two servers become a pair; tools that ask are answered with what the other one printed');
-  say('  /ha failover-drill amp-prod      the master ends, and the standby must take over in time');
+  say('  /ha failover-drill amp-prod      the master ends, and the standby must take over in time. A freeze window holds it until Sam');
+  say('                                   overrides it; where nobody can approve, Dana may break the glass, and #stakeholders hears of it');
+  say('  /ha shutdown atscale-stage       one approval for all steps, by two people: Sam and Robin');
   say('');
   say('A whole restart takes a good minute. Press Ctrl-C to stop; nothing is left running.');
   say(`Everything is kept in ${folder}; to begin anew: npm run demo -- --fresh`);

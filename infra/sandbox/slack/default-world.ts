@@ -47,6 +47,7 @@ const BOT = 'U0KEYTURN1';
 const DANA = 'U0DANA0001';
 const SAM = 'U0SAM00001';
 const ALEX = 'U0ALEX0001';
+const ROBIN = 'U0ROBIN001';
 const GUEST = 'U0GUEST001';
 const LEFT = 'U0LEFT0001';
 const ROBOT = 'U0ROBOT001';
@@ -65,6 +66,7 @@ export const DEFAULT_WORLD: WorldSeed = {
     user(DANA, 'dana', 'Dana Reyes', 'On-call engineer'),
     user(SAM, 'sam', 'Sam Okafor', 'Platform lead, approver'),
     user(ALEX, 'alex', 'Alex Kim', 'Analyst, may read only'),
+    user(ROBIN, 'robin', 'Robin Vale', 'Database administrator'),
     user(GUEST, 'gwen', 'Gwen Ito', 'Guest', { is_restricted: true }),
     user(LEFT, 'lee', 'Lee Former', 'Left the company', { deleted: true }),
     user(ROBOT, 'deploybot', 'Deploy Bot', 'Another app', { is_bot: true }),
@@ -72,8 +74,10 @@ export const DEFAULT_WORLD: WorldSeed = {
     user(BOT, 'keyturn', 'Keyturn', 'Two keys, one runbook', { is_bot: true }),
   ],
   channels: [
-    channel('C0OPS00001', 'ops', [DANA, SAM, ALEX, GUEST, LEFT, ROBOT, BOT], { topic: 'Clusters, incidents, maintenance' }),
-    channel('C0STAKE001', 'stakeholders', [DANA, SAM, ALEX, BOT], { topic: 'Announcements for everyone who depends on the clusters' }),
+    channel('C0OPS00001', 'ops', [DANA, SAM, ALEX, ROBIN, GUEST, LEFT, ROBOT, BOT], { topic: 'Clusters, incidents, maintenance' }),
+    channel('C0STAKE001', 'stakeholders', [DANA, SAM, ALEX, ROBIN, BOT], {
+      topic: 'Announcements for everyone who depends on the clusters',
+    }),
     channel('C0RANDOM01', 'random', [DANA, SAM, ALEX, GUEST], { topic: 'Anything else' }),
     channel('C0SECRET01', 'incident-private', [DANA, SAM], { is_private: true, topic: 'The bot is not in here' }),
     channel('C0VENDOR01', 'vendor-shared', [DANA, SAM, VENDOR, BOT], { is_ext_shared: true, topic: 'Shared with the vendor' }),

@@ -1,5 +1,5 @@
 /** When a run is over, nobody is asked for anything any more, and nothing of it runs. */
-import { type History, isSamePlace, type Place, placeText, type Violation } from './history.ts';
+import { type History, isOver, placeText, type Violation } from './history.ts';
 import { openTroublesAt } from './periods.ts';
 
 export function endFaults(history: History): readonly Violation[] {
@@ -25,17 +25,4 @@ export function endFaults(history: History): readonly Violation[] {
     ...troubles.map(({ event }) => left('leftOpen', `trouble ${event.trouble} at ${event.step} is still open`)),
     ...running.map(({ event }) => left('leftRunning', `${placeText(event)} may still be running`)),
   ];
-}
-
-/** Ended; or it never began, since what it needs could not be brought to its host. */
-function isOver({ of }: History, place: Place): boolean {
-  const { step, host, attempt } = place;
-  const isKept = of('troubleRaised').some(
-    ({ event }) =>
-      (event.what.kind === 'failed' || event.what.kind === 'blocked') &&
-      event.step === step &&
-      event.host === host &&
-      event.attempt === attempt,
-  );
-  return isKept || of('attemptEnded').some((each) => isSamePlace(each.event, place));
 }

@@ -35,6 +35,7 @@ export const VIOLATION_KINDS = [
   'askedAnew',
   'stale',
   'startTwice',
+  'stillRunning',
   'countedDown',
   'notOpened',
   'whilePaused',
@@ -111,6 +112,19 @@ export function isSamePlace(a: Place, b: Place): boolean {
 
 export function placeText({ step, host, attempt }: Place): string {
   return `${step} on ${host} (attempt ${attempt})`;
+}
+
+/** Ended; or it never began, since what it needs could not be brought to its host. `before`: as far as was known by that event. */
+export function isOver({ of }: History, place: Place, before = Number.POSITIVE_INFINITY): boolean {
+  const isKept = of('troubleRaised').some(
+    ({ seq, event }) =>
+      seq < before &&
+      (event.what.kind === 'failed' || event.what.kind === 'blocked') &&
+      event.step === place.step &&
+      event.host === place.host &&
+      event.attempt === place.attempt,
+  );
+  return isKept || of('attemptEnded').some((each) => each.seq < before && isSamePlace(each.event, place));
 }
 
 /** Entries that repeat the name of an earlier one. */

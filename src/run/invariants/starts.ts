@@ -1,5 +1,5 @@
 /** Nothing begins that was not allowed: each intent to start is held against the approval that it names and what the run stood in then. */
-import { type Entry, type History, isSamePlace, JITTER_MS, placeText, repeated, type Violation, commandOf } from './history.ts';
+import { type Entry, type History, isOver, isSamePlace, JITTER_MS, placeText, repeated, type Violation, commandOf } from './history.ts';
 import { periodFaults } from './periods.ts';
 
 type Intent = Entry<'attemptIntended'>;
@@ -9,7 +9,12 @@ export function startFaults(history: History): readonly Violation[] {
   const twice = repeated(intents, ({ event }) => placeText(event)).map(({ seq, event }): Violation => {
     return { seq, kind: 'startTwice', sentence: `${placeText(event)} was to be started a second time.` };
   });
-  return [...twice, ...countFaults(intents), ...intents.flatMap((intent) => intentFaults(history, intent))];
+  return [
+    ...twice,
+    ...countFaults(intents),
+    ...besideFaults(history, intents),
+    ...intents.flatMap((intent) => intentFaults(history, intent)),
+  ];
 }
 
 /** A number is never used again, whatever is opened anew. */
@@ -21,6 +26,19 @@ function countFaults(intents: readonly Intent[]): readonly Violation[] {
     highest.set(name, Math.max(before, event.attempt));
     if (event.attempt >= before && event.attempt >= 1) return [];
     return [{ seq, kind: 'countedDown', sentence: `Attempt ${event.attempt} of ${name} came after attempt ${before}.` }];
+  });
+}
+
+/** The same command does not run twice at the same time on a host: what went before is over. */
+function besideFaults(history: History, intents: readonly Intent[]): readonly Violation[] {
+  return intents.flatMap(({ seq, event }): readonly Violation[] => {
+    const isEarlier = (each: Intent): boolean =>
+      each.seq < seq && each.event.step === event.step && each.event.host === event.host && each.event.attempt < event.attempt;
+    const beside = intents.find((each) => isEarlier(each) && !isOver(history, each.event, seq));
+    if (beside === undefined) return [];
+    return [
+      { seq, kind: 'stillRunning', sentence: `${placeText(event)} was started while ${placeText(beside.event)} may still have run.` },
+    ];
   });
 }
 

@@ -4,11 +4,16 @@ import { type Entry, type History, isSamePlace, placeText, repeated, type Violat
 export function talkFaults(history: History): readonly Violation[] {
   const seen = history.of('promptSeen');
   const answered = history.of('promptAnswered');
+  const withheld = history.of('answerWithheld');
   return [
     ...seen.flatMap((entry) => seenFaults(history, entry)),
     ...answered.flatMap((entry) => answeredFaults(history, entry)),
     ...repeated(answered, ({ event }) => `${placeText(event)} ${event.number}`).map(({ seq, event }): Violation => {
       return { seq, kind: 'promptOutOfTurn', sentence: `Prompt ${event.number} of ${placeText(event)} was answered before.` };
+    }),
+    ...withheld.flatMap((entry) => withheldFaults(history, entry)),
+    ...repeated(withheld, ({ event }) => `${placeText(event)} ${event.number}`).map(({ seq, event }): Violation => {
+      return { seq, kind: 'promptOutOfTurn', sentence: `The answer to prompt ${event.number} of ${placeText(event)} was withheld before.` };
     }),
   ];
 }
@@ -42,6 +47,19 @@ function answeredFaults(history: History, { seq, event }: Entry<'promptAnswered'
   ];
 }
 
+/** Only what was answered can be withheld, while the tool could still have been told. */
+function withheldFaults(history: History, { seq, event }: Entry<'answerWithheld'>): readonly Violation[] {
+  const wrong = (sentence: string): Violation => ({ seq, kind: 'promptOutOfTurn', sentence });
+  const place = `The answer to prompt ${event.number} of ${placeText(event)}`;
+  const isAnswered = history
+    .of('promptAnswered')
+    .some((each) => each.seq < seq && isSamePlace(each.event, event) && each.event.number === event.number);
+  return [
+    ...(isAnswered ? [] : [wrong(`${place} was withheld before there was one.`)]),
+    ...(isUnderWay(history, seq, event) ? [] : [wrong(`${place} was withheld when nothing ran.`)]),
+  ];
+}
+
 function isAbout(
   question: Entry<'questionAsked'>['event'],
   { step, host, attempt }: { readonly step: string; readonly host: string; readonly attempt: number },
@@ -50,7 +68,7 @@ function isAbout(
 }
 
 /** Intended, and not ended since. */
-function isUnderWay({ of }: History, seq: number, place: Entry<'promptSeen' | 'promptAnswered'>['event']): boolean {
+function isUnderWay({ of }: History, seq: number, place: Entry<'promptSeen' | 'promptAnswered' | 'answerWithheld'>['event']): boolean {
   const began = of('attemptIntended').find((each) => each.seq < seq && isSamePlace(each.event, place));
   const last = of('attemptEnded').findLast((each) => each.seq < seq && isSamePlace(each.event, place));
   // An end that nobody saw may be looked for again.

@@ -17,7 +17,7 @@ export async function help(office: Office, asked: Asked, procedure: string | und
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const visible = visibleTo(desk, admitted.standing);
   if (procedure === undefined) return { kind: 'now', content: helpView(visible.procedures, visible.may) };
-  const named = desk.procedures().filter((candidate) => candidate.name === procedure);
+  const named = visible.known.procedures.filter((candidate) => candidate.name === procedure);
   return { kind: 'now', content: procedureHelpView(named, visible.clusters) };
 }
 
@@ -64,7 +64,8 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const { standing } = admitted;
   const all = await statesOf(office.desk, target);
   const states = readable(all ?? [], standing);
-  if (all === undefined || (all.length > 0 && states.length === 0 && target !== undefined))
+  const isSeen = states.length > 0 || target === undefined || visibleTo(office.desk, standing).clusters.some(isCalled(target));
+  if (all === undefined || !isSeen)
     return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '', standing)), office.desk.frozen()) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
@@ -76,6 +77,10 @@ export async function status(office: Office, asked: Asked, target: string | unde
       office.desk.frozen(),
     ),
   };
+}
+
+function isCalled(target: string): (cluster: { readonly name: string }) => boolean {
+  return ({ name }) => name.toLowerCase() === target.toLowerCase();
 }
 
 export async function noTarget(office: Office, target: string, standing: Standing): Promise<string> {

@@ -1,12 +1,13 @@
 /** From a typed command to its answer: one line for each command that exists. */
 import type { Answer } from '../answer.ts';
-import { type Known, parseCommand } from '../command.ts';
+import { type Command, type Known, parseCommand } from '../command.ts';
 import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import type { Desk } from '../ports.ts';
-import { readingGroups, visibleTo } from '../rights.ts';
+import { isRestricted, readingGroups, visibleTo } from '../rights.ts';
 import { still } from '../still.ts';
+import { shown } from '../suggest.ts';
 import { control } from './control.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
 import { review, reviews } from './reviews.ts';
@@ -18,6 +19,7 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
   const parsed = parseCommand(asked.text, knownTo(office.desk));
   if (parsed.kind === 'mistake') return correct(office, asked);
   const { command } = parsed;
+  if (await isHidden(office, asked, command)) return correct(office, asked);
   switch (command.kind) {
     case 'help':
       return help(office, asked, command.procedure);
@@ -39,15 +41,22 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
   }
 }
 
+/** What names something that the person may not see is answered like a name that stands for nothing; the register knows better. */
+async function isHidden(office: Office, asked: Asked, command: Command): Promise<boolean> {
+  if ((command.kind !== 'start' && command.kind !== 'plan' && command.kind !== 'help') || !isRestricted(office.desk)) return false;
+  const standing = await office.directory.standingOf({ team: asked.team, user: asked.user }, readingGroups(office.desk));
+  if (parseCommand(asked.text, visibleTo(office.desk, standing).known).kind === 'command') return false;
+  const what = command.kind === 'help' ? 'read' : command.kind;
+  await office.desk.refused(standing, what, `You may not see what you named: ${shown(asked.text)}.`);
+  return true;
+}
+
 /** Corrections list what exists, so they are made anew from what the person may see. */
 async function correct(office: Office, asked: Asked): Promise<Answer> {
   const { desk } = office;
   const admitted = await admit(office, asked, readingGroups(desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const { clusters } = visibleTo(desk, admitted.standing);
-  const products = clusters.map(({ product }) => product);
-  const procedures = desk.procedures().filter(({ product }) => clusters.length === desk.clusters().length || products.includes(product));
-  const parsed = parseCommand(asked.text, { procedures, clusters });
+  const parsed = parseCommand(asked.text, visibleTo(desk, admitted.standing).known);
   const sentences = parsed.kind === 'mistake' ? parsed.sentences : [];
   const findings = desk.findings();
   return { kind: 'now', content: brokenFiles(findings, asked.text) ?? withFindings(note(sentences), findings) };

@@ -138,9 +138,14 @@ function firstSight({ memory, courier }: Thread, message: Message): number {
 }
 
 function orderOf(work: Work, message: Message, top: Entry | undefined): Order {
-  const channel = message.place.kind === 'channel' ? message.place.channel : work.channel;
+  const channel = channelOf(work, message);
   const beginning = top === undefined || top.state === 'posting' ? undefined : top.ts;
   return { run: work.target.run, channel, thread: message.place.kind === 'reply' ? beginning : undefined, message };
+}
+
+/** From the journal: what Redis remembers of a post must not lead a run's output into another channel. */
+function channelOf(work: Work, message: Message): string {
+  return message.place.kind === 'channel' ? message.place.channel : work.channel;
 }
 
 /** R4. The card is looked for and posted like one of unknown fate. */
@@ -176,7 +181,7 @@ async function updateChanged(work: Work, messages: readonly Message[]): Promise<
 
 async function updateOne(work: Work, entry: Extract<Entry, { state: 'posted' }>, message: Message): Promise<Delivery> {
   const { courier, memory } = work.target;
-  const delivery = await update(courier, work.ledger, entry, message);
+  const delivery = await update(courier, work.ledger, { ...entry, channel: channelOf(work, message) }, message);
   if (delivery.kind === 'delivered') memory.updatedAt.set(message.key, courier.now());
   return delivery;
 }

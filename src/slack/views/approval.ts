@@ -9,12 +9,12 @@ import { hostLines, itemParts, scriptsIn } from './approval-items.ts';
 import { askedId, askedName, isJoint, jointLines, jointParts } from './approval-joint.ts';
 import { button } from './buttons.ts';
 import { type Draft, isWhole, type Part, say, sayLines } from './compose.ts';
-import { code, escapeLine } from './escape.ts';
+import { code } from './escape.ts';
 import { glassButtons } from './glass.ts';
 import { person } from './people.ts';
-import { soFar, wanted } from './second.ts';
+import { everybody, neededWords, soFar, wanted } from './second.ts';
 import { slackTime } from './times.ts';
-import { about, commandOf, filled, listed, name, roleLines, words } from './words.ts';
+import { about, commandOf, ended, filled, listed, name, roleLines, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 
@@ -29,17 +29,16 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
   const checked = checkLines(approval).length === 0 ? [] : [sayLines(checkLines(approval))];
   const shown = isJoint(approval) ? jointParts(state, approval) : itemParts(approval.subject);
   const whole = isWhole([...shown, ...AROUND]);
-  const may = whole ? (isApprovable(approval) ? `Who may approve: ${whoMay(state, approval)}` : NOT_READY) : NOT_WHOLE;
-  const said = soFar(state, stepsOf(approval), approval.backers);
-  const end = settled ?? `Expires ${slackTime(approval.expiresAt)}. ${said === undefined ? '' : `*Approved so far:* ${said}. `}${may}`;
+  const may = whole ? (isApprovable(approval) ? undefined : NOT_READY) : NOT_WHOLE;
+  const end = settled === undefined ? [...asks(state, approval, may), `Expires ${slackTime(approval.expiresAt)}.`] : [settled];
   return {
     key: `approval:${approval.request}`,
     place: REPLY,
     seq,
     final: settled !== undefined,
     text: [
-      `${first}. ${end}`,
-      about(state),
+      `${first}. ${about(state)}`,
+      ...end,
       ...changedLines(state, approval),
       ...checkLines(approval),
       ...lines,
@@ -50,7 +49,7 @@ export function approvalDraft(state: RunState, asked: Approval, { seq, rolesSeen
       ...checked,
       ...shown,
       sayLines(checks(state, approval)),
-      sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, end]),
+      sayLines([`Digest ${code(approval.digest.slice(0, 12))} covers everything above.`, ...end]),
       ...(settled === undefined ? [decide(state, approval, whole)] : []),
     ],
   };
@@ -68,15 +67,17 @@ const NOT_WHOLE = '*It is too long to be shown whole here, so nobody can approve
 function headline(state: RunState, approval: Approval): string {
   const hosts = [...new Set(approval.subject.items.map((item) => item.host))].map(name);
   const risk = approval.needs === 'second' ? 'UNSAFE' : 'gate';
-  return `${askedName(state, approval)} on ${listed(hosts, 10)}: ${risk}, ${standing(approval)}`;
+  return `${askedName(state, approval)} on ${listed(hosts, 10)}: ${risk}, ${standing(state, approval)}`;
 }
 
 /** The risk stays in the record's words; what became of the request stands beside it. */
-function standing({ status, needs }: Approval): string {
+function standing(state: RunState, approval: Approval): string {
+  const { status, needs } = approval;
   const glass = status.kind === 'given' ? status.glass : undefined;
   switch (status.kind) {
     case 'open':
-      return needs === 'second' ? 'needs a second person' : 'needs a press';
+      if (!isApprovable(approval)) return 'a check is NOT OK';
+      return needs === 'second' ? `needs ${neededWords(state, stepsOf(approval), approval.backers)}` : 'needs a press';
     case 'given':
       return glass === undefined ? 'approved' : 'given by break-glass';
     case 'rejected':
@@ -92,7 +93,7 @@ function facts(state: RunState, approval: Approval, observed: number): readonly 
   const roles = roleLines(approval.subject.roles);
   return [
     `Requested by ${person(state.requester)}.`,
-    `*Why:* ${words(approval.why)}`,
+    `${approval.needs === 'second' ? '*Why unsafe:*' : '*Why:*'} ${words(approval.why)}`,
     ...(isJoint(approval) ? jointLines(state, approval) : hostLines(approval.subject)),
     ...(roles === '' ? [] : [`*Roles*, as observed ${slackTime(observed)}:`, roles]),
   ];
@@ -118,10 +119,13 @@ function oneHost(subject: Subject): string | undefined {
   return subject.items.length === 1 ? subject.items[0]?.host : undefined;
 }
 
-/** Mentioned where the request waits for them; an update of the card notifies nobody again. */
-function whoMay(state: RunState, approval: Approval): string {
-  if (approval.needs === 'gate') return `${person(state.requester)}, and whoever may start or approve runs here.`;
-  return `${wanted(state, stepsOf(approval))}. Never the requester.`;
+/** Whom an open request waits for, or why nobody can approve it. They are mentioned; an update of the card notifies nobody again. */
+function asks(state: RunState, approval: Approval, cannot: string | undefined): readonly string[] {
+  const said = soFar(state, stepsOf(approval), approval.backers);
+  const before = said === undefined ? [] : [`*Approved so far:* ${said}. Never the requester.`];
+  if (cannot !== undefined) return [...before, cannot];
+  if (approval.needs === 'gate') return [`Who may approve: ${person(state.requester)}, and whoever may start or approve runs here.`];
+  return said === undefined ? [`Who may approve: ${wanted(state, stepsOf(approval))}. Never the requester.`] : before;
 }
 
 function decide(state: RunState, approval: Approval, whole: boolean): Part {
@@ -137,13 +141,6 @@ function decide(state: RunState, approval: Approval, whole: boolean): Part {
   };
 }
 
-/** Everybody who stood for it, in their order; journals of earlier releases know the last one only. */
-function backersWords({ backers }: Approval, { by, at }: Extract<ApprovalStatus, { kind: 'given' }>): string {
-  const all = backers.filter((backer) => backer.at <= at);
-  const shown = all.length === 0 ? [{ by, at }] : all;
-  return shown.map((backer) => `${person(backer.by)}, ${slackTime(backer.at)}`).join('; ');
-}
-
 /** Undefined while it is open. */
 function outcomeOf(state: RunState, approval: Approval): string | undefined {
   const status = approval.status;
@@ -154,14 +151,14 @@ function outcomeOf(state: RunState, approval: Approval): string | undefined {
         : `Closed ${slackTime(state.ended.at)}: the run ${state.ended.outcome} before it was decided.`;
     case 'given':
       if (status.glass !== undefined)
-        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${words(status.glass, 800)}`;
-      return `Approved by ${backersWords(approval, status)}.`;
+        return `*Break-glass* by ${person(status.by)}, ${slackTime(status.at)}, without a second person: ${ended(words(status.glass, 800))}`;
+      return `Approved by ${everybody(approval, status.by, status.at)}.`;
     case 'rejected':
-      return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${escapeLine(status.reason.slice(0, 800)) || 'no reason given'}`;
+      return `Rejected by ${person(status.by)}, ${slackTime(status.at)}: ${ended(words(status.reason, 800) || 'no reason given')}`;
     case 'expired':
       return `Expired ${slackTime(status.at)}: nobody decided in time. Nothing was started.`;
     case 'voided':
-      return `Voided ${slackTime(status.at)}: ${words(status.why)}`;
+      return `Voided ${slackTime(status.at)}: ${ended(words(status.why))}`;
     default:
       return assertNever(status);
   }

@@ -6,7 +6,7 @@ import { person } from './people.ts';
 import { slackTime } from './times.ts';
 import { name, stepName, words } from './words.ts';
 
-type Kind = 'glass' | 'override' | 'hold' | 'warning' | 'skip' | 'declined' | 'withdrawn' | 'answered';
+type Kind = 'glass' | 'override' | 'hold' | 'warning' | 'skip' | 'declined' | 'withdrawn' | 'answered' | 'withheld';
 export type Deviation = { readonly kind: Kind; readonly line: string };
 
 /** In the order of the journal. */
@@ -35,11 +35,18 @@ export function deviationsIn(state: RunState, recorded: readonly Recorded[]): re
         return answered(state, event);
       case 'questionWithdrawn':
         return [{ kind: 'withdrawn', line: `${asked(state, event.question)}: question withdrawn: ${words(event.why, 200)}` }];
+      case 'answerWithheld':
+        return [{ kind: 'withheld', line: `${name(event.step)} on ${name(event.host)}: an answer was not sent: ${WITHHELD[event.why]}` }];
       default:
         return [];
     }
   });
 }
+
+const WITHHELD: Readonly<Record<EventOf<'answerWithheld'>['why'], string>> = {
+  wentOn: 'the tool had gone on by itself',
+  over: 'the tool had ended',
+};
 
 function glassOf(state: RunState, { request }: EventOf<'glassBroken'>): string {
   return name(state.approvals[request]?.step ?? request);
@@ -74,12 +81,13 @@ const WORDS: Readonly<Record<Kind, readonly [one: string, many: string]>> = {
   skip: ['skip', 'skips'],
   declined: ['question declined', 'questions declined'],
   withdrawn: ['question withdrawn', 'questions withdrawn'],
+  withheld: ['answer not sent', 'answers not sent'],
   answered: ['prompt that nobody foresaw', 'prompts that nobody foresaw'],
 };
 
 /** `2 warnings, 1 skip`. */
 export function deviationWords(all: readonly Deviation[]): string {
-  const kinds: readonly Kind[] = ['glass', 'override', 'hold', 'warning', 'skip', 'declined', 'withdrawn', 'answered'];
+  const kinds: readonly Kind[] = ['glass', 'override', 'hold', 'warning', 'skip', 'declined', 'withdrawn', 'withheld', 'answered'];
   const counts = kinds.map((kind) => ({ kind, count: all.filter((each) => each.kind === kind).length })).filter(({ count }) => count > 0);
   return counts.map(({ kind, count }) => `${count} ${WORDS[kind][count === 1 ? 0 : 1]}`).join(', ');
 }

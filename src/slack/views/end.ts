@@ -1,10 +1,11 @@
 /** The last reply: how the run ended and what led there. Pure. */
 import type { EventOf, Recorded } from '../../run/events.ts';
-import { askedId } from './approval-joint.ts';
 import type { RunState } from '../../run/state.ts';
+import { askedId } from './approval-joint.ts';
 import { type Draft, say, sayLines } from './compose.ts';
 import { deviationsIn, deviationWords } from './deviations.ts';
 import { person } from './people.ts';
+import { everybody } from './second.ts';
 import { duration, slackTime } from './times.ts';
 import { about, choiceLabel, heading, name, roleLines, troubleWord, words } from './words.ts';
 
@@ -13,7 +14,7 @@ const MOST = 25;
 
 export function endDraft(state: RunState, recorded: readonly Recorded[], event: EventOf<'runEnded'>, each: Recorded): Draft {
   const first = `${heading(state)}: ${event.outcome}`;
-  const why = `Why: ${words(event.why, 900)}`;
+  const why = event.outcome === 'succeeded' ? [] : [`Why: ${words(event.why, 900)}`];
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
   const lists = [approvals(state, recorded), deviations(state, recorded), troubles(state, recorded), roles(state)];
   return {
@@ -21,8 +22,8 @@ export function endDraft(state: RunState, recorded: readonly Recorded[], event: 
     place: REPLY,
     seq: each.seq,
     final: true,
-    text: [`${first}. ${why}`, about(state), took, ...lists],
-    parts: [sayLines([`*${first}*`, ...(event.outcome === 'succeeded' ? [] : [why]), took]), ...lists.map(say)],
+    text: [`${first}.`, ...why, about(state), took, ...lists],
+    parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say)],
   };
 }
 
@@ -42,8 +43,8 @@ function approvals(state: RunState, recorded: readonly Recorded[]): string {
 function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBroken'>, at: number): string {
   const approval = state.approvals[event.request];
   const voided = approval?.status.kind === 'voided' ? '; voided later' : '';
-  const glass = event.kind === 'glassBroken' ? '*break-glass* by ' : '';
-  return `${approval === undefined ? name(event.request) : askedId(approval)}: ${glass}${person(event.by)}, ${slackTime(at)}${voided}`;
+  const who = event.kind === 'glassBroken' ? `*break-glass* by ${person(event.by)}, ${slackTime(at)}` : everybody(approval, event.by, at);
+  return `${approval === undefined ? name(event.request) : askedId(approval)}: ${who}${voided}`;
 }
 
 function deviations(state: RunState, recorded: readonly Recorded[]): string {

@@ -5,6 +5,7 @@ import type { Approval, RunState } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
 import { button } from './buttons.ts';
 import type { Draft } from './compose.ts';
+import { code } from './escape.ts';
 import { notice } from './notices.ts';
 import { channel, person } from './people.ts';
 import { slackTime } from './times.ts';
@@ -18,21 +19,29 @@ export function glassButtons(state: RunState, { needs, request, digest, checks }
 
 /** A reply in the thread, and a message where those read who ought to hear of it. */
 export function glassDrafts(state: RunState, event: EventOf<'glassBroken'>, each: Recorded): readonly Draft[] {
-  const what = `*Break-glass:* ${person(event.by)} let ${startOf(state, event.request)} start without a second person, ${slackTime(each.at)}.`;
+  const where = name(state.cluster.name);
+  const what = `*Break-glass on ${where}:* ${person(event.by)} started ${startOf(state, event.request)} without a second person, ${slackTime(each.at)}.`;
   const reason = `*Reason:* ${words(event.reason, 900)}`;
-  const review = `It is to be reviewed by somebody who may approve here: \`/ha review ${state.run} <what you found>\`.`;
-  const where = [
+  const review = reviewWords(state);
+  const why = state.approvals[event.request]?.why;
+  const aloud = [
+    ...(why === undefined ? [] : [`*Why unsafe:* ${words(why, 600)}`]),
     `${heading(state)}, run ${state.run}, in ${channel(state.channel.id)}. Requested by ${person(state.requester)}.`,
     `Digest of what was given: ${name(state.approvals[event.request]?.digest ?? 'none')}`,
   ];
   const told = `${channel(event.channel)} was told.`;
   return [
     notice(state, each.seq, `glass:${event.request}`, what, [reason, `${told} ${review}`]),
-    notice(state, each.seq, `glass:${event.request}:${event.channel}`, what, [reason, ...where, review], {
+    notice(state, each.seq, `glass:${event.request}:${event.channel}`, what, [reason, ...aloud, review], {
       kind: 'channel',
       channel: event.channel,
     }),
   ];
+}
+
+/** The command stands as Slack shows it: `<` and `>` would begin a link. */
+export function reviewWords({ run }: Pick<RunState, 'run'>): string {
+  return `It is to be reviewed by somebody who may approve here: ${code(`/ha review ${run} <what you found>`)}.`;
 }
 
 /** `S4 Stop the engine on engine-01`. */

@@ -6,7 +6,7 @@ import type { Hold, RunState } from '../../run/state.ts';
 import { ACTION, holdValue } from './actions.ts';
 import { button, controls } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
-import { windowOf } from './glass.ts';
+import { reviewWords, windowOf } from './glass.ts';
 import { notice } from './notices.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
@@ -59,8 +59,7 @@ function buttons({ run, paused }: RunState, hold: string): Part {
 /** A decision of its own, so that the thread has it in its order, and says it to whoever follows. */
 export function overrideDraft(state: RunState, event: EventOf<'holdOverridden'>, each: Recorded, recorded: readonly Recorded[]): Draft {
   const first = `${person(event.by)} overrode the freeze window ${name(windowOf(event.hold, recorded))}, ${slackTime(each.at)}.`;
-  const review = `It is to be reviewed by somebody who may approve here: \`/ha review ${state.run} <what you found>\`.`;
-  return notice(state, each.seq, `override:${event.hold}`, first, [`*Reason:* ${words(event.reason, 900)}`, review]);
+  return notice(state, each.seq, `override:${event.hold}`, first, [`*Reason:* ${words(event.reason, 900)}`, reviewWords(state)]);
 }
 
 /** Undefined while it is open. */

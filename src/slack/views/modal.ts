@@ -17,8 +17,10 @@ export type ReasonAsk = {
   readonly means?: string;
   readonly optional?: boolean;
   readonly oneLine?: boolean;
-  /** What a code of the second factor is wanted for, as mrkdwn that is escaped already; absent: none is asked for. */
-  readonly codeFor?: string;
+  /** What it is about, as mrkdwn that is escaped already: on a telephone the form hides the card. */
+  readonly about?: string;
+  /** A code of the second factor is wanted for it. */
+  readonly code?: boolean;
 };
 
 /** Titles and buttons take 24 characters, the private metadata 3,000 (views reference); metadata that is cut would be unreadable, so it is the caller's to bound. */
@@ -31,10 +33,10 @@ export function reasonModal(ask: ReasonAsk): ModalView {
     submit: plainText(ask.submit ?? 'Send', 24),
     close: plainText('Go Back', 24),
     blocks: [
+      ...(ask.about === undefined ? [] : [said(ask.about)]),
       ...(ask.means === undefined ? [] : [explained(ask.means)]),
-      ...(ask.codeFor === undefined ? [] : [said(ask.codeFor)]),
       ...(ask.label === undefined ? [] : [reasonField(ask.label, ask)]),
-      ...(ask.codeFor === undefined ? [] : [codeField()]),
+      ...(ask.code === true ? [codeField()] : []),
       { type: 'context', elements: [{ type: 'mrkdwn', text: cutText(escapeLine(ask.run), 200), verbatim: true }] },
     ],
   };

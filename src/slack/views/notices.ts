@@ -1,17 +1,18 @@
 /** The short replies: roles, announcements, decisions, skips. Final as soon as they stand. Pure. */
 import type { EventOf, Person, Recorded } from '../../run/events.ts';
-import type { RunState } from '../../run/state.ts';
+import { wantedCount } from '../../run/stand.ts';
+import { type RunState, stepsOf } from '../../run/state.ts';
 import { askedName } from './approval-joint.ts';
 import { type Draft, sayLines } from './compose.ts';
 import type { Place } from './message.ts';
 import { channel, person } from './people.ts';
 import { slackTime } from './times.ts';
-import { about, choiceLabel, heading, name, roleLines, stepName, words } from './words.ts';
+import { about, choiceLabel, ended, heading, name, roleLines, stepName, words } from './words.ts';
 
 const REPLY: Place = { kind: 'reply' };
 
 export function notice(state: RunState, seq: number, key: string, first: string, lines: readonly string[], place = REPLY): Draft {
-  return { key, place, seq, final: true, text: [`${first} ${about(state)}`, ...lines], parts: [sayLines([first, ...lines])] };
+  return { key, place, seq, final: true, text: [`${ended(first)} ${about(state)}`, ...lines], parts: [sayLines([first, ...lines])] };
 }
 
 export function rolesDraft(state: RunState, event: EventOf<'rolesBound'>, each: Recorded): Draft {
@@ -80,7 +81,7 @@ export function decisionDraft(state: RunState, event: Decision, each: Recorded, 
 function sentence(state: RunState, event: Decision, recorded: readonly Recorded[]): string {
   switch (event.kind) {
     case 'approvalBacked':
-      return `${person(event.by)} approved ${askedOf(state, event.request)}, one of several who must,`;
+      return `${person(event.by)} approved ${askedOf(state, event.request)}${soManyOf(state, event, recorded)},`;
     case 'approvalGiven':
       return `${person(event.by)} approved ${askedOf(state, event.request)},`;
     case 'approvalRejected':
@@ -98,6 +99,15 @@ function sentence(state: RunState, event: Decision, recorded: readonly Recorded[
     case 'troubleSettled':
       return settledSentence(state, event, recorded);
   }
+}
+
+/** `: 1 of 2`, as it was then. */
+function soManyOf(state: RunState, backed: EventOf<'approvalBacked'>, recorded: readonly Recorded[]): string {
+  const approval = state.approvals[backed.request];
+  if (approval === undefined) return '';
+  const all = recorded.flatMap(({ event }) => (event.kind === 'approvalBacked' && event.request === backed.request ? [event] : []));
+  const place = all.indexOf(backed) + 1;
+  return `: ${place} of ${Math.max(place, wantedCount(state, stepsOf(approval)))}`;
 }
 
 function askedOf(state: RunState, request: string): string {
@@ -119,5 +129,5 @@ function chose(by: Person, what: string): string {
 }
 
 function withReason(sentence: string, reason: string): string {
-  return reason.trim() === '' ? `${sentence},` : `${sentence}. Reason: ${words(reason, 900)};`;
+  return reason.trim() === '' ? `${sentence},` : `${sentence}. Reason: ${words(reason, 900).replace(/\.$/, '')};`;
 }

@@ -29,7 +29,13 @@ export function people(list: People): string {
 
 /** `2 of @a, @b; and @c`: how many of whom are wanted. */
 export function quorums(missing: readonly Missing[]): string {
-  return missing.map(({ people: list, count }) => `${count === 1 ? '' : `${count} of `}${people(list)}`).join('; and ');
+  return missing.map(({ people: list, count }) => `${ofWhom(list, count)}${people(list)}`).join('; and ');
+}
+
+/** Where several are listed and one is enough, that is said: two names with a comma between them read as both. */
+function ofWhom({ users, groups }: People, count: number): string {
+  if (count > 1) return `${count} of `;
+  return users.length + groups.length > 1 ? 'one of ' : '';
 }
 
 export function user(id: string): string {

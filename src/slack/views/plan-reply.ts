@@ -9,7 +9,7 @@ import type { Plan } from '../../run/plan.ts';
 import type { RunState } from '../../run/state.ts';
 import { type Draft, sayLines } from './compose.ts';
 import { code } from './escape.ts';
-import { headOf, type Page, stepsShown } from './planned-step.ts';
+import { headOf, type Page, placeOf, stepsShown } from './planned-step.ts';
 import { about, counted, heading, name, roleLines } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
@@ -42,7 +42,7 @@ export function planDrafts(state: RunState, recorded: readonly Recorded[], plans
 }
 
 function pageDraft(state: RunState, { steps, parts }: Page, at: number, count: number, seq: number): Draft {
-  const title = `Plan of ${heading(state)}: scripts, ${at + 1} of ${count}`;
+  const title = `Plan of ${heading(state)}: scripts${placeOf(at, count)}`;
   return {
     key: `plan:scripts:${at + 1}`,
     place: REPLY,

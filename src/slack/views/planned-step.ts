@@ -40,6 +40,11 @@ function pagesOf(all: readonly { readonly step: PlannedStep; readonly parts: rea
   return [...pages.slice(0, MOST_PAGES), { steps: left, parts: [say(`The scripts of ${left.length} more steps are left out here.`)] }];
 }
 
+/** `, 2 of 3`; nothing where there is one page. */
+export function placeOf(at: number, count: number): string {
+  return count === 1 ? '' : `, ${at + 1} of ${count}`;
+}
+
 /** A step in one line. */
 export function headOf(step: PlannedStep): string {
   const title = `*${name(step.id)}* ${name(step.title)}`;
@@ -70,7 +75,7 @@ function asksWords({ asks }: PlannedStep): string {
 }
 
 function riskOf(step: PlannedStep): string {
-  const why = step.why === undefined ? '' : `: ${words(step.why, 300)}`;
+  const why = step.why === undefined ? '' : `: ${words(step.why, 300).replace(/\.$/, '')}`;
   const asks = step.asks === 'nobody' ? '' : `; ${asksWords(step)}`;
   switch (step.safety) {
     case 'safe':

@@ -4,7 +4,7 @@ import { content, sayLines } from './compose.ts';
 import { code } from './escape.ts';
 import type { Content } from './message.ts';
 import { quorums } from './people.ts';
-import { headOf, stepsShown } from './planned-step.ts';
+import { headOf, placeOf, stepsShown } from './planned-step.ts';
 import { duration, slackTime } from './times.ts';
 import { name, roleLines, words } from './words.ts';
 
@@ -24,8 +24,7 @@ export function planViews(plan: Plan): readonly Content[] {
   ];
   const top = sayLines([`*${first}*`, ...head]);
   const shown = stepsShown(plan, top);
-  const titleOf = (at: number): string =>
-    `Plan of ${name(plan.title)} on ${name(plan.cluster)}: scripts, ${at + 1} of ${shown.pages.length}`;
+  const titleOf = (at: number): string => `Plan of ${name(plan.title)} on ${name(plan.cluster)}: scripts${placeOf(at, shown.pages.length)}`;
   return [
     content([first, ...head, `Digest ${name(plan.digest)}`, ...plan.steps.map(headOf)], [top, ...shown.first]),
     ...shown.pages.map(({ steps, parts }, at) => content([titleOf(at), ...steps.map(headOf)], [sayLines([`*${titleOf(at)}*`]), ...parts])),

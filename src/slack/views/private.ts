@@ -22,10 +22,10 @@ export function procedureLine(procedure: Procedure): string {
 export function listView(procedures: readonly Procedure[], clusters: readonly Cluster[], mayStart: (cluster: Cluster) => boolean): Content {
   const lines = clusters.map((cluster) => {
     const may = mayStart(cluster) ? 'you may start runs' : 'you may not start runs';
-    return `${code(cluster.name.slice(0, 80))}: ${name(cluster.title)} (${name(cluster.product)}, ${cluster.hosts.length} hosts); ${may}`;
+    return `${code(cluster.name.slice(0, 80))}: ${name(cluster.title)} (${name(cluster.product)}, ${counted(cluster.hosts.length, 'host')}); ${may}`;
   });
-  const known = titled('Procedures', procedures.map(procedureLine), 'No procedure is loaded.');
-  return inGroups([known], 'Clusters', lines, 'No cluster is loaded.');
+  const known = titled('Procedures', procedures.map(procedureLine), 'There is no procedure that you may run.');
+  return inGroups([known], 'Clusters', lines, 'There is no cluster that you may see.');
 }
 
 export function inGroups(before: readonly (readonly string[])[], title: string, lines: readonly string[], none: string): Content {

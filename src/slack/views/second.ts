@@ -1,12 +1,20 @@
 /** Who may be the second person, who has said so already, and who is still wanted: the same words on every card. Pure. */
+import type { Person } from '../../run/events.ts';
 import { missingFor, wantedCount } from '../../run/stand.ts';
-import type { Backer, RunState } from '../../run/state.ts';
+import type { Approval, Backer, RunState } from '../../run/state.ts';
 import { person, quorums } from './people.ts';
 import { slackTime } from './times.ts';
 
 /** `2 of @a, @b; and @c`, of those who are still wanted. */
 export function wanted(state: RunState, steps: readonly string[], backers: readonly Backer[] = []): string {
   return quorums(missingFor(state, steps, backers));
+}
+
+/** `a second person`, or `2 people`; and how many of them have said so already. */
+export function neededWords(state: RunState, steps: readonly string[], backers: readonly Backer[] = []): string {
+  const count = wantedCount(state, steps);
+  if (count <= 1) return 'a second person';
+  return `${count} people${backers.length === 0 ? '' : ` (${backers.length} of ${count} approved)`}`;
 }
 
 /** `1 of 2: @a (A), 10:04; still wanted: @b`; nothing where one person is enough, and nothing while nobody said anything. */
@@ -22,4 +30,11 @@ export function soFar(state: RunState, steps: readonly string[], backers: readon
 export function saidSoFar(state: RunState, step: string, about: string, label: (choice: string) => string): readonly string[] {
   const said = Object.values(state.backings).filter((backing) => backing.about === about);
   return said.map(({ choice, backers }) => `${label(choice)}: ${soFar(state, [step], backers) ?? 'nobody yet'}.`);
+}
+
+/** Everybody who stood for what was given by this person then, in their order; journals of earlier releases know the last one only. */
+export function everybody(approval: Approval | undefined, by: Person, at: number): string {
+  const all = (approval?.backers ?? []).filter((backer) => backer.at <= at);
+  const shown = all.length === 0 ? [{ by, at }] : all;
+  return shown.map((backer) => `${person(backer.by)}, ${slackTime(backer.at)}`).join('; ');
 }

@@ -1,11 +1,12 @@
 /** How a run stands and whom it waits for, in words: for the card, for /ha status, for whoever finds a cluster taken. Pure; what comes out is escaped. */
 import { assertNever } from '../../run/assert-never.ts';
+import { whyNotReady } from '../../run/checks.ts';
 import { isFinished } from '../../run/next.ts';
 import { type Approval, type HostState, type OpenTrouble, openTroubles, type Question, type RunState, stepsOf } from '../../run/state.ts';
 import { askedId } from './approval-joint.ts';
 import { heldWaits, heldWords } from './hold.ts';
 import { person } from './people.ts';
-import { wanted } from './second.ts';
+import { neededWords, wanted } from './second.ts';
 import { slackTime } from './times.ts';
 import { commandOf, filled, listed, name, troubleWord, words } from './words.ts';
 
@@ -27,16 +28,20 @@ export function statusWords(state: RunState): string {
     ].join(', ');
   if (held !== undefined) return held;
   if (asked.length + going.length > 0) return [...asked, ...going].join('; ');
-  return waitingWords(openApproval(state)) ?? beginning(state);
+  return waitingWords(state) ?? beginning(state);
 }
 
 function troubleAt({ what, step, host }: OpenTrouble, withHost: boolean): string {
   return `${troubleWord(what)} at ${name(step)}${withHost && host !== undefined ? ` on ${name(host)}` : ''}`;
 }
 
-function waitingWords(approval: Approval | undefined): string | undefined {
+function waitingWords(state: RunState): string | undefined {
+  const approval = openApproval(state);
   if (approval === undefined) return undefined;
-  return `waiting for ${approval.needs === 'second' ? 'a second person' : 'a press'} on ${askedId(approval)}`;
+  const whom = approval.needs === 'second' ? neededWords(state, stepsOf(approval), approval.backers) : 'a press';
+  return whyNotReady(approval.checks) === undefined
+    ? `waiting for ${whom} on ${askedId(approval)}`
+    : `${askedId(approval)} cannot be approved: a check is NOT OK`;
 }
 
 function askedWords(question: Question): string {
@@ -110,7 +115,7 @@ export function current(state: RunState): string | undefined {
 
 /** Whom or what the run waits for, one line each; none while it goes on by itself. */
 export function waitLines(state: RunState): readonly string[] {
-  if (state.ended !== undefined) return [`Why: ${words(state.ended.why)}`];
+  if (state.ended !== undefined) return state.ended.outcome === 'succeeded' ? [] : [`Why: ${words(state.ended.why)}`];
   if (state.cancel !== undefined) return ['Waits for: what runs to be ended on its host.'];
   return [...forTrouble(state), ...forPeople(state)];
 }
@@ -138,6 +143,8 @@ function forPeople(state: RunState): readonly string[] {
 }
 
 function whoApproves(state: RunState, approval: Approval): string {
+  if (whyNotReady(approval.checks) !== undefined)
+    return `somebody to put right what is NOT OK and press Check Again, or to reject ${askedId(approval)}`;
   return approval.needs === 'second' ? wanted(state, stepsOf(approval), approval.backers) : person(state.requester);
 }
 

@@ -19,6 +19,7 @@ import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
 import { type Plans, planDrafts } from './plan-reply.ts';
 import { promptDraft } from './prompt.ts';
+import { withheldDraft } from './withheld.ts';
 import { questionDraft } from './question.ts';
 import { reminderDrafts } from './reminder.ts';
 import { type Settled, troubleDraft } from './trouble.ts';
@@ -68,6 +69,8 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
       return [questionDraft(state, event, seq, recorded)];
     case 'promptAnswered':
       return promptDraft(state, event, each, recorded);
+    case 'answerWithheld':
+      return [withheldDraft(state, event, each, recorded)];
     case 'approvalRequested':
       return requested(state, event, each, recorded);
     case 'approvalReminded':

@@ -58,9 +58,9 @@ function whoMay(state: RunState, event: EventOf<'troubleRaised'>): string {
   const anyone = others === 0 ? '' : `Waits for ${person(state.requester)} or anybody who may start or approve runs here.`;
   if (second.length === 0) return anyone;
   const labels = second.map((choice) => choiceLabel(choice, event.what)).join(' and ');
-  const who = `${anyone} ${labels}: only a second person, never the requester: ${wanted(state, [event.step])}.`.trim();
+  const who = `${labels}: only a second person, never the requester: ${wanted(state, [event.step])}.`;
   const label = (said: string): string => choiceLabel(second.find((choice) => choice === said) ?? 'settleDone', event.what);
-  return [who, ...saidSoFar(state, event.step, event.trouble, label)].join('\n');
+  return [...(anyone === '' ? [] : [anyone]), who, ...saidSoFar(state, event.step, event.trouble, label)].join('\n');
 }
 
 function closing(state: RunState, event: EventOf<'troubleRaised'>, settled: Settled | undefined): string | undefined {

@@ -29,6 +29,11 @@ export function heading(state: RunState): string {
   return `${name(state.procedure.title)} · ${name(state.cluster.name)}`;
 }
 
+/** A sentence with an end, so that what follows does not run into it. */
+export function ended(sentence: string): string {
+  return /[.:?!…][*_`)”]*$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
 /** First sentence of every top-level text: what search looks for. */
 export function about(state: RunState): string {
   return `${heading(state)} (${name(state.procedure.name)}, run ${state.run})`;

@@ -222,7 +222,8 @@ test('several steps are listed in order, each with its script, its checks and it
   const message = find(view(journal(three, all)), 'approval:q1');
   const text = mrkdwn(message);
   const inOrder = [
-    '*S1 to S2 (2 steps) on node-1, node-2, main-1: UNSAFE, needs a second person*',
+    '*S1 to S2 (2 steps of the phase down) on node-1, node-2, main-1: UNSAFE, needs a second person*',
+    '*Why unsafe:* it stops things',
     '1. S1 Stop the engines: node-1, node-2',
     '2. S2 Stop the server: main-1',
     '*1. S1 Stop the engines*',

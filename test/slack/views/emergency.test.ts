@@ -124,6 +124,8 @@ test('a broken glass is told in the thread and in the other channel', () => {
     'd1',
     'run2',
     '<#C1>',
+    '*Why unsafe:* it stops things',
+    '`/ha review run2 &lt;what you found&gt;`',
   ])
     expect(mrkdwn(loud)).toContain(part);
   const reply = find(all, 'glass:q1');
@@ -148,4 +150,7 @@ test.each([
   const view = modalFor({ ...errand, run: 'run2', channel: 'C1' });
   expect(JSON.stringify(view.blocks[0])).toContain(means);
   expect(view.blocks[1]).toMatchObject({ type: 'input', optional: false });
+  const about = modalFor({ ...errand, run: 'run2', channel: 'C1' }, { about: '*S1 Stop it* on main-1', code: true });
+  expect(about.blocks[0]).toMatchObject({ text: { text: '*S1 Stop it* on main-1' } });
+  expect(about.blocks.map((block) => block.block_id)).toContain('code');
 });

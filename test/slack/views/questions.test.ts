@@ -61,7 +61,7 @@ test('a question for a secret has no buttons and says what to do', () => {
 
 test.each([
   [undefined, '<@U1> (Dana), and whoever may start or approve runs here.'],
-  ['It overwrites the standby.', '<@U2>, <!subteam^S1>. Never the requester.'],
+  ['It overwrites the standby.', 'one of <@U2>, <!subteam^S1>. Never the requester.'],
 ])('who may answer is said where the second person is for %p', (second, who) => {
   expect(mrkdwn(tool('Overwrite? ', second))).toContain(`Who may answer: ${who}`);
 });
@@ -134,7 +134,7 @@ test.each([
     'waiting for P1 to be done by hand',
     'Waits for: <@U1> (Dana), or whoever may start or approve runs here, to do P1 by hand',
   ],
-  ['confirmed', 4, 'waiting for P2 to be confirmed', 'Waits for: <@U2>, <!subteam^S1>, to confirm P2'],
+  ['confirmed', 4, 'waiting for P2 to be confirmed', 'Waits for: one of <@U2>, <!subteam^S1>, to confirm P2'],
   ['two hosts', 9, 'running S3 on node-1, node-2', ''],
   [
     'a prompt',
@@ -176,6 +176,8 @@ test('no prompt, answer or reason, however hostile, breaks a limit or mentions a
         { kind: 'promptAnswered', ...at, number: 1, answer },
         ...unforeseen(text, why),
         { kind: 'questionAnswered', question: 'q11-node-1', by: { ...sam, name: why }, answer },
+        { kind: 'promptAnswered', ...at, number: 2, answer, by: { ...sam, name: why } },
+        { kind: 'answerWithheld', ...at, number: 2, why: 'wentOn' },
         { kind: 'hostSkipped', step: 'S3', host: 'node-2', attempt: 1, why },
         { kind: 'valuesCaptured', step: 'S3', host: 'node-1', values: { kept: text, list: [answer, why] } },
         { kind: 'copyStaged', ...at, bytes: 1, sha256: 'a'.repeat(64), from: text },
@@ -194,6 +196,21 @@ test('no prompt, answer or reason, however hostile, breaks a limit or mentions a
     { numRuns: 60 },
   );
 }, 60_000);
+
+test.each([
+  ['wentOn', 'went on by itself'],
+  ['over', 'had ended, or was being ended'],
+] as const)('an answer withheld as %s is told as not sent, and the question stays as it was', (why, words) => {
+  const at = { step: 'S3', host: 'node-1', attempt: 1, number: 2 };
+  const events: RunEvent[] = [...running.slice(5), ...unforeseen('Overwrite? '), ...answeredByPerson];
+  const before = view(journal(steps, events));
+  const after = view(journal(steps, [...events, { kind: 'answerWithheld', ...at, why }]));
+  const told = find(after, 'withheld:S3:node-1:1:2');
+  expect(told.final).toBe(true);
+  expect(told.text).toMatch(/on node-1: the answer was NOT sent[\s\S]*Asked: Overwrite\?[\s\S]*It was answered `n` by /);
+  expect(told.text).toContain(words);
+  expect(find(after, 'question:q11-node-1')).toEqual(find(before, 'question:q11-node-1'));
+});
 
 test('long instructions are shown whole', () => {
   const text = Array.from({ length: 120 }, (_, line) => `${line}. Do this and that, then look.`).join('\n');
