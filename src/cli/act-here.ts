@@ -11,7 +11,7 @@ import { type RunEvent, runEventSchema } from '../run/events.ts';
 import { createChannels } from '../slack/channels.ts';
 import { createLookup } from '../slack/lookup.ts';
 import { createWebClient } from '../slack/web.ts';
-import { createRunDesk } from '../worker/desk.ts';
+import { createRunDesk } from '../worker/run-desk.ts';
 import { createEmergencies } from '../worker/emergencies.ts';
 import { createRefusals } from '../worker/refusals.ts';
 import type { ActOffice } from './act.ts';

@@ -14,7 +14,7 @@ import type { RunState } from '../run/state.ts';
 import { type Channels, whyNotOn } from '../slack/channels.ts';
 import { statesOf } from '../slack/targets.ts';
 import type { WhoIs } from '../worker/approvers.ts';
-import type { RunDesk } from '../worker/desk.ts';
+import type { RunDesk } from '../worker/run-desk.ts';
 import type { NoteRefusal } from '../worker/refusals.ts';
 import { proves } from './factor.ts';
 import { plainWords } from './plain-words.ts';

@@ -4,7 +4,7 @@ import type { RunState } from '../run/state.ts';
 import type { Frozen } from '../slack/ports.ts';
 import { statesOf } from '../slack/targets.ts';
 import { statusWords, waitLines } from '../slack/views/standing.ts';
-import type { RunDesk } from '../worker/desk.ts';
+import type { RunDesk } from '../worker/run-desk.ts';
 import { plainWords } from './plain-words.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 

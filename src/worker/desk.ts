@@ -2,58 +2,30 @@
  * The desk at which people ask for runs. Every way in (Slack, CLI) comes through here.
  *
  * K1 Nothing is said to a person before the journal holds it.
- * K2 An intent is decided against the very state that its append is compared with; whoever comes second is decided again.
  */
-
-import type { Logger } from 'pino';
-import { KeyturnError } from '../errors.ts';
 import { findCluster, findProcedure } from '../files/library.ts';
 import type { Library } from '../files/load.ts';
 import { formatFinding } from '../files/load.ts';
 import { checkFit } from '../inventory/fit.ts';
 import type { Cluster } from '../inventory/model.ts';
-import type { Journal, Stored } from '../journal/journal.ts';
-import { isDamage } from '../journal/lost.ts';
 import { formatProblem } from '../procedure/finding.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { checkInputs } from '../procedure/params.ts';
 import { aboutCluster, authorise, type Standing, type Verdict, whyNotIn } from '../run/authorise.ts';
 import type { Setting } from '../run/context.ts';
-import type { Actor, Person, RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
-import type { Decided } from '../run/decided.ts';
 import { fixedRoles } from '../run/roles.ts';
-import type { RunState } from '../run/state.ts';
 import type { Desk, Planned, StartRequest } from '../slack/ports.ts';
-import type { WhoIs } from './approvers.ts';
-import { decideNow } from './decide-now.ts';
 import type { Eyes, Hands } from './hands.ts';
 import { planOf } from './plan-of.ts';
-import type { NoteRefusal, Refusal } from './refusals.ts';
-import { openSession } from './session.ts';
+import { createRunDesk, personally, type RunDeskParts, read, stateOf } from './run-desk.ts';
 
-export type DeskParts = {
-  readonly journal: Journal<RunEvent>;
-  /** Read again for each request: an edit on disk counts for the next run. */
-  readonly library: () => Library;
-  readonly nudge: (run: string, key: string) => Promise<void>;
+export type DeskParts = RunDeskParts & {
   readonly hands: Eyes & Pick<Hands, 'lastTime' | 'emergencies'>;
-  readonly noteRefusal: NoteRefusal;
-  /** Asked about those who stood for something earlier; absent where Slack cannot be asked. */
-  readonly whoIs?: WhoIs | undefined;
-  readonly now: () => number;
-  readonly log: Logger;
   /** A new run's id: one unbroken word. */
   readonly runId: () => string;
 };
-
-/** What is needed for runs that exist already. */
-export type RunDeskParts = Pick<DeskParts, 'journal' | 'library' | 'nudge' | 'whoIs' | 'noteRefusal' | 'now' | 'log'> & {
-  readonly hands: Pick<Hands, 'emergencies'>;
-};
-
-/** The desk for runs that exist already: for a door that starts none. */
-export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'open' | 'frozen' | 'state'>;
 
 type Prepared =
   | { readonly kind: 'prepared'; readonly setting: Setting }
@@ -63,35 +35,6 @@ type Prepared =
       readonly why: readonly string[];
       readonly rights?: { readonly cluster: string; readonly procedure: string };
     };
-
-export function createRunDesk(parts: RunDeskParts): RunDesk {
-  const frozen = new Map<string, string>();
-
-  /** One damaged journal must not keep the other runs from being shown and stopped. */
-  async function unlessFrozen(run: string): Promise<readonly RunState[]> {
-    try {
-      const state = await stateOf(parts, run);
-      frozen.delete(run);
-      return state === undefined ? [] : [state];
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      frozen.set(run, error.message);
-      return [];
-    }
-  }
-
-  return {
-    clusters: () => parts.library().clusters,
-    act: (run, intent, standing) => act(parts, run, intent, standing),
-    open: async () => {
-      const runs = await parts.journal.openRuns();
-      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
-      return (await Promise.all(runs.map(unlessFrozen))).flat();
-    },
-    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
-    state: (run) => stateOf(parts, run),
-  };
-}
 
 export function createDesk(parts: DeskParts): Desk {
   return {
@@ -117,20 +60,6 @@ export function createDesk(parts: DeskParts): Desk {
       return recorded === undefined ? undefined : { state: fold(run, recorded), recorded };
     },
   };
-}
-
-async function read(parts: Pick<DeskParts, 'journal'>, run: string): Promise<readonly Stored<RunEvent>[] | undefined> {
-  try {
-    return await parts.journal.read(run);
-  } catch (error) {
-    if (error instanceof KeyturnError && error.code === 'RUN_UNKNOWN') return undefined;
-    throw error;
-  }
-}
-
-async function stateOf(parts: Pick<DeskParts, 'journal'>, run: string): Promise<RunState | undefined> {
-  const recorded = await read(parts, run);
-  return recorded === undefined ? undefined : fold(run, recorded);
 }
 
 /** The plan for whoever sits at Keyturn's own machine: they hold its files and its keys, so there is nothing left to refuse them. */
@@ -210,44 +139,4 @@ async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['
     case 'locked':
       return { kind: 'locked', holder: created.holder, state: await stateOf(parts, created.holder) };
   }
-}
-
-function personally(person: Person): Actor {
-  return { kind: 'person', person };
-}
-
-async function act(parts: RunDeskParts, run: string, intent: Parameters<Desk['act']>[1], standing: Standing): ReturnType<Desk['act']> {
-  const session = await openSession(parts.journal, run);
-  for (;;) {
-    const now = parts.now();
-    const decided = await decideNow(parts.whoIs, session.state(), intent, standing, now);
-    if (decided.kind === 'moot') return decided;
-    if (!(await session.append(decided.events, now, personally(standing.person)))) continue;
-    if (decided.events.some(isEmergency)) await listEmergency(parts, session.state());
-    if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
-    if (decided.kind === 'refused') await parts.noteRefusal(refusalIn(session.state(), decided, standing.person));
-    return decided;
-  }
-}
-
-function isEmergency({ kind }: RunEvent): boolean {
-  return kind === 'glassBroken' || kind === 'holdOverridden';
-}
-
-/** What the journal holds is done whatever becomes of the list: when the run is over it is written once more. */
-async function listEmergency({ hands, log }: RunDeskParts, state: RunState): Promise<void> {
-  await hands.emergencies.note(state).catch((error: unknown) => {
-    log.error(
-      { run: state.run, reason: error instanceof Error ? error.message : String(error) },
-      'an emergency could not be listed for review yet',
-    );
-  });
-}
-
-function refusalIn(
-  { run, cluster, procedure }: RunState,
-  { action, told }: Extract<Decided, { kind: 'refused' }>,
-  person: Person,
-): Refusal {
-  return { person, action, run, cluster: cluster.name, procedure: procedure.name, why: told };
 }
