@@ -171,7 +171,7 @@ function addReviews(program: Command, world: CliWorld, done: Done): void {
     .option('--json', 'for programs', false)
     .addHelpText(
       'after',
-      '\nReviews are recorded in Slack, where Keyturn knows who somebody is: /ha review <run> <what you found>\n\nExamples:\n  $ keyturn reviews\n  $ keyturn reviews --json   for a pipeline that minds what waits for long\n\nExit code: 0 nothing waits, 1 something does.',
+      '\nReviews are recorded in Slack, where Keyturn knows who somebody is: /ha review <run> <what you found>\n\nExamples:\n  $ keyturn reviews\n  $ keyturn reviews --json   for a pipeline that minds what waits for long\n\nExit code: 0 nothing waits, 1 something does, 2 Redis cannot be read.',
     )
     .action(async (options: { json: boolean }) => done(await reviews(world, options)));
 }
