@@ -5,8 +5,8 @@ import type { SlackConfig } from '../config.ts';
 import { type Channel, createChannels, whyNotHere } from '../slack/channels.ts';
 import { webFailure } from '../slack/failure.ts';
 import { slackLogger } from '../slack/log.ts';
-import { createWebClient, identify, signInProblem, WANTED_SCOPES, WEB_TIMEOUT_MS } from '../slack/web.ts';
-import { type Finding, failed, ok } from './doctor-finding.ts';
+import { createWebClient, identify, MENTION_EVENT, MENTION_SCOPE, signInProblem, WANTED_SCOPES, WEB_TIMEOUT_MS } from '../slack/web.ts';
+import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 
 /** What the cluster files ask of Slack: ids of user groups and of channels. */
 export type Wanted = { readonly groups: readonly string[]; readonly channels: readonly string[] };
@@ -14,7 +14,7 @@ export type Wanted = { readonly groups: readonly string[]; readonly channels: re
 export async function checkSlack(slack: SlackConfig, { groups, channels }: Wanted): Promise<readonly Finding[]> {
   const [bot, transport] = await Promise.all([checkBot(slack, groups), checkTransport(slack)]);
   // With a token that is refused, every channel would only say so again.
-  return bot.kind === 'failed' ? [bot, transport] : [bot, transport, ...(await checkChannels(slack, channels))];
+  return bot.some(({ kind }) => kind === 'failed') ? [...bot, transport] : [...bot, transport, ...(await checkChannels(slack, channels))];
 }
 
 async function checkChannels(slack: SlackConfig, ids: readonly string[]): Promise<readonly Finding[]> {
@@ -34,14 +34,21 @@ function judgeChannel(id: string, channel: Channel): Finding {
     : { kind: 'failed', what, note: why, check };
 }
 
-async function checkBot(slack: SlackConfig, groups: readonly string[]): Promise<Finding> {
+async function checkBot(slack: SlackConfig, groups: readonly string[]): Promise<readonly Finding[]> {
   const wantedScopes = groups.length === 0 ? WANTED_SCOPES : [...WANTED_SCOPES, 'usergroups:read'];
   try {
-    const { team, botUserId } = await identify(createWebClient(slack, pino({ level: 'silent' })), { wantedScopes });
-    return ok('Slack', `signed in to ${team} as ${botUserId}`);
+    const { team, botUserId, scopes } = await identify(createWebClient(slack, pino({ level: 'silent' })), { wantedScopes });
+    return [ok('Slack', `signed in to ${team} as ${botUserId}`), ...judgeMentions(scopes)];
   } catch (error) {
-    return failed('Slack', error);
+    return [failed('Slack', error)];
   }
+}
+
+/** An app that was installed before there were mentions goes on working. Pure. */
+function judgeMentions(scopes: readonly string[] | undefined): readonly Finding[] {
+  if (scopes === undefined || scopes.includes(MENTION_SCOPE)) return [];
+  const how = `add the bot scope ${MENTION_SCOPE} and the event ${MENTION_EVENT} (docs/slack-setup.md, Mentions), then reinstall the app`;
+  return [warning('Slack mentions', `@Keyturn in a run's thread is not heard; buttons and /ha work. To have it, ${how}`)];
 }
 
 async function checkTransport({ transport, apiUrl }: SlackConfig): Promise<Finding> {

@@ -24,6 +24,8 @@ export type FactorOffice = {
   readonly now: () => number;
 };
 
+export type Provers = { readonly factors: Pick<Factors, 'verify'>; readonly now: () => number };
+
 /** Wrong codes at one sitting; how many there may be altogether is counted where they are checked. */
 const TRIES = 3;
 
@@ -84,8 +86,8 @@ function notOneself(nobodyCan: 'Nobody can enrol themselves' | 'Nobody can reset
   return `${nobodyCan}: --by must name another administrator than ${by}, who is enrolled and types a code of their own.`;
 }
 
-/** The administrator's own code, which is spent by this. */
-async function proves(world: CliWorld, { factors, now }: FactorOffice, by: string, about: string): Promise<boolean> {
+/** The person's own code, which is spent by this. */
+export async function proves(world: CliWorld, { factors, now }: Provers, by: string, about: string): Promise<boolean> {
   for (let tried = 0; tried < TRIES; tried += 1) {
     const typed = await world.type(`Code of ${by}, who does this: `);
     if (typed === undefined) return nothingTyped(world);

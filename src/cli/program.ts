@@ -1,5 +1,6 @@
 /** The commands of `keyturn`, each with help that teaches by examples. */
 import { Command } from 'commander';
+import { addActs } from './act-program.ts';
 import { doctor } from './doctor.ts';
 import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
@@ -14,7 +15,7 @@ import type { CliWorld, Exit } from './world.ts';
 export function buildProgram(world: CliWorld, done: (code: Exit) => void): Command {
   const program = new Command('keyturn')
     .description(
-      'Keyturn runs maintenance procedures on clusters from Slack. Runs are started there (/ha help); these commands prepare and check, and never change a host.',
+      'Keyturn runs maintenance procedures on clusters from Slack. Runs are started there (/ha help); these commands prepare, check, and stop a run when Slack is down.',
     )
     .configureOutput({ writeOut: (text) => world.say(text.trimEnd()), writeErr: (text) => world.complain(text.trimEnd()) })
     .showHelpAfterError('(keyturn --help shows the commands)')
@@ -31,6 +32,10 @@ A first day, with a cluster file for atscale-prod:
   $ npm start                           then, in Slack: /ha help
   $ keyturn verify                      afterwards: is the record of every run whole and sound?
 
+When Slack is down, with a code of your second factor:
+  $ keyturn status                             what goes on?
+  $ keyturn cancel atscale-prod --as <your id> end it
+
 Each reads the environment and .env in the current folder; .env.example explains every variable.
 Exit code: 0 all is well, 1 something was found, 2 the command could not be carried out as it was typed or set up.`,
   );
@@ -41,6 +46,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addReviews(program, world, done);
   addVerify(program, world, done);
   addFactor(program, world, done);
+  addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
   return program;
 }

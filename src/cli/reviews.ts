@@ -1,17 +1,13 @@
 /** `keyturn reviews`: what was done in an emergency and nobody has reviewed yet, from the register. */
-import pino from 'pino';
-import { readConfig } from '../config.ts';
-import { readInstallationKey } from '../installation-key.ts';
 import { createRegister } from '../journal/register.ts';
-import { connectRedis, disconnectRedis } from '../redis/connect.ts';
-import { startOwnRedis } from '../redis/own-server.ts';
 import type { DueReview } from '../run/reviews.ts';
 import { dueIn } from '../worker/emergencies.ts';
+import { withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 /** Changes nothing; bot and workers may run meanwhile. Throws KeyturnError for a configuration, a key or a Redis that cannot be used. */
 export async function reviews(world: CliWorld, { json }: { readonly json: boolean }): Promise<Exit> {
-  const due = await read(world.env);
+  const due = await withStore(world.env, ({ redis, keyFor }) => dueIn(createRegister({ redis, key: keyFor('register') })));
   if (json) world.say(JSON.stringify({ due: due.map(({ id, at, event }) => ({ id, at: new Date(at).toISOString(), ...event })) }));
   else for (const line of linesOf(due)) world.say(line);
   return due.length === 0 ? EXIT.ok : EXIT.found;
@@ -32,21 +28,4 @@ function entryLines({ at, event }: DueReview): readonly string[] {
   const { run, cluster, by, reason } = event;
   const when = `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   return [`${when}  ${run}  ${cluster}  ${what}`, `  by ${by.name} (${by.user}): ${reason.replaceAll(/\s+/g, ' ')}`];
-}
-
-async function read(env: CliWorld['env']): Promise<readonly DueReview[]> {
-  const config = readConfig(env, 'worker');
-  const log = pino({ level: 'silent' });
-  const keyFor = await readInstallationKey(config.keyFile);
-  const own = config.redisUrl === undefined ? await startOwnRedis(config.data, log) : undefined;
-  try {
-    const redis = await connectRedis(config.redisUrl ?? own?.url ?? '', { role: 'journal', log });
-    try {
-      return await dueIn(createRegister({ redis, key: keyFor('register') }));
-    } finally {
-      await disconnectRedis(redis);
-    }
-  } finally {
-    await own?.stop();
-  }
 }

@@ -1,12 +1,8 @@
 /** `keyturn verify`: reads journals as they lie in Redis and says of each run whether it is what was written, and whether it was allowed. */
-import pino from 'pino';
-import { readConfig } from '../config.ts';
-import { readInstallationKey } from '../installation-key.ts';
 import { createJournal } from '../journal/journal.ts';
-import { connectRedis, disconnectRedis, type RedisClient } from '../redis/connect.ts';
-import { startOwnRedis } from '../redis/own-server.ts';
 import { judgeAll, judgeNamed } from '../verify/all.ts';
 import type { Judged } from '../verify/run.ts';
+import { withStore } from './store.ts';
 import { verifyLines, verifySummary } from './verify-text.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
@@ -16,7 +12,8 @@ export type VerifyOptions = { readonly json: boolean };
 export async function verify(world: CliWorld, runs: readonly string[], { json }: VerifyOptions): Promise<Exit> {
   const judged: Judged[] = [];
   const unknown: string[] = [];
-  await withRedis(world.env, async (redis, key) => {
+  await withStore(world.env, async ({ redis, keyFor }) => {
+    const key = keyFor('journal');
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
     const take = (one: Judged): void => {
       judged.push({ ...one });
@@ -37,22 +34,4 @@ export async function verify(world: CliWorld, runs: readonly string[], { json }:
   }
   if (judged.some(({ faults }) => faults.length > 0)) return EXIT.found;
   return unknown.length > 0 ? EXIT.usage : EXIT.ok;
-}
-
-/** The Redis that is configured, or Keyturn's own: a server that runs already is used, and goes on if others use it. */
-async function withRedis(env: CliWorld['env'], work: (redis: RedisClient, key: Buffer) => Promise<void>): Promise<void> {
-  const config = readConfig(env, 'worker');
-  const keyFor = await readInstallationKey(config.keyFile);
-  const log = pino({ level: 'silent' });
-  const own = config.redisUrl === undefined ? await startOwnRedis(config.data, log) : undefined;
-  try {
-    const redis = await connectRedis(config.redisUrl ?? own?.url ?? '', { role: 'journal', log });
-    try {
-      await work(redis, keyFor('journal'));
-    } finally {
-      await disconnectRedis(redis);
-    }
-  } finally {
-    await own?.stop();
-  }
 }

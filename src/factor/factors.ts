@@ -21,6 +21,8 @@ import type { CodeVerdict, Prover } from './verdict.ts';
 
 const MOST_WRONG = 5;
 const WITHIN_MS = 10 * 60_000;
+/** Within a week, whatever right codes came in between. */
+const MOST_WRONG_A_WEEK = 20;
 const LOCK_MS = 10 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -111,7 +113,7 @@ const replySchema = z.tuple([z.enum(['proved', 'used', 'wrong', 'locked', 'chang
 type Tried = Use & { readonly sealed: string; readonly step: number };
 
 async function settle({ redis, log }: Parts, user: string, { sealed, step, about, at, sending }: Tried): Promise<CodeVerdict> {
-  const args = [sealed, step, at, JSON.stringify([sending, about]), MOST_WRONG, WITHIN_MS, LOCK_MS, DAY_MS, 7 * DAY_MS];
+  const args = [sealed, step, at, JSON.stringify([sending, about]), MOST_WRONG, WITHIN_MS, LOCK_MS, DAY_MS, 7 * DAY_MS, MOST_WRONG_A_WEEK];
   const [kind, number] = replySchema.parse(await runScript(redis, verifyLua, [keys.factor(user)], args));
   switch (kind) {
     case 'proved':

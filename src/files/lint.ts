@@ -9,6 +9,7 @@ import { isLibrary, parseLibrary } from '../procedure/library.ts';
 import { lintLibrary, unusedIn } from '../procedure/lint/library.ts';
 import { type Linted, lintProcedure } from '../procedure/lint/lint.ts';
 import { type Library, loadLibrary, loadProcedure, onceEach, openProduct, type Product, productFolders } from './load.ts';
+import { didYouMean } from '../procedure/suggest.ts';
 import { loadPeople } from './people.ts';
 import { textOf, yamlFiles } from './texts.ts';
 
@@ -30,7 +31,7 @@ export function lintFolders(folders: Folders): LintedFolders {
   const ofPeople = people.kind === 'broken' ? people.findings : [];
   return {
     findings: onceEach([...library.findings, ...ofPeople, ...linted.flatMap(({ findings }) => findings)]),
-    notes: [...misfits(library), ...linted.flatMap(({ notes }) => notes)],
+    notes: [...misfits(library), ...idleEntries(library), ...linted.flatMap(({ notes }) => notes)],
     counts: {
       procedures: library.procedures.length,
       libraries: products.reduce((sum, { shelf }) => sum + shelf.size, 0),
@@ -99,4 +100,17 @@ function misfits({ procedures, clusters }: Library): readonly string[] {
         checkFit(procedure, cluster).map((problem) => `Note: ${procedure.name} cannot run on ${cluster.name}: ${problem.message}`),
       ),
   );
+}
+
+/** Meant to make something stricter, and making nothing so: a name with a mistake in it, or of a procedure that is called otherwise now. */
+function idleEntries({ procedures, clusters }: Library): readonly string[] {
+  return clusters.flatMap((cluster) => {
+    const names = procedures.filter(({ product }) => product === cluster.product).map(({ name }) => name);
+    return Object.keys(cluster.procedures ?? {})
+      .filter((name) => !names.includes(name))
+      .map(
+        (name) =>
+          `Note: ${cluster.name} has rights for the procedure ${name}, which ${cluster.product} does not have, so they restrict nothing${didYouMean(name, names)}`,
+      );
+  });
 }

@@ -20,8 +20,10 @@ export type Standing = {
     | { readonly kind: 'member' }
     /** Bot, guest, external or deactivated: `why` is the sentence's end. */
     | { readonly kind: 'barred'; readonly why: string }
-    /** Slack did not answer; refused, for an old copy may be wrong. */
-    | { readonly kind: 'unverified'; readonly why: string };
+    /** Slack did not answer; refused, for an old copy may be wrong. `silent`: it could not be asked at all, so it said nothing about the person. */
+    | { readonly kind: 'unverified'; readonly why: string; readonly silent?: true }
+    /** Slack could not be asked; at Keyturn's own machine a second factor has proved who it is. Enough to stop, and for nothing else. */
+    | { readonly kind: 'proved'; readonly why: string };
   readonly memberOf: readonly string[];
   /** Where the file of people knows several accounts of this person: all of them, and the name there. */
   readonly identity?: { readonly name: string; readonly accounts: readonly string[] };
@@ -73,6 +75,10 @@ export function authorise(action: Action, standing: Standing, about: About): Ver
   if (standing.kind.kind === 'barred') return refused(`You may not: ${standing.kind.why}`);
   if (standing.kind.kind === 'unverified')
     return refused(`It could not be confirmed who you are: ${standing.kind.why}. Nothing was done; try again in a moment.`);
+  if (standing.kind.kind === 'proved' && action !== 'stop')
+    return refused(
+      `Without Slack's word only pausing and cancelling are possible: ${standing.kind.why}. Nothing was done; try again when Slack answers.`,
+    );
   if (action === 'approve') return second(standing, about);
   if (action === 'override' && isSame(standing, about.requester)) {
     return refused(

@@ -12,7 +12,7 @@ import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
 import { whyNotReopened } from './reopening.ts';
 import { settlingNeedsSecond } from './second.ts';
-import { type Approval, backingKey, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
+import { type Approval, backingKey, type HostState, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
   /** `digest`: of what the person was shown; another one is not what is asked for now. */
@@ -241,9 +241,13 @@ function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
   const { step, host } = mine;
   if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
   return Object.entries(state.steps).some(
-    ([id, at]) =>
-      at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => each.kind === 'began' && (id !== step || name !== host)),
+    ([id, at]) => at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => mayRun(each) && (id !== step || name !== host)),
   );
+}
+
+/** With a trouble open, a lost end waits for its verdict (worker/conclude.ts). */
+function mayRun(at: HostState): boolean {
+  return at.kind === 'began' || (at.kind === 'ended' && at.outcome.kind === 'lost');
 }
 
 const REPEATED = 'This came a second time from Slack; it was carried out the first time.';

@@ -1,8 +1,9 @@
 /**
- * The Slack edge: Bolt, put together by hand. Owns receiving (commands, clicks, forms), acknowledging, private answers and forms; leaves posting
+ * The Slack edge: Bolt, put together by hand. Owns receiving (commands, clicks, forms, mentions), acknowledging, private answers and forms; leaves posting
  * to the outbox, and every decision to the desk.
  *
- * 1. Durable first, then acknowledged: the acknowledgement follows what the desk wrote, or a word that it takes longer (`answer.ts`).
+ * 1. Durable first, then acknowledged: the acknowledgement follows what the desk wrote, or a word that it takes longer (`answer.ts`). Mentions are
+ *    events, which Bolt acknowledges itself: one that was lost with the process gets no answer, and is written again.
  * 2. Slack never decides about the life of the process: no failure of a link, an acknowledgement or an answer goes beyond a log line.
  * 3. Every options object is made for one client alone; no retries, for the fate of a lost call is unknown.
  * 4. Each envelope is acknowledged by exactly one listener: one for each kind, which routes by itself.
@@ -64,7 +65,7 @@ export function createSlack(options: SlackOptions): Slack {
     threadOf: (run) => options.threadOf(run),
     openForm: formOpener(web),
   };
-  const handlers: Handlers = { office, web, inflight, log };
+  const handlers: Handlers = { office, web, inflight, log, bot: options.identity.botUserId };
   return config.transport.kind === 'socket'
     ? bySocket(options, handlers, config.transport.appToken)
     : byHttp(options, handlers, config.transport.signingSecret, config.transport.port);

@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Known, whyBroken } from '../files/people.ts';
 import type { Standing } from '../run/authorise.ts';
-import { sayFailure, webFailure } from './failure.ts';
+import { isSilent, sayFailure, type WebFailure, webFailure } from './failure.ts';
 import type { Identity } from './web.ts';
 
 export interface Directory {
@@ -53,13 +53,13 @@ export function createDirectory({ web, identity, people, log }: DirectoryOptions
     async standingOf(who, groups) {
       const unknown = { person: { ...who, name: who.user }, memberOf: [] };
       const user = await readUser(web, who.user);
-      if (typeof user === 'string') return { ...unknown, kind: { kind: 'unverified', why: user } };
+      if ('kind' in user) return { ...unknown, kind: user };
       // The team of `users.info`, not of the payload: a command and a click name it differently on Enterprise Grid, and it decides who is ours.
       const person = { team: user.team_id ?? who.team, user: user.id, name: displayName(user) };
       const why = whyBarred(user, identity);
       if (why !== undefined) return { person, memberOf: [], kind: { kind: 'barred', why } };
       const memberOf = await readGroups(web, user.id, groups, log);
-      if (typeof memberOf === 'string') return { person, memberOf: [], kind: { kind: 'unverified', why: memberOf } };
+      if ('kind' in memberOf) return { person, memberOf: [], kind: memberOf };
       const known = people();
       if (known.kind === 'broken') return { person, memberOf: [], kind: { kind: 'unverified', why: whyBroken(known) } };
       const same = known.identities.get(user.id);
@@ -89,19 +89,25 @@ function displayName(user: SlackUser): string {
   return names.find((name) => name !== undefined && name.trim() !== '') ?? user.id;
 }
 
-/** A string is the reason why nothing is known (invariant 1). */
-async function readUser(web: WebClient, id: string): Promise<SlackUser | string> {
+/** Why nothing is known (invariant 1). */
+type Unverified = Extract<Standing['kind'], { readonly kind: 'unverified' }>;
+
+function unverified(failure: WebFailure, about = ''): Unverified {
+  return { kind: 'unverified', why: `${sayFailure(failure)}${about}`, ...(isSilent(failure) ? { silent: true } : {}) };
+}
+
+async function readUser(web: WebClient, id: string): Promise<SlackUser | Unverified> {
   try {
     const answer = await web.users.info({ user: id });
     const user = userSchema.safeParse(answer.user);
-    if (!user.success || user.data.id !== id) return 'Slack described another person than the one asked for';
+    if (!user.success || user.data.id !== id) return { kind: 'unverified', why: 'Slack described another person than the one asked for' };
     return user.data;
   } catch (error) {
-    return sayFailure(webFailure(error));
+    return unverified(webFailure(error));
   }
 }
 
-async function readGroups(web: WebClient, user: string, groups: readonly string[], log: Logger): Promise<readonly string[] | string> {
+async function readGroups(web: WebClient, user: string, groups: readonly string[], log: Logger): Promise<readonly string[] | Unverified> {
   const answers = await Promise.all([...new Set(groups)].map((group) => isIn(web, user, group, log)));
   const failed = answers.find((answer) => answer.kind === 'failed');
   if (failed?.kind === 'failed') return failed.why;
@@ -111,7 +117,7 @@ async function readGroups(web: WebClient, user: string, groups: readonly string[
 type Membership =
   | { readonly kind: 'in'; readonly group: string }
   | { readonly kind: 'out' }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: Unverified };
 
 async function isIn(web: WebClient, user: string, group: string, log: Logger): Promise<Membership> {
   try {
@@ -123,6 +129,6 @@ async function isIn(web: WebClient, user: string, group: string, log: Logger): P
       log.warn({ group }, 'a cluster file names a Slack user group that does not exist (any more); nobody is in it');
       return { kind: 'out' };
     }
-    return { kind: 'failed', why: `${sayFailure(failure)} when asked for the user group ${group}` };
+    return { kind: 'failed', why: unverified(failure, ` when asked for the user group ${group}`) };
   }
 }

@@ -18,6 +18,14 @@ export function webFailure(error: unknown): WebFailure {
   return { kind: 'unreachable', why: deepest(error) };
 }
 
+/** Whether Slack could not be asked at all; else what it said is its word. */
+export function isSilent(failure: WebFailure): boolean {
+  return failure.kind !== 'said' || OUTAGES.includes(failure.code);
+}
+
+/** What Slack answers when it is in trouble itself. */
+const OUTAGES = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
+
 /** In a few words, for the middle of a sentence. */
 export function sayFailure(failure: WebFailure): string {
   switch (failure.kind) {

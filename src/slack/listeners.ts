@@ -9,10 +9,19 @@ import type { Inflight } from './inflight.ts';
 import { redact } from './log.ts';
 import type { Office } from './office.ts';
 import { onParams } from './params-form.ts';
-import { readClick, readCommand, readSubmission, type Submission } from './payloads.ts';
+import { onMention } from './mentions.ts';
+import { readClick, readCommand, readMention, readSubmission, type Submission } from './payloads.ts';
 import { CALLBACK, type Content } from './views/index.ts';
+import { MENTION_EVENT } from './web.ts';
 
-export type Handlers = { readonly office: Office; readonly web: WebClient; readonly inflight: Inflight; readonly log: Logger };
+export type Handlers = {
+  readonly office: Office;
+  readonly web: WebClient;
+  readonly inflight: Inflight;
+  readonly log: Logger;
+  /** Keyturn's own user id. */
+  readonly bot: string;
+};
 
 /** One listener for each kind of payload; an unknown command, button or form would otherwise never be acknowledged. */
 export function listen(app: App, handlers: Handlers): void {
@@ -40,6 +49,13 @@ export function listen(app: App, handlers: Handlers): void {
     const submission = readSubmission(body);
     if (submission === undefined) return unread(ack, log, 'form');
     await inflight.track(submitted(handlers, submission, (response) => quietly(ack(response), log, 'acknowledge a form')));
+  });
+  // Bolt has acknowledged an event before it calls anybody: who gets no answer writes again.
+  app.event(MENTION_EVENT, async ({ body }) => {
+    const mention = readMention(body);
+    if (mention === undefined) return unread(async () => undefined, log, 'mention');
+    const line: Line = { ack: async () => undefined, tell: (content) => tell(handlers, mention, undefined, content) };
+    await inflight.track(answerForm(onMention(office, mention, handlers.bot), line, log));
   });
 }
 

@@ -29,5 +29,5 @@ async function signIn(slack: WebAccess, people: () => Known, log: Logger): Promi
 }
 
 function unconfirmed(who: Who, why: string): Standing {
-  return { person: { ...who, name: who.user }, memberOf: [], kind: { kind: 'unverified', why } };
+  return { person: { ...who, name: who.user }, memberOf: [], kind: { kind: 'unverified', why, silent: true } };
 }

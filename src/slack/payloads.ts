@@ -24,6 +24,21 @@ export type Click = {
   readonly value: string;
 };
 
+/** A message that mentions Keyturn. */
+export type Mention = {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  /** The thread that it was written in; absent at the top of a channel. */
+  readonly thread: string | undefined;
+  readonly text: string;
+  /** Of the message: the same in a redelivery, and after an edit. */
+  readonly ts: string;
+  readonly edited: boolean;
+  /** Written by an app, in its own name or in that of a person. */
+  readonly byApp: boolean;
+};
+
 /** A form that was sent. */
 export type Submission = {
   /** The view's id: the same in a redelivery, and for a second press of its button. */
@@ -122,5 +137,39 @@ export function readSubmission(body: unknown): Submission | undefined {
     callback: view.callback_id,
     metadata: view.private_metadata,
     values: Object.fromEntries(values),
+  };
+}
+
+const mentionSchema = z.object({
+  team_id: z.string().optional(),
+  event: z.object({
+    type: z.literal('app_mention'),
+    user: id,
+    /** Of the writer: another one than `team_id` in an organisation with several workspaces. */
+    user_team: z.string().optional(),
+    team: z.string().optional(),
+    channel: id,
+    ts: id,
+    thread_ts: z.string().optional(),
+    text: z.string(),
+    edited: z.unknown().optional(),
+    bot_id: z.string().nullish(),
+    subtype: z.string().optional(),
+  }),
+});
+
+export function readMention(body: unknown): Mention | undefined {
+  const parsed = mentionSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { event, team_id } = parsed.data;
+  return {
+    team: event.user_team ?? event.team ?? team_id ?? '',
+    user: event.user,
+    channel: event.channel,
+    thread: event.thread_ts,
+    text: event.text,
+    ts: event.ts,
+    edited: event.edited !== undefined && event.edited !== null,
+    byApp: (event.bot_id ?? '') !== '' || event.subtype === 'bot_message',
   };
 }

@@ -17,13 +17,20 @@ export type Identity = {
   readonly botId: string | undefined;
   readonly team: string;
   readonly url: string;
+  /** The scopes that were granted, where Slack says so. */
+  readonly scopes?: readonly string[];
 };
 
 /** Without these nothing works, so they are asked for at the start. */
 const NEEDED_SCOPES = ['commands', 'chat:write', 'users:read', 'channels:read', 'channels:history'] as const;
 
-/** What the manifests under `infra/slack/` ask for: the same, and what private channels need besides. */
+/** What the manifests under `infra/slack/` ask for, but for mentions: the same, and what private channels need besides. */
 export const WANTED_SCOPES = [...NEEDED_SCOPES, 'groups:read', 'groups:history'] as const;
+
+/** Without it `@Keyturn …` in a thread is not heard, and everything else works. */
+export const MENTION_SCOPE = 'app_mentions:read';
+/** The only event that the manifests subscribe to. */
+export const MENTION_EVENT = 'app_mention';
 
 export const WEB_TIMEOUT_MS = 10_000;
 
@@ -55,8 +62,10 @@ export async function identify(web: WebClient, options: { readonly wantedScopes?
       'that the value is the Bot User OAuth Token (xoxb-…) of your Keyturn app, not the token of a person.',
     );
   }
-  checkScopes(answer.response_metadata?.scopes, options.wantedScopes ?? NEEDED_SCOPES);
-  return { teamId, enterpriseId: answer.enterprise_id, botUserId, botId, team: answer.team ?? teamId, url: answer.url ?? '' };
+  const scopes = answer.response_metadata?.scopes;
+  checkScopes(scopes, options.wantedScopes ?? NEEDED_SCOPES);
+  const named = { team: answer.team ?? teamId, url: answer.url ?? '' };
+  return { teamId, enterpriseId: answer.enterprise_id, botUserId, botId, ...named, ...(scopes === undefined ? {} : { scopes }) };
 }
 
 /** Slack lists the granted scopes in a header; where it does not (a proxy took it away), the first call that lacks one says so. */

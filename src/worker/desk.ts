@@ -47,6 +47,14 @@ export type DeskParts = {
   readonly runId: () => string;
 };
 
+/** What is needed for runs that exist already. */
+export type RunDeskParts = Pick<DeskParts, 'journal' | 'library' | 'nudge' | 'whoIs' | 'noteRefusal' | 'now' | 'log'> & {
+  readonly hands: Pick<Hands, 'emergencies'>;
+};
+
+/** The desk for runs that exist already: for a door that starts none. */
+export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'open' | 'frozen' | 'state'>;
+
 type Prepared =
   | { readonly kind: 'prepared'; readonly setting: Setting }
   /** `rights`: not for a mistake, but because the person may not. */
@@ -56,7 +64,7 @@ type Prepared =
       readonly rights?: { readonly cluster: string; readonly procedure: string };
     };
 
-export function createDesk(parts: DeskParts): Desk {
+export function createRunDesk(parts: RunDeskParts): RunDesk {
   const frozen = new Map<string, string>();
 
   /** One damaged journal must not keep the other runs from being shown and stopped. */
@@ -73,8 +81,22 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   return {
-    procedures: () => parts.library().procedures,
     clusters: () => parts.library().clusters,
+    act: (run, intent, standing) => act(parts, run, intent, standing),
+    open: async () => {
+      const runs = await parts.journal.openRuns();
+      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
+      return (await Promise.all(runs.map(unlessFrozen))).flat();
+    },
+    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
+    state: (run) => stateOf(parts, run),
+  };
+}
+
+export function createDesk(parts: DeskParts): Desk {
+  return {
+    ...createRunDesk(parts),
+    procedures: () => parts.library().procedures,
     findings: () => parts.library().findings.map(formatFinding),
     start: (request) => start(parts, request),
     plan: async (request) => {
@@ -84,20 +106,12 @@ export function createDesk(parts: DeskParts): Desk {
         ? prepared
         : { kind: 'planned', plan: await planOf(parts.hands, prepared.setting, parts.hands.lastTime) };
     },
-    act: (run, intent, standing) => act(parts, run, intent, standing),
     refused: (standing, action, why) => parts.noteRefusal({ person: standing.person, action, why }),
-    open: async () => {
-      const runs = await parts.journal.openRuns();
-      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
-      return (await Promise.all(runs.map(unlessFrozen))).flat();
-    },
     reviews: () => parts.hands.emergencies.due(),
     review: async (run, note, standing) => {
       const state = await stateOf(parts, run);
       return state === undefined ? undefined : parts.hands.emergencies.review(state, note, standing, parts.now());
     },
-    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
-    state: (run) => stateOf(parts, run),
     journal: async (run) => {
       const recorded = await read(parts, run);
       return recorded === undefined ? undefined : { state: fold(run, recorded), recorded };
@@ -105,7 +119,7 @@ export function createDesk(parts: DeskParts): Desk {
   };
 }
 
-async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunEvent>[] | undefined> {
+async function read(parts: Pick<DeskParts, 'journal'>, run: string): Promise<readonly Stored<RunEvent>[] | undefined> {
   try {
     return await parts.journal.read(run);
   } catch (error) {
@@ -114,7 +128,7 @@ async function read(parts: DeskParts, run: string): Promise<readonly Stored<RunE
   }
 }
 
-async function stateOf(parts: DeskParts, run: string): Promise<RunState | undefined> {
+async function stateOf(parts: Pick<DeskParts, 'journal'>, run: string): Promise<RunState | undefined> {
   const recorded = await read(parts, run);
   return recorded === undefined ? undefined : fold(run, recorded);
 }
@@ -202,7 +216,7 @@ function personally(person: Person): Actor {
   return { kind: 'person', person };
 }
 
-async function act(parts: DeskParts, run: string, intent: Parameters<Desk['act']>[1], standing: Standing): ReturnType<Desk['act']> {
+async function act(parts: RunDeskParts, run: string, intent: Parameters<Desk['act']>[1], standing: Standing): ReturnType<Desk['act']> {
   const session = await openSession(parts.journal, run);
   for (;;) {
     const now = parts.now();
@@ -221,7 +235,7 @@ function isEmergency({ kind }: RunEvent): boolean {
 }
 
 /** What the journal holds is done whatever becomes of the list: when the run is over it is written once more. */
-async function listEmergency({ hands, log }: DeskParts, state: RunState): Promise<void> {
+async function listEmergency({ hands, log }: RunDeskParts, state: RunState): Promise<void> {
   await hands.emergencies.note(state).catch((error: unknown) => {
     log.error(
       { run: state.run, reason: error instanceof Error ? error.message : String(error) },

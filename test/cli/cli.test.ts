@@ -15,14 +15,20 @@ beforeEach(() => {
 afterEach(() => cli.close());
 
 describe('help', () => {
-  test.each([['--help'], ['lint', '--help'], ['trust', '--help'], ['doctor', '--help']])(
-    '“keyturn %s” teaches by example',
-    async (...args) => {
-      const { code, out } = await cli.run(...args.filter((arg) => arg !== undefined));
-      expect(code).toBe(0);
-      expect(out).toContain('$ keyturn ');
-    },
-  );
+  test.each([
+    ['--help'],
+    ['lint', '--help'],
+    ['trust', '--help'],
+    ['doctor', '--help'],
+    ['status', '--help'],
+    ['pause', '--help'],
+    ['resume', '--help'],
+    ['cancel', '--help'],
+  ])('“keyturn %s” teaches by example', async (...args) => {
+    const { code, out } = await cli.run(...args.filter((arg) => arg !== undefined));
+    expect(code).toBe(0);
+    expect(out).toContain('$ keyturn ');
+  });
 
   test('an unknown command ends with code 2', async () => {
     const { code, err } = await cli.run('lnit');
@@ -224,6 +230,19 @@ describe('with a host', () => {
     expect(code).toBe(0);
     for (const words of ['Northwind Data', 'a connection would be given', 'ready for commands', '1 procedure, 1 cluster', 'All is well.'])
       expect(out).toContain(words);
+    await Promise.all([redis.stop(), slack.close()]);
+  });
+
+  test('an app without mentions is told of and not failed', async () => {
+    const scopes = ['commands', 'chat:write', 'users:read', 'channels:read', 'channels:history', 'groups:read', 'groups:history'];
+    const [redis, slack] = await Promise.all([startRedis(), startSandboxSlack({ scopes })]);
+    await cli.run('trust', 'shop-prod', '--yes');
+    Object.assign(cli.env, slack.env, { REDIS_URL: redis.url });
+    const { code, out, err } = await cli.run('doctor');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^warning +Slack mentions: @Keyturn .* is not heard; .* add the bot scope app_mentions:read and the event app_mention/m,
+    );
     await Promise.all([redis.stop(), slack.close()]);
   });
 

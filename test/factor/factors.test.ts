@@ -144,6 +144,18 @@ describe('wrong codes', () => {
     expect(await fail(5, at + 7 * 1440 * MINUTE)).toMatchObject({ until: at + 7 * 1440 * MINUTE + 10 * MINUTE });
   });
 
+  test('four in every ten minutes lock too, right ones in between or not', async () => {
+    let tried = 0;
+    for (let minute = 0; minute < 7 * 24 * 60; minute += 10) {
+      for (let time = 0; time < 4; time += 1) {
+        const verdict = await fail(1, NOW + minute * MINUTE);
+        if (verdict.kind === 'wrong') tried += 1;
+      }
+      if (minute === 30) expect((await verify(right(NOW + 31 * MINUTE), NOW + 31 * MINUTE)).kind).toBe('proved');
+    }
+    expect(tried).toBeLessThan(20);
+  });
+
   test('of many at once are all counted', async () => {
     const kinds = (await Promise.all(Array.from({ length: 30 }, () => verify(wrong())))).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(4);

@@ -73,6 +73,14 @@ describe('roles that no cluster has', () => {
   });
 });
 
+test('rights for a procedure that the product does not have are told: they restrict nothing', () => {
+  write('procedures/shop/look.yaml', procedure('look', step('S1', 'any web', 'run: uptime, timeout: 1m')));
+  write('clusters/one.yaml', `${cluster('one', 'web')}procedures: { look: { start: [] }, lok: { start: [] } }\n`);
+  expect(lintFolders(folders()).notes).toEqual([
+    'Note: one has rights for the procedure lok, which shop does not have, so they restrict nothing; did you mean "look"?',
+  ]);
+});
+
 describe('libraries', () => {
   test('one that nobody uses is looked at too', () => {
     write('procedures/shop/common.yaml', library);

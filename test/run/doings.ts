@@ -115,6 +115,7 @@ const standing: fc.Arbitrary<Who> = fc
       { weight: 10, arbitrary: fc.constant({ kind: 'member' } as const) },
       { weight: 1, arbitrary: fc.constant({ kind: 'barred', why: 'guests cannot use Keyturn.' } as const) },
       { weight: 1, arbitrary: fc.constant({ kind: 'unverified', why: 'timeout' } as const) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'proved', why: 'timeout' } as const) },
     ),
     // Alex comes and goes in the approving group, and so does the requester.
     memberOf: fc.constantFrom([], ['S1'], ['S9']),

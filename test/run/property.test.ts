@@ -9,7 +9,7 @@ import { next } from '../../src/run/next.ts';
 import { proofWanted } from '../../src/run/proof.ts';
 import { openTroubles } from '../../src/run/state.ts';
 import { subjectDigest } from '../../src/run/subject.ts';
-import { APPROVAL_MS, begun, eve, type History, historiesOf, type Op, op, plan, steps, wishOf } from './doings.ts';
+import { APPROVAL_MS, begun, eve, type History, historiesOf, type Op, op, plan, steps, sue, wishOf } from './doings.ts';
 import { alex, dana, member, sam } from './samples.ts';
 import { type Luck, type Play, play, RUN } from './world.ts';
 
@@ -230,15 +230,16 @@ test('whatever has happened, a cancelled run ends and leaves nothing open', asyn
 
 /** Everybody who may says yes to everything, with a code, and chooses what lets the run go on. */
 function agreed(game: Play): void {
-  const { approvals, questions, paused, hold } = game.state();
-  const all: readonly Standing[] = [dana, sam, alex, eve].map((person) => member(person, person === alex ? ['S1'] : []));
+  const { approvals, questions, hold } = game.state();
+  const all: readonly Standing[] = [dana, sam, sue, alex, eve].map((person) => member(person, person === alex ? ['S1'] : []));
   const say = (intent: Intent): void => {
     for (const who of all) {
       const about = proofWanted(game.state(), intent);
       game.wish({ intent, standing: about === undefined ? who : { ...who, proof: { about } } });
     }
   };
-  if (paused !== undefined) say({ kind: 'resume' });
+  // Also where nothing is paused: from here on Slack knows everybody again.
+  say({ kind: 'resume' });
   if (hold?.status.kind === 'open') say({ kind: 'override', hold: hold.hold, reason: 'it burns' });
   for (const { request, digest } of Object.values(approvals).filter(({ status }) => status.kind === 'open')) {
     say({ kind: 'approve', request, digest });

@@ -21,6 +21,13 @@ const lost: RunEvent = {
   what: { kind: 'unknown', why: 'the connection broke' },
   choices: ['lookAgain', 'settleDone', 'settleFailed', 'abort'],
 };
+const unheard: RunEvent = {
+  kind: 'attemptEnded',
+  step: 'B',
+  host: 'node-1',
+  attempt: 1,
+  outcome: { kind: 'lost', why: 'the connection broke' },
+};
 const other = { kind: 'troubleRaised', trouble: 't9-node-2', step: 'B', host: 'node-2', attempt: 1 } as const;
 const moved: RunEvent = {
   ...other,
@@ -48,6 +55,7 @@ function settled(
 test.each<[string, readonly RunEvent[], readonly string[]]>([
   ['runs there', [...begun, moved], []],
   ['may run there', [...begun, moved, lost], []],
+  ['was lost there, without a verdict yet', [...begun, moved, unheard], []],
   ['is over there', [...begun, passed, moved], ['troubleSettled']],
 ])('the new roles are taken or not while the step %s', (_title, events, kinds) => {
   expect(settled(events, 'askAgain').kinds).toEqual(kinds);

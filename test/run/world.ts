@@ -81,8 +81,8 @@ export function play(first: RunEvent, ...more: readonly RunEvent[]): Play {
 
   function wish({ intent, standing }: Wish): Decided {
     const decided = decide(state, intent, standing, now);
-    if (decided.kind === 'moot') return decided;
     known.set(standing.person.user, standing);
+    if (decided.kind === 'moot') return decided;
     for (const event of decided.events) {
       const allows = event.kind === 'approvalBacked' || event.kind === 'approvalGiven' || event.kind === 'glassBroken';
       if (allows) approvers.set(event.request, [...(approvers.get(event.request) ?? []), standing]);

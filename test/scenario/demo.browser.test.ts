@@ -92,3 +92,33 @@ test('one person asks, another approves, the thread ends', async () => {
   expect(demo.log().filter(({ event }) => event === 'violation')).toEqual([]);
   expect(troubles).toEqual([]);
 }, 120_000);
+
+test('two people approve all steps of a shutdown with one card', async () => {
+  const page = await open();
+  await page.getByTestId('composer').fill('/ha shutdown atscale-stage');
+  await page.keyboard.press('Enter');
+  const card = page
+    .getByTestId('message')
+    .filter({ hasText: 'atscale-stage' })
+    .filter({ has: page.getByTestId('replies') });
+  await card.getByTestId('replies').click();
+  const thread = page.getByTestId('thread-pane');
+  const approve = thread.getByRole('button', { name: 'Approve S4 to S6' });
+  await approve.waitFor();
+  await thread.getByText(/UNSAFE, needs 2 people$/).waitFor();
+
+  await become(page, /Sam Okafor/);
+  await approve.click();
+  await thread.getByText(/UNSAFE, needs 2 people \(1 of 2 approved\)$/).waitFor();
+  await picture(page, 'one-of-two');
+  await approve.click();
+  await thread
+    .getByTestId('ephemeral')
+    .getByText(/a person counts once; still wanted/)
+    .waitFor();
+  await become(page, /Robin Vale/);
+  await approve.click();
+  await approve.waitFor({ state: 'detached' });
+  await thread.getByText(/S4 to S6: .*Sam Okafor.*; .*Robin Vale/).waitFor();
+  expect(troubles).toEqual([]);
+}, 60_000);

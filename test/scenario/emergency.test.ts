@@ -63,7 +63,7 @@ test('a held run is overridden, a glass is broken, and both are reviewed', async
   expect(town.slack.openViews('sam')).toEqual([]);
   expect(acted()).toEqual([]);
   await giveReason(thread, 'dana', /^Break Glass/, 'nobody answers the phone');
-  await thread.see(/Break-glass:.*without a second person/s);
+  await thread.see(/Break-glass on atscale-prod:.*without a second person/s);
   await town.slack.waitFor(() => aloud()[0], { what: 'the message in the other channel' });
   expect(aloud()).toHaveLength(1);
   for (const part of [/U0DANA0001/, /atscale-prod/, /nobody answers the phone/, /S3/, new RegExp(thread.run)])

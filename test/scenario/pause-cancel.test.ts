@@ -22,6 +22,26 @@ test('a paused run starts nothing until it is resumed', async () => {
   expect(stops()).toBe(1);
 }, 60_000);
 
+test('mentions in its thread pause, resume and cancel a run', async () => {
+  const thread = await town.begin();
+  await thread.see(/^\*S3 .*: UNSAFE/);
+  const mention = (person: string, text: string) => town.slack.person(person).mention({ channel: 'ops', text, thread_ts: thread.ts });
+  await mention('dana', 'pause the queue is full');
+  await thread.see(/paused by .*the queue is full/is);
+  await mention('dana', 'resume');
+  await thread.see(/resumed by/i);
+  await mention('alex', 'cancel');
+  await town.slack.waitFor(() => /not decide about runs/.test(town.told('alex')), { what: 'the refusal' });
+  const { ts } = await mention('sam', 'status');
+  await town.slack.waitFor(() => town.told('sam').includes(thread.run), { what: 'the status' });
+  await town.slack.person('sam').edit({ channel: 'ops', ts, text: '<@U0KEYTURN1> cancel' });
+  await town.slack.waitFor(() => town.told('sam').includes('An edited message does nothing'), { what: 'the answer to the edit' });
+  expect(thread.texts().join('\n')).not.toMatch(/cancelled by|cancelling/);
+  await mention('sam', 'cancel wrong cluster');
+  await thread.see(/cancelled/);
+  await thread.see(/wrong cluster/);
+}, 60_000);
+
 test('somebody without rights can neither pause nor cancel', async () => {
   const thread = await town.begin();
   await thread.see(/^\*S3 .*: UNSAFE/);

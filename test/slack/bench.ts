@@ -15,6 +15,8 @@ export type Bench = {
   readonly slack: Slack;
   readonly config: SlackConfig;
   readonly log: LogInMemory;
+  /** By run: `ts` of its thread's first message. */
+  readonly threads: Map<string, string>;
   /** Types a command and resolves with the text of the first answer. */
   answer(person: string, channel: string, text: string): Promise<string>;
   /** A message of the bot with one button. */
@@ -62,11 +64,12 @@ export async function startBench(
   const web = createWebClient(config, log.logger);
   const identity = await identify(web);
   const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
-  const threadOf = async () => undefined;
+  const threads = new Map<string, string>();
+  const threadOf = async (run: string) => threads.get(run);
   const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
-  return { sandbox, desk, slack, config, log, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };
+  return { sandbox, desk, slack, config, log, threads, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };
 }
 
 function configOf(sandbox: SandboxSlack, kind: Transport['kind'], port: number): SlackConfig {

@@ -104,6 +104,9 @@ describe('asking Slack', () => {
     sandbox.fail(method, fault);
     const standing = await directory.standingOf(sam, ['S0APPROVE1']);
     expect(standing).toMatchObject({ kind: { kind: 'unverified', why: expect.stringContaining(fragment) }, memberOf: [] });
+    // Slack's own word about the person or the app is no silence.
+    const isSilent = standing.kind.kind === 'unverified' && standing.kind.silent === true;
+    expect(isSilent).toBe(!/not_found|missing_scope/.test(JSON.stringify(fault)));
   });
 });
 

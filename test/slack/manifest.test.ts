@@ -4,7 +4,8 @@ import { load } from 'js-yaml';
 import { z } from 'zod';
 import { WORDS } from '../../src/slack/command.ts';
 import { EVENTS_PATH } from '../../src/slack/http-door.ts';
-import { WANTED_SCOPES } from '../../src/slack/web.ts';
+import { MENTION_WORDS } from '../../src/slack/mention.ts';
+import { MENTION_EVENT, MENTION_SCOPE, WANTED_SCOPES } from '../../src/slack/web.ts';
 
 const schema = z.object({
   features: z.object({
@@ -14,6 +15,7 @@ const schema = z.object({
   }),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
   settings: z.object({
+    event_subscriptions: z.strictObject({ request_url: z.string().optional(), bot_events: z.array(z.string()) }),
     interactivity: z.object({ is_enabled: z.literal(true), request_url: z.string().optional() }),
     socket_mode_enabled: z.boolean(),
     token_rotation_enabled: z.literal(false),
@@ -26,8 +28,14 @@ describe.each(['socket', 'http'])('the manifest for %s', (kind) => {
   const manifest = read(kind);
   const command = manifest.features.slash_commands[0];
 
-  test('asks for exactly the scopes that the start checks', () => {
-    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...WANTED_SCOPES].sort());
+  test('asks for exactly the scopes that doctor looks for', () => {
+    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...WANTED_SCOPES, MENTION_SCOPE].sort());
+  });
+
+  test('subscribes to exactly the event that is listened to', () => {
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual([MENTION_EVENT]);
+    const listened = readFileSync('src/slack/listeners.ts', 'utf8').match(/app\.(event|message)\(.*?,/g);
+    expect(listened).toEqual(['app.event(MENTION_EVENT,']);
   });
 
   test('names every word of the command', () => {
@@ -37,14 +45,21 @@ describe.each(['socket', 'http'])('the manifest for %s', (kind) => {
   });
 
   test('fits its transport', () => {
-    const urls = [command?.url, manifest.settings.interactivity.request_url];
+    const { interactivity, event_subscriptions: events } = manifest.settings;
+    const urls = [command?.url, interactivity.request_url, events.request_url];
     expect(manifest.settings.socket_mode_enabled).toBe(kind === 'socket');
     for (const url of urls) expect(url === undefined ? undefined : new URL(url).pathname).toBe(kind === 'socket' ? undefined : EVENTS_PATH);
   });
 });
 
 test('the guide explains every scope', () => {
-  for (const scope of [...WANTED_SCOPES, 'usergroups:read', 'connections:write']) expect(guide).toContain(`\`${scope}\``);
+  for (const scope of [...WANTED_SCOPES, MENTION_SCOPE, 'usergroups:read', 'connections:write']) expect(guide).toContain(`\`${scope}\``);
+});
+
+test('the guide explains the event and every word of a mention', () => {
+  expect(guide).toContain(`\`${MENTION_EVENT}\``);
+  expect(guide).not.toContain('no events');
+  for (const word of MENTION_WORDS) expect(guide).toMatch(new RegExp(`\`@Keyturn[^\`]*\\b${word}\\b`));
 });
 
 test('the guide lists every method that is called', () => {

@@ -7,6 +7,9 @@ const RUN = 'runheld1';
 const DIGEST = 'c'.repeat(64);
 const HOLD = { hold: 'h4', window: 'Trading hours', since: 0, expiresAt: Number.MAX_SAFE_INTEGER, status: { kind: 'open' as const } };
 
+const SAM = { users: ['U0SAM00001'], groups: [] };
+const { cluster } = stateOf(RUN);
+
 describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   let bench: Bench;
   beforeAll(async () => {
@@ -24,6 +27,11 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
         questions: { q9: questionOf('q9') },
         trouble: troubleOf('t-1', ['retry', 'skip', 'abort', 'settleDone']),
         hold: HOLD,
+        cluster: {
+          ...cluster,
+          freeze: { timeZone: 'UTC', override: SAM, windows: [] },
+          breakGlass: { people: SAM, channel: 'C0STAKE001' },
+        },
       }),
     );
     await bench.sandbox.setChannel('ops', { is_ext_shared: false, is_pending_ext_shared: false, is_archived: false });

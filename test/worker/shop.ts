@@ -28,6 +28,7 @@ export type Shop = {
   readonly desk: Desk;
   readonly sshd: Sshd;
   readonly folder: string;
+  readonly redisUrl: string;
   /** Writes a procedure, starts it, and gives the run's id. */
   begin(yaml: string): Promise<string>;
   /** The run, as soon as `look` is content with it; looks again after each change of the journal. */
@@ -68,6 +69,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
     desk: keyturn.desk,
     sshd,
     folder,
+    redisUrl: redis.url,
     begin: async (yaml) => {
       const name = /procedure: (\S+)/.exec(yaml)?.[1] ?? 'none';
       writeFileSync(join(folder, 'procedures', 'sample', `${name}.yaml`), yaml);

@@ -11,7 +11,7 @@ import type { Core } from './core.ts';
 import type { Receipt } from './delivery.ts';
 import type { Events } from './events.ts';
 import { type Control, channelOf, controlsOf, userOf } from './find.ts';
-import type { Ephemeral, JsonObject, Message, User } from './model.ts';
+import type { Channel, Ephemeral, JsonObject, Message, User } from './model.ts';
 import { actionPayload, commandPayload, elementState, type Links, type Place } from './payloads.ts';
 import type { ResponseChain } from './tickets.ts';
 import { showMessage } from './web-api/method.ts';
@@ -50,6 +50,14 @@ export interface ClickOrder {
   /** An earlier copy of the message, as a client shows that has not refreshed. */
   readonly seen?: Message;
   readonly forge?: Forge;
+}
+
+export interface SayOrder {
+  readonly channel: string;
+  readonly text: string;
+  readonly thread_ts?: string;
+  /** An app writes in the person's name, with a token of theirs. */
+  readonly byApp?: boolean;
 }
 
 export class Person {
@@ -125,18 +133,44 @@ export class Person {
   }
 
   /** Writes a message, in the channel or in a thread; delivers the message event, and app_mention where the bot is named. */
-  async say(order: { readonly channel: string; readonly text: string; readonly thread_ts?: string }): Promise<Message> {
+  async say(order: SayOrder): Promise<Message> {
     const channel = channelOf(this.core.world, order.channel);
     const thread = order.thread_ts === undefined ? {} : { thread_ts: order.thread_ts };
-    const message = this.core.world.post(channel.id, { user: this.user.id, text: order.text, ...thread });
-    const mentioned = order.text.includes(`<@${this.core.world.app.botUserId}>`) && channel.members.includes(this.core.world.app.botUserId);
-    const mention = mentioned ? this.events.send({ ...showMessage(message, false), type: 'app_mention', channel: channel.id }) : undefined;
-    await Promise.all([this.events.settled(), mention]);
+    const app = order.byApp === true || this.user.is_bot ? { bot_id: 'B0OTHERAPP' } : {};
+    const message = this.core.world.post(channel.id, { user: this.user.id, text: order.text, ...thread, ...app });
+    await Promise.all([this.events.settled(), this.tellMention(channel, message)]);
     return message;
   }
 
+  /** Edits a message; delivers message_changed, and app_mention with `edited` where the new text names the bot. */
+  async edit(order: { readonly channel: string; readonly ts: string; readonly text: string }): Promise<Message> {
+    const channel = channelOf(this.core.world, order.channel);
+    const before = this.core.world.all(channel.id).find((each) => each.ts === order.ts && each.user === this.user.id);
+    if (before === undefined) throw new Error(`${this.user.name} wrote no message ${order.ts} in #${channel.name}`);
+    const message = { ...before, text: order.text, edited: { user: this.user.id, ts: this.core.world.nextTs() } };
+    this.core.world.replace(channel.id, message);
+    await Promise.all([this.events.settled(), this.tellMention(channel, message)]);
+    return message;
+  }
+
+  /** Delivers app_mention about a message once more, unchanged and under another event id. */
+  async resend(order: { readonly channel: string; readonly ts: string }): Promise<void> {
+    const channel = channelOf(this.core.world, order.channel);
+    const message = this.core.world.all(channel.id).find((each) => each.ts === order.ts);
+    if (message === undefined) throw new Error(`there is no message ${order.ts} in #${channel.name}`);
+    await this.tellMention(channel, message);
+  }
+
+  /** Slack sends it only to an app that may read mentions and is in the channel. */
+  private async tellMention(channel: Channel, message: Message): Promise<void> {
+    const { app } = this.core.world;
+    const heard = this.core.settings.scopes.includes('app_mentions:read') && channel.members.includes(app.botUserId);
+    if (!heard || !message.text.includes(`<@${app.botUserId}>`)) return;
+    await this.events.send({ ...showMessage(message, false), type: 'app_mention', channel: channel.id });
+  }
+
   /** Writes a message that begins with the bot's name. */
-  mention(order: { readonly channel: string; readonly text: string; readonly thread_ts?: string }): Promise<Message> {
+  mention(order: SayOrder): Promise<Message> {
     return this.say({ ...order, text: `<@${this.core.world.app.botUserId}> ${order.text}` });
   }
 }

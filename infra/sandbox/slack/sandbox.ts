@@ -20,6 +20,8 @@ export interface Actor {
   readonly command: Person['command'];
   readonly click: Person['click'];
   readonly say: Person['say'];
+  readonly edit: Person['edit'];
+  readonly resend: Person['resend'];
   readonly mention: Person['mention'];
   submitView(order: SubmitOrder): Promise<Submitted>;
   closeView(viewId?: string): Promise<void>;
@@ -78,6 +80,8 @@ export class SandboxSlack {
       command: (order) => person.command(order),
       click: (order) => person.click(order),
       say: (order) => person.say(order),
+      edit: (order) => person.edit(order),
+      resend: (order) => person.resend(order),
       mention: (order) => person.mention(order),
       submitView: (order) => modals.submit(order),
       closeView: (viewId) => modals.close(viewId),

@@ -12,7 +12,8 @@ import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { readable, readingGroups, visibleTo } from '../rights.ts';
 import { listed } from '../suggest.ts';
-import { noTarget, statesOf } from './read.ts';
+import { statesOf } from '../targets.ts';
+import { noTarget } from './read.ts';
 
 type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
 
@@ -21,7 +22,7 @@ type Control = Extract<Command, { kind: 'pause' | 'resume' | 'cancel' }>;
  * run's own channel is one in which it could be started, as for a button (slack/actions.ts).
  */
 export async function control(office: Office, asked: Asked, command: Control): Promise<Answer> {
-  const all = await statesOf(office, command.target);
+  const all = await statesOf(office.desk, command.target);
   const groups = [...new Set([...(all ?? []).flatMap((state) => groupsIn(state)), ...readingGroups(office.desk)])];
   const admitted = await admit(office, asked, groups);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };

@@ -1,6 +1,5 @@
 /** `/ha help`, `/ha list` and `/ha status`: what exists and what goes on. They change nothing. */
 import type { Standing } from '../../run/authorise.ts';
-import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import { withFrozen } from '../frozen.ts';
 import { note } from '../note.ts';
@@ -8,6 +7,7 @@ import { admit, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { allGroups, readable, readingGroups, visibleTo } from '../rights.ts';
 import { noSuch } from '../suggest.ts';
+import { statesOf } from '../targets.ts';
 import { type Content, helpView, listView, procedureHelpView, statusView } from '../views/index.ts';
 
 /** Answered everywhere, also where nothing can be started: it says how to get there. */
@@ -62,7 +62,7 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const admitted = await admit(office, asked, readingGroups(office.desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const { standing } = admitted;
-  const all = await statesOf(office, target);
+  const all = await statesOf(office.desk, target);
   const states = readable(all ?? [], standing);
   const isSeen = states.length > 0 || target === undefined || visibleTo(office.desk, standing).clusters.some(isCalled(target));
   if (all === undefined || !isSeen)
@@ -81,25 +81,6 @@ export async function status(office: Office, asked: Asked, target: string | unde
 
 function isCalled(target: string): (cluster: { readonly name: string }) => boolean {
   return ({ name }) => name.toLowerCase() === target.toLowerCase();
-}
-
-/** Nothing known by that name is `undefined`; a cluster on which nothing goes on is an empty list. */
-export async function statesOf(office: Office, target: string | undefined): Promise<readonly RunState[] | undefined> {
-  const name = target?.toLowerCase();
-  // By its id first: one damaged journal among the others must keep nobody from stopping this run.
-  const named = name !== undefined && isRunId(name) ? await office.desk.state(name) : undefined;
-  if (named !== undefined) return [named];
-  const open = await office.desk.open();
-  if (name === undefined) return open;
-  const isCluster = office.desk.clusters().some((cluster) => cluster.name.toLowerCase() === name);
-  const there = open.filter((state) => state.cluster.name.toLowerCase() === name);
-  if (isCluster || there.length > 0) return there;
-  const state = open.find((candidate) => candidate.run === name);
-  return state === undefined ? undefined : [state];
-}
-
-function isRunId(name: string): boolean {
-  return /^run[a-z0-9]{1,40}$/.test(name);
 }
 
 export async function noTarget(office: Office, target: string, standing: Standing): Promise<string> {
