@@ -51,7 +51,13 @@ import {
   type World,
   type At,
 } from './histories.ts';
-import { alex, cluster, dana, sam } from './samples.ts';
+import { alex, cluster, command, dana, sam } from './samples.ts';
+
+/** S1 on one host and S6 on another, asked for as one. */
+const two = subjectFor(itemFor('S1', 'node-1'), itemFor('S6', 'main-1'));
+const joined: World = { procedure: { steps: [...steps, command('S6', { safety: { kind: 'unsafe', why: 'it stops things' } })] } };
+const firstOfTwo = intended({ digest: digestOf(two) });
+const secondOfTwo = intended({ step: 'S6', host: 'main-1', digest: digestOf(two) });
 
 const sound: readonly (readonly [title: string, world: World, events: readonly At[]])[] = [
   ['a start after its approval', {}, [...approved, intended(), ended(), passed(), over()]],
@@ -148,6 +154,46 @@ const sound: readonly (readonly [title: string, world: World, events: readonly A
       settled('abort', dana),
       over('aborted'),
     ],
+  ],
+  [
+    'a yes whose giver may not any more, and the next one’s',
+    {},
+    [...approved, voided, request(undefined, { request: 'q2' }), given(sam, { request: 'q2' }), intended({ approval: 'q2' })],
+  ],
+  [
+    'an open request that a larger one takes over',
+    {},
+    [
+      opened(),
+      request(),
+      voided,
+      request(both, { request: 'q2' }),
+      given(sam, { request: 'q2' }),
+      intended({ approval: 'q2', digest: digestOf(both) }),
+      intended({ host: 'node-2', approval: 'q2', digest: digestOf(both) }),
+    ],
+  ],
+  [
+    'an abort that first ends what runs elsewhere',
+    {},
+    [
+      opened(),
+      request(both),
+      given(),
+      intended({ digest: digestOf(both) }),
+      intended({ host: 'node-2', digest: digestOf(both) }),
+      ended({ outcome: { kind: 'finished', status: 1 } }),
+      trouble({ what: { kind: 'failed', why: 'status 1' }, choices: ['retry', 'abort'] }),
+      settled('abort', dana),
+      cancelled,
+      ended({ host: 'node-2', outcome: { kind: 'cancelled', remaining: [] } }),
+      over('cancelled'),
+    ],
+  ],
+  [
+    'steps that one request covers',
+    joined,
+    [opened(), request(two), given(), firstOfTwo, ended(), passed(), opened('S6', 'main-1'), secondOfTwo],
   ],
   ['clocks that differ a little', {}, [opened(), late(request(), 10), late(given(), 6), intended()]],
 ];
@@ -294,6 +340,27 @@ const unsound: readonly Broken[] = [
   ['approvalOver', 'a start by what was voided', {}, [...approved, voided, intended()]],
   ['otherStart', 'a start on a host that was not asked for', {}, [...approved, intended({ host: 'node-2' })]],
   ['otherStart', 'a later attempt by the first one’s yes', {}, [...approved, intended(), ended(), intended({ attempt: 2 })]],
+  [
+    'otherDigest',
+    'the second of two steps as something else',
+    joined,
+    [
+      opened(),
+      request(two),
+      given(),
+      firstOfTwo,
+      ended(),
+      passed(),
+      opened('S6', 'main-1'),
+      intended({ step: 'S6', host: 'main-1', digest: digestOf(subjectFor(itemFor('S6', 'main-1'))) }),
+    ],
+  ],
+  [
+    'approvalOver',
+    'the second of two steps after the rest was voided',
+    joined,
+    [opened(), request(two), given(), firstOfTwo, ended(), passed(), voided, opened('S6', 'main-1'), secondOfTwo],
+  ],
   ['otherDigest', 'a start of something else', {}, [...approved, intended({ digest: digestOf(both) })]],
   ['askedAnew', 'a start by a yes that was asked for anew', {}, [...approved, request(undefined, { request: 'q2' }), intended()]],
   ['stale', 'a start by a yes of yesterday', {}, [...approved, late(intended(), 90_000)]],
@@ -378,6 +445,12 @@ const unsound: readonly Broken[] = [
   ['leftOpen', 'a question left open', {}, [asked(), cancelled, over('cancelled')]],
   ['leftOpen', 'a hold left open', freezing, [held, over()]],
   ['leftOpen', 'a trouble left open', {}, [...approved, trouble(), over()]],
+  [
+    'leftRunning',
+    'an abort while it runs elsewhere',
+    {},
+    [...approved, intended(), trouble({ host: 'node-2', choices: ['abort'] }), settled('abort', dana), over('aborted')],
+  ],
   ['leftRunning', 'a command left running', {}, [...approved, intended(), cancelled, over('cancelled')]],
 ];
 

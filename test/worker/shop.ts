@@ -7,7 +7,10 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import type { Config } from '../../src/config.ts';
+import { readInstallationKey } from '../../src/installation-key.ts';
+import { createRegister, type RegisterEntry } from '../../src/journal/register.ts';
 import { startKeyturn } from '../../src/keyturn.ts';
+import { connectRedis, disconnectRedis } from '../../src/redis/connect.ts';
 import type { Standing } from '../../src/run/authorise.ts';
 import type { Recorded, RunEvent } from '../../src/run/events.ts';
 import type { RunState } from '../../src/run/state.ts';
@@ -32,6 +35,8 @@ export type Shop = {
   until(run: string, look: (state: RunState) => boolean): Promise<RunState>;
   events(run: string): Promise<readonly RunEvent[]>;
   recorded(run: string): Promise<readonly Recorded[]>;
+  /** The register from its beginning, each seal proved, as another process reads it. */
+  registered(): Promise<readonly RegisterEntry[]>;
   /** A worker in a process of its own, as built; for a shop that was opened without one. */
   hire(): Promise<Hired>;
   /** Fails if a journal of the shop is not sound. */
@@ -83,6 +88,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
     until: (run, look) => until(keyturn.desk, run, look),
     events: async (run) => ((await keyturn.desk.journal(run))?.recorded ?? []).map((recorded) => recorded.event),
     recorded: async (run) => (await keyturn.desk.journal(run))?.recorded ?? [],
+    registered: () => registered(redis.url, config.keyFile),
     hire: async () => {
       const worker = await launch(config);
       hired.push(worker);
@@ -98,6 +104,22 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
         () => rmSync(folder, { recursive: true, force: true }),
       ),
   };
+}
+
+async function registered(url: string, keyFile: string): Promise<readonly RegisterEntry[]> {
+  const log = pino({ level: 'silent' });
+  const redis = await connectRedis(url, { role: 'journal', log });
+  try {
+    const key = (await readInstallationKey(keyFile))('register');
+    const found: unknown[] = [];
+    const register = createRegister({ redis, key, onDamage: (error) => found.push(error) });
+    const entries = await register.read({ from: 1, limit: 1_000 });
+    found.push(...(await register.verify()));
+    if (found.length > 0) throw new Error(`the register is not whole: ${JSON.stringify(found)}`);
+    return entries;
+  } finally {
+    await disconnectRedis(redis);
+  }
 }
 
 async function launch({ redisUrl, procedures, clusters, data }: Config): Promise<ChildProcess> {
