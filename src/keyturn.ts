@@ -147,7 +147,7 @@ function createBase(config: Config, log: Logger, url: string, redis: RedisClient
   };
 }
 
-/** Loud, but once for each run and kind of damage: a frozen run is looked at every few seconds. */
+/** Loud, but once for each run and kind of damage: a damaged journal is looked at every few seconds. */
 function damageTeller(log: Logger): (error: KeyturnError, run?: string) => void {
   const told = new Set<string>();
   return (error, run) => {
