@@ -5,6 +5,7 @@ import type { Damaged } from '../slack/ports.ts';
 import { statesOf } from '../slack/targets.ts';
 import { statusWords, waitLines } from '../slack/views/standing.ts';
 import type { RunDesk } from '../worker/run-desk.ts';
+import { utcMinute } from '../utc.ts';
 import { plainWords } from './plain-words.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
@@ -41,7 +42,7 @@ function linesOf(state: RunState): readonly string[] {
   const waits = state.ended === undefined ? waitLines(state) : [];
   return [
     `${run}  ${procedure.name} ${cluster.name}  ${plainWords(statusWords(state))}`,
-    `  asked for by ${requester.name} (${requester.user}), ${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    `  asked for by ${requester.name} (${requester.user}), ${utcMinute(startedAt)}`,
     ...waits.map((line) => `  ${plainWords(line)}`),
   ];
 }

@@ -1,6 +1,7 @@
 /** How a step went on a cluster when it was last tried there, well or badly: for whoever approves it. */
 import type { Journal } from '../journal/journal.ts';
 import type { Recorded, RunEvent, Trouble } from '../run/events.ts';
+import { utcMinute } from '../utc.ts';
 
 export type LastStep = { readonly run: string; readonly at: number; readonly ms: number; readonly result: string };
 
@@ -63,9 +64,8 @@ function wordOf({ kind }: Trouble): string | undefined {
 
 /** `last time: succeeded in 41 s (run7f3k2qxa, 2026-11-25 02:00 UTC)`. */
 export function lastStepWords({ run, at, ms, result }: LastStep): string {
-  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const how = result === 'succeeded' ? `succeeded in ${seconds(ms)}` : `${result} after ${seconds(ms)}`;
-  return `last time: ${how} (${run}, ${when} UTC)`;
+  return `last time: ${how} (${run}, ${utcMinute(at)})`;
 }
 
 function seconds(ms: number): string {
