@@ -2,17 +2,18 @@
  * What a person wants of a run, and whether the run as it is now takes it. One function for every way in (command, button, modal, mention, CLI):
  * it is called with the state that the append will be compared against, so a race is settled by the journal and nowhere else.
  */
+import { utcClock } from '../utc.ts';
 import { assertNever } from './assert-never.ts';
 import type { Standing } from './authorise.ts';
 import { whyNotApprovable } from './checks.ts';
 import { closing } from './closing.ts';
-import { type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
-import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
+import { actionFor, type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
+import { breaking, type Emergency, heldBy, OTHER_DIGEST, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
 import type { Choice, Person, RunEvent, Stands } from './events.ts';
 import { answerTo } from './questions.ts';
 import { whyNotReopened } from './reopening.ts';
 import { settlingNeedsSecond } from './second.ts';
-import { type Approval, backingKey, type HostState, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
+import { type Approval, approvalIn, backingKey, type HostState, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
   /** `digest`: of what the person was shown; another one is not what is asked for now. */
@@ -61,8 +62,7 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
 }
 
 function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
-  // An id comes from outside: `constructor` is nobody's request.
-  const approval = Object.hasOwn(state.approvals, request) ? state.approvals[request] : undefined;
+  const approval = approvalIn(state, request);
   if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
   if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
   // Nothing starts any more, so nobody is told that they approved it.
@@ -77,34 +77,28 @@ function alreadySettled(approval: Approval): string {
     case 'open':
       return 'This request is still open.';
     case 'given':
-      if (status.glass !== undefined) return `${status.by.name} broke the glass for it at ${clock(status.at)}; your click changed nothing.`;
-      return `Already approved by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+      if (status.glass !== undefined)
+        return `${status.by.name} broke the glass for it at ${utcClock(status.at)}; your click changed nothing.`;
+      return `Already approved by ${status.by.name} at ${utcClock(status.at)}; your click changed nothing.`;
     case 'rejected':
-      return `Already rejected by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+      return `Already rejected by ${status.by.name} at ${utcClock(status.at)}; your click changed nothing.`;
     case 'expired':
-      return `This request expired at ${clock(status.at)}; the thread offers to ask again.`;
+      return `This request expired at ${utcClock(status.at)}; the thread offers to ask again.`;
     case 'voided':
-      return `This request was voided at ${clock(status.at)}: ${status.why}`;
+      return `This request was voided at ${utcClock(status.at)}: ${status.why}`;
     default:
       return assertNever(status);
   }
 }
 
-/** UTC, as the record writes it. */
-function clock(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
-}
-
 function approve(state: RunState, approval: Approval, digest: string, standing: Standing): Decided {
   const { request, needs } = approval;
-  const action = needs === 'gate' ? 'press' : 'approve';
+  const action = actionFor(approval);
   const told = `You approved ${approval.step} of ${state.run}.`;
   return permitted(state, action, standing, agreed, stepsOf(approval));
 
   function agreed(): Decided {
-    if (digest !== approval.digest) {
-      return moot('This button was made for another version of the request; open the newest card in the thread.');
-    }
+    if (digest !== approval.digest) return moot(OTHER_DIGEST);
     const red = whyNotApprovable(approval);
     if (red !== undefined) return refused(state, action, standing, red);
     if (needs === 'gate') return { kind: 'taken', events: [{ kind: 'approvalGiven', request, by: standing.person }], told };
@@ -129,7 +123,7 @@ function checkAgain(state: RunState, approval: Approval, standing: Standing): De
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
-  const action = approval.needs === 'second' ? 'approve' : 'press';
+  const action = actionFor(approval);
   const rejected = (): Decided => {
     const why = `rejected by ${standing.person.name}: ${reason}`;
     const host = approval.subject.items[0];
@@ -163,7 +157,7 @@ function override(state: RunState, { hold: id, reason }: Of<'override'>, standin
 }
 
 function breakGlass(state: RunState, approval: Approval, { digest, reason }: Of<'breakGlass'>, standing: Standing): Decided {
-  const cannot = whyNoGlass(state, approval, digest);
+  const cannot = whyNoGlass(approval, digest);
   if (cannot !== undefined) return moot(cannot);
   return permitted(state, 'breakGlass', standing, () => {
     const why = whyIncomplete(state, standing, approval.digest, reason);
