@@ -147,10 +147,10 @@ function questionOf(state: RunState, step: string): string {
 
 /** Of each step that is asked for, how it went when it was last tried here. */
 async function lastTimesOf(hands: Hands, state: RunState, steps: readonly CommandStep[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    steps.map(async ({ id }) => ({ id, last: await hands.lastStep(state.procedure.name, state.cluster.name, id) })),
-  );
-  return found.flatMap(({ id, last }) => {
+  const ids = steps.map(({ id }) => id);
+  const found = await hands.lastSteps(state.procedure.name, state.cluster.name, ids);
+  return ids.flatMap((id) => {
+    const last = found.get(id);
     if (last === undefined) return [];
     return [steps.length === 1 ? lastStepWords(last) : `${id}, ${lastStepWords(last)}`];
   });
