@@ -6,14 +6,12 @@ import { utcClock } from '../utc.ts';
 import { assertNever } from './assert-never.ts';
 import type { Standing } from './authorise.ts';
 import { whyNotApprovable } from './checks.ts';
-import { closing } from './closing.ts';
 import { actionFor, type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
 import { breaking, type Emergency, heldBy, OTHER_DIGEST, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
-import type { Choice, Person, RunEvent, Stands } from './events.ts';
+import type { Choice } from './events.ts';
 import { answerTo } from './questions.ts';
-import { whyNotReopened } from './reopening.ts';
-import { settlingNeedsSecond } from './second.ts';
-import { type Approval, approvalIn, backingKey, type HostState, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
+import { backing, settle } from './settlement.ts';
+import { type Approval, approvalIn, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
   /** `digest`: of what the person was shown; another one is not what is asked for now. */
@@ -184,64 +182,6 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
     backed: said.backed,
     done: (stands) => events.map((event) => (event.kind === 'questionAnswered' ? { ...event, stands } : event)),
   });
-}
-
-/** One person's word for a choice or an answer that several must stand for. */
-function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
-  return {
-    matter: { backers: state.backings[backingKey(about, choice)]?.backers ?? [], about },
-    backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
-  };
-}
-
-function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {
-  const trouble = openTroubles(state).find((each) => each.trouble === id);
-  if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
-  if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
-  const wait = whyNotReopened(state, trouble, choice);
-  if (wait !== undefined) return moot(wait);
-  const told = `Noted for ${trouble.step} of ${state.run}.`;
-  if (!settlingNeedsSecond(state, trouble.step, choice)) {
-    const events = settlement(state, trouble, choice, reason, standing.person);
-    return permitted(state, choice === 'abort' ? 'stop' : 'settle', standing, () => ({ kind: 'taken', told, events }));
-  }
-  const said = backing(state, id, choice, reason, standing);
-  return stoodFor(state, { steps: [trouble.step], ...said.matter }, standing, {
-    told,
-    backed: said.backed,
-    done: (stands) => settlement(state, trouble, choice, reason, standing.person, stands),
-  });
-}
-
-function settlement(
-  state: RunState,
-  trouble: OpenTrouble,
-  choice: Choice,
-  reason: string,
-  by: Person,
-  stands?: Stands,
-): readonly RunEvent[] {
-  const how = stands === undefined ? {} : { stands };
-  const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason, ...how };
-  if (choice !== 'abort') return [settled];
-  const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
-  // Nothing may be left running on the other hosts of the step: they are ended first, and the run with them.
-  if (isRunningElsewhere(state, trouble)) return [settled, { kind: 'cancelRequested', by, reason: why }];
-  return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
-}
-
-/** For certain, or as far as anybody knows: an end that is unknown is none. */
-function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
-  const { step, host } = mine;
-  if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
-  return Object.entries(state.steps).some(
-    ([id, at]) => at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => mayRun(each) && (id !== step || name !== host)),
-  );
-}
-
-/** With a trouble open, a lost end waits for its verdict (worker/conclude.ts). */
-function mayRun(at: HostState): boolean {
-  return at.kind === 'began' || (at.kind === 'ended' && at.outcome.kind === 'lost');
 }
 
 const REPEATED = 'This came a second time from Slack; it was carried out the first time.';
