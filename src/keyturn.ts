@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import type { KeyturnError } from './errors.ts';
 import { loadLibrary } from './files/load.ts';
-import { loadPeople } from './files/people.ts';
+import { followPeople, type Known } from './files/people.ts';
 import { type KeyFor, openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
@@ -87,7 +87,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
-  const whoIs = createWhoIs(config, log);
+  const whoIs = createWhoIs(base);
   const hands = createHands(config, log, base, whoIs, releases);
   const desk = createDesk({
     journal: base.journal,
@@ -121,6 +121,8 @@ export type Base = {
   readonly register: Register;
   readonly leases: Leases;
   readonly library: () => ReturnType<typeof loadLibrary>;
+  /** Which accounts belong to one person, as the file says now. */
+  readonly people: () => Known;
   /** Unique to this process. */
   readonly owner: string;
 };
@@ -143,6 +145,7 @@ function createBase(config: Config, log: Logger, url: string, redis: RedisClient
     register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
+    people: followPeople(config.people, config.peopleNamed),
     owner: randomUUID(),
   };
 }
@@ -175,7 +178,7 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
-  const people = loadPeople(base.config.people);
+  const people = base.people();
   const findings = [...library.findings, ...(people.kind === 'broken' ? people.findings : [])];
   for (const finding of findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
   for (const [what, found, variable] of [
@@ -224,12 +227,11 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
 }
 
 /** Slack's client is loaded with the first one who has to be looked up again: a worker that never asks does without it. */
-function createWhoIs(config: Config, log: Logger): WhoIs | undefined {
-  const { lookup } = config;
+function createWhoIs({ config: { lookup }, people, log }: Base): WhoIs | undefined {
   if (lookup === undefined) return undefined;
   let directory: Promise<Directory> | undefined;
   return async (who, groups) => {
-    directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, () => loadPeople(config.people), log));
+    directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, people, log));
     return (await directory).standingOf(who, groups);
   };
 }

@@ -170,6 +170,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     procedures: join(folder, 'procedures'),
     clusters: join(folder, 'clusters'),
     people: join(folder, 'people.yaml'),
+    peopleNamed: false,
     data,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
