@@ -61,6 +61,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
   mkdirSync(join(folder, 'procedures', 'sample'), { recursive: true });
   writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd, folder));
   writeFileSync(join(folder, 'password'), `${PASSWORD}\n`);
+  writeFileSync(join(folder, 'people.yaml'), 'people: {}\n');
   const config: Config = { ...configOf(folder, redis.url, sshd), role: staffed ? 'worker' : 'bot' };
   const hired: ChildProcess[] = [];
   const keyturn = await startKeyturn(config, pino({ level: process.env.TEST_LOG ?? 'silent' }));
