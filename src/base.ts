@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { KeyturnError } from './errors.ts';
 import { loadLibrary } from './files/load.ts';
+import { followPeople, type Known } from './files/people.ts';
 import type { KeyFor } from './installation-key.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
@@ -27,6 +28,8 @@ export type Base = {
   readonly register: Register;
   readonly leases: Leases;
   readonly library: () => ReturnType<typeof loadLibrary>;
+  /** Which accounts belong to one person, as the file says now. */
+  readonly people: () => Known;
   /** Unique to this process. */
   readonly owner: string;
 };
@@ -49,6 +52,7 @@ export function createBase(config: Config, log: Logger, url: string, redis: Redi
     register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
+    people: followPeople(config.people, config.peopleNamed),
     owner: randomUUID(),
   };
 }

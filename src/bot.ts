@@ -2,7 +2,6 @@
 import type { Base, Release } from './base.ts';
 import type { SlackConfig } from './config.ts';
 import { createFactors, proverOf } from './factor/factors.ts';
-import { loadPeople } from './files/people.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
@@ -37,7 +36,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   });
   outbox.start();
   releases.push(() => outbox.close());
-  const directory = createDirectory({ web, identity, people: () => loadPeople(base.config.people), log });
+  const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
   const slack = createSlack({
     config: slackConfig,

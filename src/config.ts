@@ -45,6 +45,8 @@ export type Config = {
   readonly clusters: string;
   /** File with the accounts that belong to one person; need not exist. */
   readonly people: string;
+  /** Somebody has named that file, so it must be there. */
+  readonly peopleNamed: boolean;
   readonly data: string;
   /** The file with the secret of this installation (installation-key.ts). */
   readonly keyFile: string;
@@ -116,6 +118,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     procedures: folder(reader.raw('KEYTURN_PROCEDURES') ?? 'procedures'),
     clusters: folder(reader.raw('KEYTURN_CLUSTERS') ?? 'infra/clusters'),
     people: folder(reader.raw('KEYTURN_PEOPLE') ?? 'infra/people.yaml'),
+    peopleNamed: reader.raw('KEYTURN_PEOPLE') !== undefined,
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
     keyFile: folder(reader.raw('KEYTURN_KEY_FILE') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/installation.key`),
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),

@@ -9,7 +9,6 @@ import { type Base, createBase, type Release } from './base.ts';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
-import { loadPeople } from './files/people.ts';
 import { openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
 import { recogniseKey } from './journal/known-key.ts';
@@ -79,7 +78,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await tellOtherStore(base);
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
-  const whoIs = createWhoIs(config, log);
+  const whoIs = createWhoIs(base);
   const hands = createHands(config, log, base, whoIs, releases);
   const desk = createDesk({
     journal: base.journal,
@@ -117,7 +116,7 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
-  const people = loadPeople(base.config.people);
+  const people = base.people();
   const findings = [...library.findings, ...(people.kind === 'broken' ? people.findings : [])];
   for (const finding of findings) log.error({ file: finding.file, line: finding.line, column: finding.column }, finding.message);
   for (const [what, found, variable] of [

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createFactors } from '../factor/factors.ts';
 import { loadLibrary } from '../files/load.ts';
-import { loadPeople } from '../files/people.ts';
+import { followPeople } from '../files/people.ts';
 import { createJournal } from '../journal/journal.ts';
 import { recogniseKey } from '../journal/known-key.ts';
 import { createRegister } from '../journal/register.ts';
@@ -51,7 +51,7 @@ function officeOn(store: Store, nudge: (run: string, key: string) => Promise<voi
 }
 
 /** Two questions to Slack; without a token none is asked. */
-function slackOf({ config: { lookup, people }, log }: Store): Pick<ActOffice, 'whoIs' | 'channels'> {
+function slackOf({ config: { lookup, people, peopleNamed }, log }: Store): Pick<ActOffice, 'whoIs' | 'channels'> {
   if (lookup === undefined) {
     const why = 'SLACK_BOT_TOKEN is not set here';
     return {
@@ -59,6 +59,6 @@ function slackOf({ config: { lookup, people }, log }: Store): Pick<ActOffice, 'w
       channels: { look: async () => ({ kind: 'unknown', why }) },
     };
   }
-  const directory = createLookup(lookup, () => loadPeople(people), log);
+  const directory = createLookup(lookup, followPeople(people, peopleNamed), log);
   return { whoIs: (who, groups) => directory.standingOf(who, groups), channels: createChannels(createWebClient(lookup, log)) };
 }

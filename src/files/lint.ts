@@ -10,10 +10,10 @@ import { lintLibrary, unusedIn } from '../procedure/lint/library.ts';
 import { type Linted, lintProcedure } from '../procedure/lint/lint.ts';
 import { type Library, loadLibrary, loadProcedure, onceEach, openProduct, type Product, productFolders } from './load.ts';
 import { didYouMean } from '../procedure/suggest.ts';
-import { loadPeople } from './people.ts';
+import { followPeople } from './people.ts';
 import { textOf, yamlFiles } from './texts.ts';
 
-type Folders = { readonly procedures: string; readonly clusters: string; readonly people: string };
+type Folders = { readonly procedures: string; readonly clusters: string; readonly people: string; readonly peopleNamed?: boolean };
 
 export type LintedFolders = {
   readonly findings: readonly Finding[];
@@ -27,7 +27,7 @@ export function lintFolders(folders: Folders): LintedFolders {
   const library = loadLibrary(folders);
   const products = productFolders(folders.procedures).map((files) => openProduct(files));
   const linted = products.map((product) => lintProduct(product, library.clusters));
-  const people = loadPeople(folders.people);
+  const people = followPeople(folders.people, folders.peopleNamed === true)();
   const ofPeople = people.kind === 'broken' ? people.findings : [];
   return {
     findings: onceEach([...library.findings, ...ofPeople, ...linted.flatMap(({ findings }) => findings)]),

@@ -47,8 +47,8 @@ function settlement(
   const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason, ...how };
   if (choice !== 'abort') return [settled];
   const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
-  // Nothing may be left running on the other hosts of the step: they are ended first, and the run with them.
-  if (isRunningElsewhere(state, trouble)) return [settled, { kind: 'cancelRequested', by, reason: why }];
+  // Nothing may be left running, nor what nobody knows the end of: it is ended first, and the run with it.
+  if (trouble.what.kind === 'unknown' || isRunningElsewhere(state, trouble)) return [settled, { kind: 'cancelRequested', by, reason: why }];
   return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadPeople } from '../../src/files/people.ts';
+import { followPeople, loadPeople } from '../../src/files/people.ts';
 import { parsePeople } from '../../src/inventory/people.ts';
 
 test.each([
@@ -43,6 +43,22 @@ test('a file that cannot be reached is a mistake, not nobody', () => {
     symlinkSync(join(folder, 'unmounted', 'people.yaml'), join(folder, 'gone.yaml'));
     symlinkSync(join(folder, 'round.yaml'), join(folder, 'round.yaml'));
     for (const file of ['gone.yaml', 'round.yaml', 'plain/people.yaml']) expect(loadPeople(join(folder, file)).kind).toBe('broken');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a file that was named or seen before, and is gone, is a mistake', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-people-'));
+  const file = join(folder, 'people.yaml');
+  try {
+    expect(followPeople(file, true)().kind).toBe('broken');
+    const follow = followPeople(file, false);
+    expect(follow().kind).toBe('known');
+    writeFileSync(file, 'people: {}\n');
+    expect(follow().kind).toBe('known');
+    rmSync(file);
+    expect(follow()).toMatchObject({ kind: 'broken', findings: [{ message: 'the file of people is not there' }] });
   } finally {
     rmSync(folder, { recursive: true });
   }

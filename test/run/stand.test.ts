@@ -21,6 +21,7 @@ const lost: RunEvent = {
   what: { kind: 'unknown', why: 'gone' },
   choices: ['lookAgain', 'settleDone', 'settleFailed', 'abort'],
 };
+const broken: RunEvent = { ...lost, kind: 'troubleRaised', what: { kind: 'failed', why: 'exit status 1' }, choices: ['retry', 'abort'] };
 const confirm: RunEvent = { kind: 'questionAsked', question: 'q7', step: 'A', about: 'confirm', text: 'Backup?', second: 'it matters' };
 const twoOf = (...ids: readonly string[]): Cluster['may'] => ({
   ...cluster.may,
@@ -153,15 +154,21 @@ test.each<[string, RunState, readonly (readonly [Standing, Intent])[], readonly 
   ],
   [
     'abort needs nobody else',
-    two(inDoubt),
+    two([opened, intended, broken]),
     [[member(dana), { kind: 'settle', trouble: 't1', choice: 'abort', reason: '' }]],
     ['troubleSettled+runEnded'],
   ],
   [
     'an abort closes what is open',
-    two([...asked, lost]),
+    two([...asked, broken]),
     [[member(dana), { kind: 'settle', trouble: 't1', choice: 'abort', reason: '' }]],
     ['troubleSettled+approvalVoided+runEnded'],
+  ],
+  [
+    'an abort ends what nobody knows the end of first',
+    two(inDoubt),
+    [[member(dana), { kind: 'settle', trouble: 't1', choice: 'abort', reason: '' }]],
+    ['troubleSettled+cancelRequested'],
   ],
   ['without a code nothing is approved', two(asked, { secondFactor: 'totp' }), [[member(sam), approve]], ['refused']],
   [

@@ -73,6 +73,7 @@ export async function openBench(): Promise<Bench> {
     procedures,
     clusters,
     people: join(folder, 'people.yaml'),
+    peopleNamed: false,
     data,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),

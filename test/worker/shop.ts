@@ -61,6 +61,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
   mkdirSync(join(folder, 'procedures', 'sample'), { recursive: true });
   writeFileSync(join(folder, 'clusters', 'prod.yaml'), clusterYaml(sshd, folder));
   writeFileSync(join(folder, 'password'), `${PASSWORD}\n`);
+  writeFileSync(join(folder, 'people.yaml'), 'people: {}\n');
   const config: Config = { ...configOf(folder, redis.url, sshd), role: staffed ? 'worker' : 'bot' };
   const hired: ChildProcess[] = [];
   const keyturn = await startKeyturn(config, pino({ level: process.env.TEST_LOG ?? 'silent' }));
@@ -170,6 +171,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     procedures: join(folder, 'procedures'),
     clusters: join(folder, 'clusters'),
     people: join(folder, 'people.yaml'),
+    peopleNamed: false,
     data,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),

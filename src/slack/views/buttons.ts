@@ -47,6 +47,10 @@ export function controls(run: string, paused: boolean): readonly Button[] {
 
 export function settleButton(choice: Choice, label: string, value: string): Button {
   if (choice !== 'abort') return button(`${SETTLE_PREFIX}${choice}`, label, value);
-  const ask = confirm('Abort this run?', 'The run ends here as aborted. What was done stays done.', 'Abort Run');
+  const ask = confirm(
+    'Abort this run?',
+    'The run ends here. What still runs, or may, is ended on its host first; what was done stays done.',
+    'Abort Run',
+  );
   return button(`${SETTLE_PREFIX}${choice}`, label, value, 'danger', ask);
 }
