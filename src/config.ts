@@ -193,8 +193,15 @@ function idsIn(value: string): readonly string[] {
     .filter((id) => id !== '');
 }
 
+/** Why this cannot be the id of a person of Slack, for whoever typed it. */
+export function whyNoUserId(id: string): string | undefined {
+  return isUserId(id)
+    ? undefined
+    : `“${id}” is no id of a Slack user, which begins with U or W. In Slack: the person's profile, Copy member ID.`;
+}
+
 /** A person of Slack; never a user group, whose members change without Keyturn's knowing. */
-export function isUserId(id: string): boolean {
+function isUserId(id: string): boolean {
   return /^[UW][A-Z0-9]{2,40}$/.test(id);
 }
 

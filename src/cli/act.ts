@@ -5,7 +5,7 @@
  * 2. If Slack answers, its word counts as for a click. If it cannot be asked, pausing and cancelling are possible all the same, and nothing else.
  * 3. The journal shows the way that it came, and a refusal is recorded like any other.
  */
-import { isUserId } from '../config.ts';
+import { whyNoUserId } from '../config.ts';
 import type { Factors } from '../factor/factors.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
@@ -45,8 +45,8 @@ const LONGEST_REASON = 1_000;
 /** Durable when it resolves. */
 export async function act(world: CliWorld, office: ActOffice, order: Order): Promise<Exit> {
   const { as, kind } = order;
-  if (!isUserId(as))
-    return no(world, `“${as}” is no id of a Slack user, which begins with U or W. In Slack: the person's profile, Copy member ID.`);
+  const wrong = whyNoUserId(as);
+  if (wrong !== undefined) return no(world, wrong);
   if (order.reason.length > LONGEST_REASON)
     return no(world, `The reason has ${order.reason.length} characters; ${LONGEST_REASON} are allowed.`);
   const found = await runOf(office.desk, order);

@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { renderUnicodeCompact } from 'uqr';
-import { isUserId } from '../config.ts';
+import { whyNoUserId } from '../config.ts';
 import type { Factors } from '../factor/factors.ts';
 import { newSecret, stepOf, uriOf } from '../factor/totp.ts';
 import { codeIn, NO_CODE, sayNotProved } from '../factor/verdict.ts';
@@ -70,9 +70,8 @@ export async function list(world: CliWorld, { factors, administrators }: FactorO
 }
 
 function whyNotBy({ administrators }: FactorOffice, user: string, by: string): string | undefined {
-  const wrong = [user, by].find((id) => !isUserId(id));
-  if (wrong !== undefined)
-    return `“${wrong}” is no id of a Slack user, which begins with U or W. In Slack: the person's profile, Copy member ID.`;
+  const wrong = whyNoUserId(user) ?? whyNoUserId(by);
+  if (wrong !== undefined) return wrong;
   if (administrators.includes(by)) return undefined;
   const names = administrators.length === 0 ? 'it names nobody' : `it names ${administrators.join(', ')}`;
   return `${by} is no administrator of Keyturn: KEYTURN_ADMINISTRATORS decides, and ${names}.`;

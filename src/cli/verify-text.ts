@@ -1,3 +1,4 @@
+import { counted } from '../slack/views/words.ts';
 import type { Judged } from '../verify/run.ts';
 
 /** One line for a sound run; for any other also each fault, with its event. */
@@ -17,8 +18,4 @@ export function verifySummary(judged: readonly Judged[]): string {
   if (bad.length === 0) return `${counted(judged.length, 'run')}: every journal is what was written, and everything in it was allowed.`;
   const next = 'Start nothing on their clusters before you have compared the threads in Slack and the hosts with what is said above.';
   return `${bad.length} of ${counted(judged.length, 'run')} not sound. ${next}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -5,10 +5,12 @@
 
 /**
  * ARGV: sealed secret that the code was compared with, step of the code or -1, now, id, most wrong codes, within ms, lock ms, longest lock ms,
- * ms after which former locks and wrong codes of the long count are forgotten, most wrong codes of the long count. The last accepted step only grows, for as long as Redis keeps the entry. Each lock is twice as long as
- * the one before, right codes of the owner in between or not: whoever has stolen a session and tries for a whole year succeeds at less than one in
- * a hundred (five codes a day in the end, three of a million right at a time). The long count is for whoever stays below the short one, four in ten
- * minutes for a year: no right code and no lock ends it, and above it each wrong code locks.
+ * ms after which former locks and wrong codes of the long count are forgotten, most wrong codes of the long count.
+ *
+ * The last accepted step only grows, for as long as Redis keeps the entry. Each lock is twice as long as the one before, right codes of the owner in
+ * between or not: whoever has stolen a session and tries for a whole year succeeds at less than one in a hundred (five codes a day in the end, three
+ * of a million right at a time). The long count is for whoever stays below the short one, four in ten minutes for a year: no right code and no lock
+ * ends it, and above it each wrong code locks.
  */
 export const verifyLua = `
 local known = redis.call('HMGET', KEYS[1], 'secret', 'last', 'lastId', 'wrong', 'since', 'until', 'locks', 'lockedAt', 'many', 'manySince')

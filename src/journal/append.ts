@@ -65,8 +65,9 @@ const replySchema = z.union([
 ]);
 
 /**
- * Appends events to the journal that the caller has read up to `head`. Throws KeyturnError `JOURNAL_LOST` if that past is gone,
- * `JOURNAL_FORGED` if what stands there is not of this installation, `JOURNAL_UNCONFIRMED` if `confirm` was asked for and too few replicas answered: then the events stand here, but may not survive a failover.
+ * Appends events to the journal that the caller has read up to `head`. Throws KeyturnError `JOURNAL_LOST` if that past is gone, `JOURNAL_FORGED` if
+ * what stands there is not of this installation, `JOURNAL_UNCONFIRMED` if `confirm` was asked for and too few replicas answered: then the events
+ * stand here, but may not survive a failover.
  */
 export async function append<E>(
   context: Context<E>,

@@ -35,8 +35,9 @@ type Texts = {
 };
 
 /**
- * The hash that an entry must carry: that of the canonical form of all its members and the run. From texts, so that an event is made into text once, for its hash and for Redis. What follows the event is of fixed form and actor and
- * event end by themselves (JSON objects), so the same bytes cannot be cut into other members.
+ * The hash that an entry must carry: that of the canonical form of all its members and the run. From texts, so that an event is made into text
+ * once, for its hash and for Redis. What follows the event is of fixed form and actor and event end by themselves (JSON objects), so the same bytes
+ * cannot be cut into other members.
  */
 export function hashOfTexts(run: string, { seq, id, at, actor, prev, event }: Texts): string {
   const places = `"id":${canonical(id)},"prev":${canonical(prev)},"run":${canonical(run)},"seq":${canonical(seq)}`;

@@ -9,7 +9,8 @@ import type { RunState } from './state.ts';
 
 /**
  * start: begin a run. approve: be the second person. press: a gate on a safe step. settle: retry, look again, ask again, resume.
- * stop: pause, cancel, abort. override: let a run act in a freeze window. breakGlass: do without a second person. plan: read the cluster's roles and show what would be done. read: list, status.
+ * stop: pause, cancel, abort. override: let a run act in a freeze window. breakGlass: do without a second person. plan: read the cluster's roles and
+ * show what would be done. read: list, status.
  */
 export type Action = 'start' | 'plan' | 'approve' | 'press' | 'settle' | 'stop' | 'override' | 'breakGlass' | 'read';
 

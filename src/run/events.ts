@@ -248,7 +248,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     what: troubleSchema,
     choices: z.array(choiceSchema).min(1),
   }),
-  /** One of several who must stand for a choice, or for an answer, that needs a second person; the last of them is `troubleSettled` or `questionAnswered`. */
+  /** One of several who must stand for a choice or an answer that needs a second person; the last is `troubleSettled` or `questionAnswered`. */
   z.strictObject({
     kind: z.literal('choiceBacked'),
     about: z.string(),

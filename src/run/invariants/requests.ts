@@ -1,5 +1,5 @@
 /** Requests for approval: what they show, that each is decided once and in time, and by whom. */
-import type { EventOf } from '../events.ts';
+import type { EventOf, Recorded } from '../events.ts';
 import { subjectDigest } from '../subject.ts';
 import { commandOf, type Entry, type History, repeated, type Violation } from './history.ts';
 import { isNamed } from './rule.ts';
@@ -18,19 +18,14 @@ const AFTERWARDS = {
   approvalVoided: 'A withdrawal',
 } as const;
 type Afterwards = Entry<keyof typeof AFTERWARDS>;
-const KINDS = [
-  'approvalBacked',
-  'approvalGiven',
-  'glassBroken',
-  'approvalReminded',
-  'approvalRejected',
-  'approvalExpired',
-  'approvalVoided',
-] as const;
+
+function isAfterwards(entry: Recorded): entry is Afterwards {
+  return Object.hasOwn(AFTERWARDS, entry.event.kind);
+}
 
 export function requestFaults(history: History): readonly Violation[] {
   const requests = history.of('approvalRequested');
-  const afterwards = history.of(...KINDS);
+  const afterwards = history.all.filter(isAfterwards);
   return [
     ...repeated(requests, ({ event }) => event.request).map(({ seq, event }): Violation => {
       return { seq, kind: 'requestTwice', sentence: `Request ${event.request} was made before.` };
