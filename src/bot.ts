@@ -1,10 +1,10 @@
 /** Puts the Slack half together: who asks (Bolt), who is who (directory), and the thread (outbox). Loaded only by a process that talks to Slack. */
+import type { Base, Release } from './base.ts';
 import type { SlackConfig } from './config.ts';
 import { createFactors, proverOf } from './factor/factors.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
-import type { Base, Release } from './keyturn.ts';
 import { connected } from './redis/connected.ts';
 import { fold } from './run/evolve.ts';
 import { createSlack, type Slack } from './slack/app.ts';

@@ -2,33 +2,26 @@
  * Puts the parts together, in the order in which they need each other, and takes them apart in reverse. The one file that knows every part;
  * `main.ts` gives it the environment and the signals.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { type Base, createBase, type Release } from './base.ts';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
-import type { KeyturnError } from './errors.ts';
-import { loadLibrary } from './files/load.ts';
-import { followPeople, type Known } from './files/people.ts';
-import { type KeyFor, openInstallationKey } from './installation-key.ts';
+import { openInstallationKey } from './installation-key.ts';
 import { followFeed } from './journal/feed.ts';
-import { createJournal, type Journal } from './journal/journal.ts';
 import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
-import { createLeases, type Leases } from './journal/leases.ts';
 import { createLive } from './journal/live.ts';
-import { createRegister, type Register } from './journal/register.ts';
 import { createNudges, type Nudges } from './queue/nudges.ts';
 import { startSweeper } from './queue/sweeper.ts';
 import { createOutputStore } from './record/output.ts';
 import { readOutput } from './record/read-output.ts';
 import { checkRedis } from './redis/check.ts';
-import { connectRedis, disconnectRedis, type RedisClient } from './redis/connect.ts';
+import { connectRedis, disconnectRedis } from './redis/connect.ts';
 import { connected } from './redis/connected.ts';
 import { startOwnRedis } from './redis/own-server.ts';
-import { type RunEvent, runEventSchema } from './run/events.ts';
-import type { Directory } from './slack/directory.ts';
 import type { Desk } from './slack/ports.ts';
 import { type Attempts, createAttempts } from './ssh/attempt.ts';
 import { type Connections, createConnections } from './ssh/connections.ts';
@@ -39,7 +32,7 @@ import { createDesk } from './worker/desk.ts';
 import { createDriver } from './worker/drive.ts';
 import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
-import { createLastStep } from './worker/last-step.ts';
+import { createLastSteps } from './worker/last-step.ts';
 import { createLastTime } from './worker/last-time.ts';
 import { createOwnFiles } from './worker/own-files.ts';
 import { createRefusals } from './worker/refusals.ts';
@@ -47,6 +40,7 @@ import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
 import { createDue, createHandler } from './worker/work.ts';
+import { createWhoIs } from './who-is.ts';
 
 const SWEEP_MS = 5_000;
 
@@ -57,9 +51,6 @@ export interface Keyturn {
   /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. */
   close(): Promise<void>;
 }
-
-/** Takes a part down again; they are called in reverse. */
-export type Release = () => Promise<void> | void;
 
 /** Builds and starts what the configuration's role asks for. Throws KeyturnError for what an operator can put right. */
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
@@ -106,59 +97,6 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   // A worker never loads Bolt: it would cost half a second and thirty megabytes for nothing.
   const { startBot } = await import('./bot.ts');
   return { desk, bot: await startBot(base, config.slack, desk, releases) };
-}
-
-/** What both halves of the process stand on. */
-export type Base = {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly url: string;
-  readonly redis: RedisClient;
-  /** Keys made from the installation's secret, by purpose. */
-  readonly keyFor: KeyFor;
-  readonly journal: Journal<RunEvent>;
-  /** What belongs to no run: refusals, emergencies, second factors. */
-  readonly register: Register;
-  readonly leases: Leases;
-  readonly library: () => ReturnType<typeof loadLibrary>;
-  /** Which accounts belong to one person, as the file says now. */
-  readonly people: () => Known;
-  /** Unique to this process. */
-  readonly owner: string;
-};
-
-function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
-  const tell = damageTeller(log);
-  return {
-    config,
-    log,
-    url,
-    redis,
-    keyFor,
-    journal: createJournal<RunEvent>({
-      redis,
-      decode: (value) => runEventSchema.parse(value),
-      replicas: config.replicas,
-      key: keyFor('journal'),
-      onDamage: (run, error) => tell(error, run),
-    }),
-    register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
-    leases: createLeases(redis),
-    library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
-    people: followPeople(config.people, config.peopleNamed),
-    owner: randomUUID(),
-  };
-}
-
-/** Loud, but once for each run and kind of damage: a frozen run is looked at every few seconds. */
-function damageTeller(log: Logger): (error: KeyturnError, run?: string) => void {
-  const told = new Set<string>();
-  return (error, run) => {
-    const what = `${run ?? 'register'} ${error.code}`;
-    if (told.has(what)) return;
-    told.add(what);
-    log.fatal({ run, code: error.code, check: error.check }, error.message);
-  };
 }
 
 async function ownRedis(config: Config, log: Logger, releases: Release[]): Promise<string> {
@@ -212,7 +150,7 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     emergencies: createEmergencies(base),
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
-    lastStep: createLastStep(base.journal),
+    lastSteps: createLastSteps(base.journal),
     live: createLive(base.redis),
     outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
     login: config.ssh,
@@ -223,16 +161,6 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     },
     id: () => randomBytes(12).toString('hex'),
     log,
-  };
-}
-
-/** Slack's client is loaded with the first one who has to be looked up again: a worker that never asks does without it. */
-function createWhoIs({ config: { lookup }, people, log }: Base): WhoIs | undefined {
-  if (lookup === undefined) return undefined;
-  let directory: Promise<Directory> | undefined;
-  return async (who, groups) => {
-    directory ??= import('./slack/lookup.ts').then(({ createLookup }) => createLookup(lookup, people, log));
-    return (await directory).standingOf(who, groups);
   };
 }
 

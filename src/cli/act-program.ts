@@ -24,7 +24,7 @@ function addStatus(program: Command, world: CliWorld, done: Done): void {
     .option('--json', 'for programs', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ keyturn status                all that goes on\n  $ keyturn status atscale-prod   on one cluster\n  $ keyturn status run7k2m9qxa    one run, also when it is over\n\nExit code: 0 it was shown, 1 a run is frozen, 2 nothing of that name is known or Redis cannot be read.',
+      '\nExamples:\n  $ keyturn status                all that goes on\n  $ keyturn status atscale-prod   on one cluster\n  $ keyturn status run7k2m9qxa    one run, also when it is over\n\nExit code: 0 it was shown, 1 a journal is damaged, 2 nothing of that name is known or Redis cannot be read.',
     )
     .action(async (target: string | undefined, { json }: { json: boolean }) => {
       // The queue and the desk are loaded for these commands only.

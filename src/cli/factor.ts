@@ -14,6 +14,7 @@ import type { Factors } from '../factor/factors.ts';
 import { newSecret, stepOf, uriOf } from '../factor/totp.ts';
 import { codeIn, NO_CODE, sayNotProved } from '../factor/verdict.ts';
 import type { Register, RegisterEvent } from '../journal/register.ts';
+import { utcMinute } from '../utc.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 export type FactorOffice = {
@@ -60,7 +61,7 @@ export async function list(world: CliWorld, { factors, administrators }: FactorO
   const enrolled = await factors.list();
   for (const { user, by, at } of enrolled) {
     const role = administrators.includes(user) ? ', administrator' : '';
-    world.say(`${user.padEnd(14)} enrolled ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC by ${by}${role}`);
+    world.say(`${user.padEnd(14)} enrolled ${utcMinute(at)} by ${by}${role}`);
   }
   for (const user of administrators.filter((id) => enrolled.every((each) => each.user !== id)))
     world.say(`${user.padEnd(14)} administrator, not enrolled`);

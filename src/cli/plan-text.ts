@@ -3,6 +3,7 @@ import { shownValue } from '../procedure/secret-mark.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { LastTime, Plan, PlannedStep } from '../run/plan.ts';
 import { duration } from '../slack/views/times.ts';
+import { utcMinute } from '../utc.ts';
 
 const INDENT = ' '.repeat(10);
 
@@ -24,8 +25,7 @@ export function planLines(plan: Plan): readonly string[] {
 }
 
 function lastLine({ run, ms, endedAt }: LastTime): string {
-  const ended = new Date(endedAt).toISOString().slice(0, 16).replace('T', ' ');
-  return `Last time it took ${duration(ms)} (${run}, ended ${ended} UTC).`;
+  return `Last time it took ${duration(ms)} (${run}, ended ${utcMinute(endedAt)}).`;
 }
 
 function stepLines(step: PlannedStep, lastMs: number | undefined): readonly string[] {

@@ -1,38 +1,39 @@
 /** `keyturn status`: what goes on, read from the journals; for whoever cannot ask Slack. */
 import { isDamage } from '../journal/lost.ts';
 import type { RunState } from '../run/state.ts';
-import type { Frozen } from '../slack/ports.ts';
+import type { Damaged } from '../slack/ports.ts';
 import { statesOf } from '../slack/targets.ts';
 import { statusWords, waitLines } from '../slack/views/standing.ts';
 import type { RunDesk } from '../worker/run-desk.ts';
+import { utcMinute } from '../utc.ts';
 import { plainWords } from './plain-words.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 /** Changes nothing. `target`: a run or a cluster; all that goes on without. */
 export async function status(world: CliWorld, desk: RunDesk, target: string | undefined, json: boolean): Promise<Exit> {
-  const { states, frozen } = await look(desk, target);
+  const { states, damaged } = await look(desk, target);
   if (states === undefined) {
     world.complain(`Nobody knows a run or cluster “${target ?? ''}”. Check: keyturn status, without a name, shows what goes on.`);
     return EXIT.usage;
   }
-  if (json) world.say(JSON.stringify({ runs: states.map(asJson), frozen }));
+  if (json) world.say(JSON.stringify({ runs: states.map(asJson), damaged }));
   else {
     for (const line of states.flatMap(linesOf)) world.say(line);
     if (states.length === 0) world.say(target === undefined ? 'No run goes on.' : `Nothing goes on on ${target}.`);
-    for (const { why } of frozen) world.complain(`${why}. Check: docs/troubleshooting.md, A run is frozen.`);
+    for (const { why } of damaged) world.complain(`${why}. Check: docs/troubleshooting.md, A journal is damaged.`);
   }
-  return frozen.length === 0 ? EXIT.ok : EXIT.found;
+  return damaged.length === 0 ? EXIT.ok : EXIT.found;
 }
 
-type Seen = { readonly states: readonly RunState[] | undefined; readonly frozen: readonly Frozen[] };
+type Seen = { readonly states: readonly RunState[] | undefined; readonly damaged: readonly Damaged[] };
 
 async function look(desk: RunDesk, target: string | undefined): Promise<Seen> {
   try {
     const states = await statesOf(desk, target);
-    return { states, frozen: desk.frozen() };
+    return { states, damaged: desk.damaged() };
   } catch (error) {
     if (!isDamage(error) || target === undefined) throw error;
-    return { states: [], frozen: [{ run: target, why: error.message }] };
+    return { states: [], damaged: [{ run: target, why: error.message }] };
   }
 }
 
@@ -41,7 +42,7 @@ function linesOf(state: RunState): readonly string[] {
   const waits = state.ended === undefined ? waitLines(state) : [];
   return [
     `${run}  ${procedure.name} ${cluster.name}  ${plainWords(statusWords(state))}`,
-    `  asked for by ${requester.name} (${requester.user}), ${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    `  asked for by ${requester.name} (${requester.user}), ${utcMinute(startedAt)}`,
     ...waits.map((line) => `  ${plainWords(line)}`),
   ];
 }

@@ -1,5 +1,6 @@
 /** What becomes of a code that somebody typed, as a value and in words. Pure. */
 import { assertNever } from '../run/assert-never.ts';
+import { utcMinute } from '../utc.ts';
 
 export type CodeVerdict =
   /** `about`: what the code was typed for, and the only thing that it proves anything for. */
@@ -38,7 +39,7 @@ export function sayNotProved(verdict: NotProved): string {
     case 'used':
       return 'This code was used already; each counts once. Wait until your app shows the next one, at most 30 seconds.';
     case 'locked':
-      return `Too many wrong codes: no code of yours is looked at until ${clock(verdict.until)}. If those were not yours, tell an administrator of Keyturn: somebody else may be using your Slack session.`;
+      return `Too many wrong codes: no code of yours is looked at until ${utcMinute(verdict.until)}. If those were not yours, tell an administrator of Keyturn: somebody else may be using your Slack session.`;
     case 'notEnrolled':
       return 'You have no second factor here, so nothing was done. An administrator of Keyturn enrols you on its machine, with you beside them: keyturn factor enrol.';
     case 'unavailable':
@@ -50,8 +51,4 @@ export function sayNotProved(verdict: NotProved): string {
 
 function tries(left: number): string {
   return left === 1 ? 'one more wrong one is possible' : `${left} more wrong ones are possible`;
-}
-
-function clock(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

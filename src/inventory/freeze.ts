@@ -17,11 +17,6 @@ export function frozenAt(freeze: Freeze | undefined, ms: number): Frozen | undef
   return { window: titles.join(' and '), until: endOf(freeze, ms) };
 }
 
-/** Whether any window is on: the same as `frozenAt`, without looking for its end. */
-export function isFrozen(freeze: Freeze | undefined, ms: number): boolean {
-  return freeze !== undefined && stretchesAt(freeze, ms).length > 0;
-}
-
 /** `until Mon 2026-12-21 18:00 (Europe/Berlin)`, for the record. */
 export function untilWords({ timeZone }: Freeze, until: number | undefined): string {
   return until === undefined ? 'for more than a year' : `until ${clockWords(timeZone, until)}`;

@@ -1,7 +1,7 @@
 import type { Inspected } from './read.ts';
 import { faultOf } from './raw.ts';
-import { createSealer, type Sealer } from './seal.ts';
-import { genesis, type Head, hashOf, type Stored } from './stored.ts';
+import { createSealer } from './seal.ts';
+import { genesis, type Head, type Stored } from './stored.ts';
 
 /** What is wrong with a journal, and where. */
 export type ChainFault = {
@@ -11,24 +11,9 @@ export type ChainFault = {
 };
 
 /**
- * Every place where a journal is not what was written: an event edited, missing, out of order, or the end cut off.
- * Empty means whole. Takes undecoded events, since the hashes cover what was written then, not what today's code reads into it.
- * The end can be judged only against a `head` that was seen elsewhere. With the `key` of the journals (`keyFor('journal')`) the seals are judged
- * too: without it, whoever wrote a whole chain of their own is not found.
- */
-export function verifyChain(run: string, stored: readonly Stored<unknown>[], head?: Head, key?: Buffer): readonly ChainFault[] {
-  const sealer = key === undefined ? undefined : createSealer(key);
-  const faults = stored.flatMap((entry, index) => [
-    ...faultsBetween(run, entry, stored[index - 1]),
-    ...contentFaults(run, entry),
-    ...sealFaults(entry, sealer),
-  ]);
-  return [...faults, ...faultsAtEnd(stored, head)];
-}
-
-/**
- * The same for a journal as `inspect` found it, judged by the very texts in Redis: also what cannot be parsed, and what Keyturn would refuse to read.
- * `seen`: up to where it was seen elsewhere; the journal's own head is held against its end in any case.
+ * Every place where a journal, as `inspect` found it, is not what was written: an event edited, missing, out of order or without its seal, or the end
+ * cut off. Empty means whole. Judged by the very texts in Redis, so also what cannot be parsed and what Keyturn would refuse to read. `key`: that of
+ * the journals (`keyFor('journal')`). `seen`: up to where it was seen elsewhere; the journal's own head is held against its end in any case.
  */
 export function verifyJournal(
   run: string,
@@ -53,17 +38,6 @@ type Link = Pick<Stored<unknown>, 'seq' | 'prev' | 'hash'>;
 
 function faultsBetween(run: string, entry: Link, before: Link | undefined): readonly ChainFault[] {
   return [...placeFaults(entry, before), ...linkFaults(run, entry, before)];
-}
-
-function contentFaults(run: string, entry: Stored<unknown>): readonly ChainFault[] {
-  const { seq } = entry;
-  if (hashOf(run, entry) === entry.hash) return [];
-  return [{ kind: 'edited', seq, sentence: `Event ${seq} was changed after it was written.` }];
-}
-
-function sealFaults({ seq, hash, seal }: Stored<unknown>, sealer: Sealer | undefined): readonly ChainFault[] {
-  if (sealer === undefined || sealer.holds(hash, seal)) return [];
-  return [{ kind: 'unsealed', seq, sentence: `Event ${seq} does not bear the seal of this installation.` }];
 }
 
 function placeFaults({ seq }: Link, before: Link | undefined): readonly ChainFault[] {

@@ -13,7 +13,7 @@ export function journalLost(run: string, what: string): KeyturnError {
 export function journalForged(run: string, sentence: string): KeyturnError {
   return new KeyturnError(
     'JOURNAL_FORGED',
-    `The journal of run ${run} is not what Keyturn wrote, and the run is frozen: nothing is done for it. ${sentence}`,
+    `The journal of run ${run} is not what Keyturn wrote: nothing is done for this run. ${sentence}`,
     'who can write to this Redis, and that bot and workers have the same key file (KEYTURN_KEY_FILE); then compare the run thread in Slack with the hosts',
   );
 }
@@ -27,7 +27,7 @@ export function registerForged(sentence: string): KeyturnError {
   );
 }
 
-/** The journal itself is damaged: the run is frozen, whoever asks; other runs go on. */
+/** The journal itself is damaged: nothing is done for the run, whoever asks; other runs go on. */
 export function isDamage(error: unknown): error is KeyturnError {
   return error instanceof KeyturnError && (error.code === 'JOURNAL_LOST' || error.code === 'JOURNAL_FORGED');
 }

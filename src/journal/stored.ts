@@ -24,11 +24,6 @@ export function genesis(run: string): string {
   return digestOf(run);
 }
 
-/** The hash that an entry must carry: that of the canonical form of all its members and the run. */
-export function hashOf(run: string, { seq, id, at, actor, prev, event }: Omit<Stored<unknown>, 'hash'>): string {
-  return hashOfTexts(run, { seq, id, at: canonical(at), actor: canonical(actor), prev, event: canonical(event) });
-}
-
 /** An entry whose members are texts: canonical when they are written, whatever lies there when they are read. */
 type Texts = {
   readonly seq: number;
@@ -40,7 +35,7 @@ type Texts = {
 };
 
 /**
- * The same from texts, so that an event is made into text once, for its hash and for Redis. What follows the event is of fixed form and actor and
+ * The hash that an entry must carry: that of the canonical form of all its members and the run. From texts, so that an event is made into text once, for its hash and for Redis. What follows the event is of fixed form and actor and
  * event end by themselves (JSON objects), so the same bytes cannot be cut into other members.
  */
 export function hashOfTexts(run: string, { seq, id, at, actor, prev, event }: Texts): string {

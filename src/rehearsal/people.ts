@@ -1,4 +1,4 @@
-/** The people of a rehearsal: one who started the run and one who may be the second person. What they do is the test's; whether they may is the engine's. */
+/** The people of a rehearsal: one who started the run, and those who may be its second person. What they do is the test's; whether they may is the engine's. */
 import type { Person } from '../run/events.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { MOST_WANTED } from '../procedure/policy-model.ts';

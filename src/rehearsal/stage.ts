@@ -48,7 +48,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
     approvers: async () => ({ kind: 'good' }),
     emergencies: NO_EMERGENCIES,
     lastTime: async () => undefined,
-    lastStep: async () => undefined,
+    lastSteps: async () => new Map(),
     live: { set: async () => undefined },
     outputText: hosts.outputText,
     login: { key: undefined, passphrase: undefined, agent: 'rehearsal' },

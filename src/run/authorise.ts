@@ -1,7 +1,7 @@
 /** The one place that says who may do what. Pure: what Slack knows of a person comes in as a value, read at the moment of the decision. */
 import type { Cluster, People } from '../inventory/model.ts';
 import type { Procedure, Step } from '../procedure/model.ts';
-import type { Rule } from '../procedure/policy-model.ts';
+import { NOBODY, type Rule } from '../procedure/policy-model.ts';
 import { assertNever } from './assert-never.ts';
 import type { Person, Stands } from './events.ts';
 import { isListed, isNamed, type Missing, missingIn, type Policy, rulesFor, stricterRights } from './policy.ts';
@@ -89,8 +89,6 @@ export function authorise(action: Action, standing: Standing, about: About): Ver
   const missed = wanted.find(({ people, orRequester }) => !isIn(people, standing) && !(orRequester && isSame(standing, about.requester)));
   return missed === undefined ? { kind: 'allowed' } : refused(`${whyNot(action, about)} ${whoMay(verbOf(action), missed.people)}`);
 }
-
-const NOBODY: People = { users: [], groups: [] };
 
 /** One list that must name the person. */
 type Wanted = { readonly people: readonly People[]; readonly orRequester: boolean };

@@ -5,6 +5,7 @@ import type { Host } from '../inventory/model.ts';
 import { evaluateTruth } from '../procedure/expression.ts';
 import type { CommandStep, PersonStep, Selector, Step } from '../procedure/model.ts';
 import { assertNever } from './assert-never.ts';
+import { selectorWords } from './checks.ts';
 import { anyHost, contextFor, fillFor, type Setting, surroundings } from './context.ts';
 import { limitOf } from './limit.ts';
 import { missingIn, rulesFor } from './policy.ts';
@@ -133,7 +134,7 @@ function plannedCommand(setting: Setting, step: CommandStep, condition: string |
 }
 
 function requiredWords(what: string, on: Selector | undefined): string {
-  return on === undefined ? what : `${what} (on ${on.kind === 'one' ? on.role : `${on.kind} ${on.role}`})`;
+  return on === undefined ? what : `${what} (on ${selectorWords(on)})`;
 }
 
 /** The limit of what it does; of the wait, where it only waits. */

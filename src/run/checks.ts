@@ -1,7 +1,7 @@
 /** What must be so for a step to be allowed at all (`requires`): how it reads in a subject, and what is not so. Pure. */
 import { resolve } from '../inventory/hosts.ts';
 import type { Host } from '../inventory/model.ts';
-import type { CommandStep, Requirement } from '../procedure/model.ts';
+import type { CommandStep, Requirement, Selector } from '../procedure/model.ts';
 import type { Setting } from './context.ts';
 import type { Check } from './events.ts';
 import type { Approval } from './state.ts';
@@ -9,11 +9,12 @@ import type { Approval } from './state.ts';
 /** For the subject: what is looked at, where, how, and what must come of it. */
 export function requirementsOf(step: CommandStep): readonly string[] {
   return (step.requires ?? []).map(
-    ({ says, on, run, expect }) => `${says}${on === undefined ? '' : ` (on ${words(on)})`}: ${run} → ${expect}`,
+    ({ says, on, run, expect }) => `${says}${on === undefined ? '' : ` (on ${selectorWords(on)})`}: ${run} → ${expect}`,
   );
 }
 
-function words({ kind, role }: NonNullable<Requirement['on']>): string {
+/** As a procedure writes it. */
+export function selectorWords({ kind, role }: Selector): string {
   return kind === 'one' ? role : `${kind} ${role}`;
 }
 

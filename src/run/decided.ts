@@ -3,7 +3,7 @@ import { assertNever } from './assert-never.ts';
 import { type Action, aboutRun, authorise, type Standing } from './authorise.ts';
 import type { RunEvent, Stands } from './events.ts';
 import { type Matter, stand } from './stand.ts';
-import type { RunState } from './state.ts';
+import type { Approval, RunState } from './state.ts';
 
 export type Decided =
   /** To be appended as one; `told` is what the person reads in private. */
@@ -18,6 +18,11 @@ const MOST_REFUSALS = 20;
 
 export function moot(told: string): Decided {
   return { kind: 'moot', told };
+}
+
+/** What one must be allowed to do to decide a request. */
+export function actionFor({ needs }: Pick<Approval, 'needs'>): 'approve' | 'press' {
+  return needs === 'second' ? 'approve' : 'press';
 }
 
 /** Takes the events if the person may, else records the refusal. */

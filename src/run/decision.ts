@@ -1,8 +1,7 @@
 /** What is to be done next, and the few decisions that are made in several places. Pure. */
 import type { CommandStep, Step } from '../procedure/model.ts';
 import type { RunEvent, Trouble } from './events.ts';
-import type { Part } from './joint.ts';
-import type { Start } from './start.ts';
+import type { Part, Start } from './start.ts';
 import type { Approval, RunState, StepState } from './state.ts';
 import { trouble } from './trouble.ts';
 

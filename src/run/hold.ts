@@ -8,7 +8,7 @@ import { frozenAt, untilWords } from '../inventory/freeze.ts';
 import type { Freeze } from '../inventory/model.ts';
 import type { Step } from '../procedure/model.ts';
 import { type Decision, record, stepState } from './decision.ts';
-import type { RunEvent } from './events.ts';
+import type { Recorded, RunEvent } from './events.ts';
 import type { Hold, RunState } from './state.ts';
 
 /** Windows begin with a minute, so that none is seen late by more than the work at hand takes. */
@@ -33,6 +33,12 @@ export function hasActed(state: RunState): boolean {
 /** The hold that waits for its window's end or for an override. */
 export function openHold({ hold }: RunState): Hold | undefined {
   return hold?.status.kind === 'open' ? hold : undefined;
+}
+
+/** The name of the window that held the run then; of a hold that is not there, its own. */
+export function windowOf(hold: string, recorded: readonly Recorded[]): string {
+  for (const { event } of recorded) if (event.kind === 'runHeld' && event.hold === hold) return event.window;
+  return hold;
 }
 
 /** While a hold is open nothing but this is done; undefined where none is. */

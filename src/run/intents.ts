@@ -2,17 +2,16 @@
  * What a person wants of a run, and whether the run as it is now takes it. One function for every way in (command, button, modal, mention, CLI):
  * it is called with the state that the append will be compared against, so a race is settled by the journal and nowhere else.
  */
+import { utcClock } from '../utc.ts';
 import { assertNever } from './assert-never.ts';
 import type { Standing } from './authorise.ts';
 import { whyNotApprovable } from './checks.ts';
-import { closing } from './closing.ts';
-import { type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
-import { breaking, type Emergency, heldBy, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
-import type { Choice, Person, RunEvent, Stands } from './events.ts';
+import { actionFor, type Decided, moot, permitted, refused, stoodFor } from './decided.ts';
+import { breaking, type Emergency, heldBy, OTHER_DIGEST, overriding, whyIncomplete, whyNoGlass } from './emergency.ts';
+import type { Choice } from './events.ts';
 import { answerTo } from './questions.ts';
-import { whyNotReopened } from './reopening.ts';
-import { settlingNeedsSecond } from './second.ts';
-import { type Approval, backingKey, type HostState, type OpenTrouble, openTroubles, type RunState, stepsOf } from './state.ts';
+import { backing, settle } from './settlement.ts';
+import { type Approval, approvalIn, type RunState, stepsOf } from './state.ts';
 
 export type Intent =
   /** `digest`: of what the person was shown; another one is not what is asked for now. */
@@ -61,8 +60,7 @@ export function decide(state: RunState, intent: Intent, standing: Standing, now:
 }
 
 function onRequest(state: RunState, request: string, now: number, open: (approval: Approval) => Decided): Decided {
-  // An id comes from outside: `constructor` is nobody's request.
-  const approval = Object.hasOwn(state.approvals, request) ? state.approvals[request] : undefined;
+  const approval = approvalIn(state, request);
   if (approval === undefined) return moot(`This card does not belong to ${state.run}; open the newest card in its thread.`);
   if (approval.status.kind !== 'open') return moot(alreadySettled(approval));
   // Nothing starts any more, so nobody is told that they approved it.
@@ -77,34 +75,28 @@ function alreadySettled(approval: Approval): string {
     case 'open':
       return 'This request is still open.';
     case 'given':
-      if (status.glass !== undefined) return `${status.by.name} broke the glass for it at ${clock(status.at)}; your click changed nothing.`;
-      return `Already approved by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+      if (status.glass !== undefined)
+        return `${status.by.name} broke the glass for it at ${utcClock(status.at)}; your click changed nothing.`;
+      return `Already approved by ${status.by.name} at ${utcClock(status.at)}; your click changed nothing.`;
     case 'rejected':
-      return `Already rejected by ${status.by.name} at ${clock(status.at)}; your click changed nothing.`;
+      return `Already rejected by ${status.by.name} at ${utcClock(status.at)}; your click changed nothing.`;
     case 'expired':
-      return `This request expired at ${clock(status.at)}; the thread offers to ask again.`;
+      return `This request expired at ${utcClock(status.at)}; the thread offers to ask again.`;
     case 'voided':
-      return `This request was voided at ${clock(status.at)}: ${status.why}`;
+      return `This request was voided at ${utcClock(status.at)}: ${status.why}`;
     default:
       return assertNever(status);
   }
 }
 
-/** UTC, as the record writes it. */
-function clock(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
-}
-
 function approve(state: RunState, approval: Approval, digest: string, standing: Standing): Decided {
   const { request, needs } = approval;
-  const action = needs === 'gate' ? 'press' : 'approve';
+  const action = actionFor(approval);
   const told = `You approved ${approval.step} of ${state.run}.`;
   return permitted(state, action, standing, agreed, stepsOf(approval));
 
   function agreed(): Decided {
-    if (digest !== approval.digest) {
-      return moot('This button was made for another version of the request; open the newest card in the thread.');
-    }
+    if (digest !== approval.digest) return moot(OTHER_DIGEST);
     const red = whyNotApprovable(approval);
     if (red !== undefined) return refused(state, action, standing, red);
     if (needs === 'gate') return { kind: 'taken', events: [{ kind: 'approvalGiven', request, by: standing.person }], told };
@@ -129,7 +121,7 @@ function checkAgain(state: RunState, approval: Approval, standing: Standing): De
 }
 
 function reject(state: RunState, approval: Approval, standing: Standing, reason: string): Decided {
-  const action = approval.needs === 'second' ? 'approve' : 'press';
+  const action = actionFor(approval);
   const rejected = (): Decided => {
     const why = `rejected by ${standing.person.name}: ${reason}`;
     const host = approval.subject.items[0];
@@ -163,7 +155,7 @@ function override(state: RunState, { hold: id, reason }: Of<'override'>, standin
 }
 
 function breakGlass(state: RunState, approval: Approval, { digest, reason }: Of<'breakGlass'>, standing: Standing): Decided {
-  const cannot = whyNoGlass(state, approval, digest);
+  const cannot = whyNoGlass(approval, digest);
   if (cannot !== undefined) return moot(cannot);
   return permitted(state, 'breakGlass', standing, () => {
     const why = whyIncomplete(state, standing, approval.digest, reason);
@@ -190,64 +182,6 @@ function answerQuestion(state: RunState, intent: Extract<Intent, { kind: 'answer
     backed: said.backed,
     done: (stands) => events.map((event) => (event.kind === 'questionAnswered' ? { ...event, stands } : event)),
   });
-}
-
-/** One person's word for a choice or an answer that several must stand for. */
-function backing(state: RunState, about: string, choice: string, reason: string, { person: by }: Standing) {
-  return {
-    matter: { backers: state.backings[backingKey(about, choice)]?.backers ?? [], about },
-    backed: (stands: Stands): RunEvent => ({ kind: 'choiceBacked', about, choice, reason, by, stands }),
-  };
-}
-
-function settle(state: RunState, id: string, choice: Choice, reason: string, standing: Standing): Decided {
-  const trouble = openTroubles(state).find((each) => each.trouble === id);
-  if (trouble === undefined) return moot('This question is settled already; see the newest message in the thread.');
-  if (!trouble.choices.includes(choice)) return moot(`That is not offered here; the choices are: ${trouble.choices.join(', ')}.`);
-  const wait = whyNotReopened(state, trouble, choice);
-  if (wait !== undefined) return moot(wait);
-  const told = `Noted for ${trouble.step} of ${state.run}.`;
-  if (!settlingNeedsSecond(state, trouble.step, choice)) {
-    const events = settlement(state, trouble, choice, reason, standing.person);
-    return permitted(state, choice === 'abort' ? 'stop' : 'settle', standing, () => ({ kind: 'taken', told, events }));
-  }
-  const said = backing(state, id, choice, reason, standing);
-  return stoodFor(state, { steps: [trouble.step], ...said.matter }, standing, {
-    told,
-    backed: said.backed,
-    done: (stands) => settlement(state, trouble, choice, reason, standing.person, stands),
-  });
-}
-
-function settlement(
-  state: RunState,
-  trouble: OpenTrouble,
-  choice: Choice,
-  reason: string,
-  by: Person,
-  stands?: Stands,
-): readonly RunEvent[] {
-  const how = stands === undefined ? {} : { stands };
-  const settled: RunEvent = { kind: 'troubleSettled', trouble: trouble.trouble, choice, by, reason, ...how };
-  if (choice !== 'abort') return [settled];
-  const why = `aborted by ${by.name} at ${trouble.step}${reason === '' ? '' : `: ${reason}`}`;
-  // Nothing may be left running, nor what nobody knows the end of: it is ended first, and the run with it.
-  if (trouble.what.kind === 'unknown' || isRunningElsewhere(state, trouble)) return [settled, { kind: 'cancelRequested', by, reason: why }];
-  return [settled, ...closing(state, 'the run was aborted'), { kind: 'runEnded', outcome: 'aborted', why }];
-}
-
-/** For certain, or as far as anybody knows: an end that is unknown is none. */
-function isRunningElsewhere(state: RunState, mine: OpenTrouble): boolean {
-  const { step, host } = mine;
-  if (openTroubles(state).some((each) => each !== mine && each.what.kind === 'unknown')) return true;
-  return Object.entries(state.steps).some(
-    ([id, at]) => at.kind === 'open' && Object.entries(at.hosts).some(([name, each]) => mayRun(each) && (id !== step || name !== host)),
-  );
-}
-
-/** With a trouble open, a lost end waits for its verdict (worker/conclude.ts). */
-function mayRun(at: HostState): boolean {
-  return at.kind === 'began' || (at.kind === 'ended' && at.outcome.kind === 'lost');
 }
 
 const REPEATED = 'This came a second time from Slack; it was carried out the first time.';

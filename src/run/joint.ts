@@ -10,11 +10,8 @@ import { expressionsOf } from '../procedure/step-texts.ts';
 import { contextFor, surroundings } from './context.ts';
 import { stepState } from './decision.ts';
 import type { Item } from './events.ts';
-import type { Start } from './start.ts';
+import type { Part } from './start.ts';
 import { type Approval, type RunState, stepsOf } from './state.ts';
-
-/** A step of a request, with every start of it that is asked for. */
-export type Part = { readonly step: CommandStep; readonly starts: readonly Start[] };
 
 /** More could not be read well on one card. */
 const MOST_STEPS = 8;

@@ -8,7 +8,7 @@
  */
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure, Step } from '../procedure/model.ts';
-import type { People, Quorum, Rights, Rule } from '../procedure/policy-model.ts';
+import { NOBODY, type People, type Quorum, type Rights, type Rule } from '../procedure/policy-model.ts';
 
 /** Somebody who stands for a decision, as far as rules are concerned. */
 export type Approver = { readonly user: string; readonly accounts: readonly string[]; readonly memberOf: readonly string[] };
@@ -51,7 +51,7 @@ export function isNamed(rules: readonly Rule[], approver: Pick<Approver, 'user' 
 export function missingIn(rules: readonly Rule[], approvers: readonly Approver[]): readonly Missing[] {
   return rules.flatMap((rule) => {
     const [first, ...others] = rule.map((alternative) => unfilled(alternative, approvers));
-    return others.reduce((least, each) => (size(each) < size(least) ? each : least), first ?? [NOBODY]);
+    return others.reduce((least, each) => (size(each) < size(least) ? each : least), first ?? [{ people: NOBODY, count: 1 }]);
   });
 }
 
@@ -74,8 +74,6 @@ export function groupsIn(policy: Policy, steps: readonly Step[] = []): readonly 
   return [...new Set(lists.flatMap((people) => people?.groups ?? []))];
 }
 
-const NOBODY: Missing = { people: { users: [], groups: [] }, count: 1 };
-
 function size(missing: readonly Missing[]): number {
   return missing.reduce((sum, { count }) => sum + count, 0);
 }
@@ -83,9 +81,9 @@ function size(missing: readonly Missing[]): number {
 /** The places of one alternative that stay empty when as many as possible are filled, each by another person. */
 function unfilled(alternative: readonly Quorum[], approvers: readonly Approver[]): readonly Missing[] {
   const people = distinct(approvers);
-  const places = alternative.flatMap(({ people: of = NOBODY.people, count }) => Array.from({ length: count }, () => of));
+  const places = alternative.flatMap(({ people: of = NOBODY, count }) => Array.from({ length: count }, () => of));
   const taken = filled(places, people);
-  return alternative.flatMap(({ people: of = NOBODY.people, count }, index) => {
+  return alternative.flatMap(({ people: of = NOBODY, count }, index) => {
     const from = alternative.slice(0, index).reduce((sum, each) => sum + each.count, 0);
     const empty = places.slice(from, from + count).filter((_, place) => !taken.has(from + place)).length;
     return empty === 0 ? [] : [{ people: of, count: empty }];

@@ -2,18 +2,18 @@
 import { assertNever } from './assert-never.ts';
 import type { Intent } from './intents.ts';
 import { settlingNeedsSecond } from './second.ts';
-import { openTroubles, type RunState } from './state.ts';
+import { approvalIn, openTroubles, questionIn, type RunState } from './state.ts';
 
 /** Digest of the request, or id of the trouble or question; undefined: the cluster wants none, or this is nothing that a second person stands for. */
 export function proofWanted(state: RunState, intent: Intent): string | undefined {
   if (state.cluster.secondFactor === undefined) return undefined;
   switch (intent.kind) {
     case 'approve': {
-      const approval = own(state.approvals, intent.request);
+      const approval = approvalIn(state, intent.request);
       return approval?.needs === 'second' ? approval.digest : undefined;
     }
     case 'answer': {
-      const question = own(state.questions, intent.question);
+      const question = questionIn(state, intent.question);
       return question?.second === undefined ? undefined : question.question;
     }
     case 'settle': {
@@ -21,7 +21,7 @@ export function proofWanted(state: RunState, intent: Intent): string | undefined
       return trouble !== undefined && settlingNeedsSecond(state, trouble.step, intent.choice) ? trouble.trouble : undefined;
     }
     case 'breakGlass':
-      return own(state.approvals, intent.request)?.digest;
+      return approvalIn(state, intent.request)?.digest;
     case 'override':
       return state.hold?.hold === intent.hold ? intent.hold : undefined;
     // Whatever forbids or stops must be possible without a telephone at hand.
@@ -34,9 +34,4 @@ export function proofWanted(state: RunState, intent: Intent): string | undefined
     default:
       return assertNever(intent);
   }
-}
-
-/** An id comes from outside: `constructor` is nobody's request. */
-function own<T>(all: Readonly<Record<string, T>>, id: string): T | undefined {
-  return Object.hasOwn(all, id) ? all[id] : undefined;
 }

@@ -1,7 +1,7 @@
 /** What the answer of a person to a question means for the run. Pure. */
 import type { EventOf, Person, RunEvent } from './events.ts';
 import { looksSecret } from './secret-prompt.ts';
-import { DECLINED, DONE, type Question, type RunState } from './state.ts';
+import { DECLINED, DONE, type Question, questionIn, type RunState } from './state.ts';
 
 export type Answering =
   | { readonly kind: 'moot'; readonly told: string }
@@ -16,8 +16,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\p{Default_Ignorable_Code
 
 /** The events of an answer; each question is answered once, by whoever comes first. */
 export function answerTo(state: RunState, given: Given, by: Person): Answering {
-  // An id comes from outside: `constructor` is nobody's question.
-  const question = Object.hasOwn(state.questions, given.question) ? state.questions[given.question] : undefined;
+  const question = questionIn(state, given.question);
   if (question === undefined) return moot(`This question does not belong to ${state.run}; open the newest message in its thread.`);
   if (question.status.kind === 'answered') return moot(`Already answered by ${question.status.by.name}; your answer changed nothing.`);
   if (question.status.kind === 'withdrawn') return moot(`This question is no longer open: ${question.status.why}.`);

@@ -1,6 +1,7 @@
 /** What was done in an emergency and waits to be looked at by somebody else: read from the journals into the register, and from there. Pure. */
 import { aboutRun, authorise, isSame, type Standing } from './authorise.ts';
 import type { Person, Recorded } from './events.ts';
+import { windowOf } from './hold.ts';
 import type { RunState } from './state.ts';
 
 /** As the register keeps it (journal/register-events.ts). */
@@ -40,11 +41,6 @@ export function emergenciesIn(run: string, cluster: string, recorded: readonly R
 
 function stepOf(request: string, recorded: readonly Recorded[]): string {
   for (const { event } of recorded) if (event.kind === 'approvalRequested' && event.request === request) return event.step;
-  return '';
-}
-
-function windowOf(hold: string, recorded: readonly Recorded[]): string {
-  for (const { event } of recorded) if (event.kind === 'runHeld' && event.hold === hold) return event.window;
   return '';
 }
 

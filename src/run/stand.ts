@@ -1,6 +1,6 @@
 /** Whether one person's word is enough for something that needs a second person, or how many more are wanted. Pure. */
 import type { Rule } from '../procedure/policy-model.ts';
-import { aboutRun, authorise, isSame, missingWords, type Standing, standsOf } from './authorise.ts';
+import { aboutRun, authorise, missingWords, type Standing, standsOf } from './authorise.ts';
 import type { Stands } from './events.ts';
 import { type Approver, helps, isSamePerson, type Missing, missingIn, rulesFor } from './policy.ts';
 import type { Backer, RunState } from './state.ts';
@@ -28,15 +28,14 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   const rules = rulesOf(state, steps);
   const before = backers.map(approverOf);
   const me: Approver = approverIn(standing);
-  if (before.some((each) => isSamePerson(each, me)) || backers.some(({ by }) => isSame(standing, by))) {
+  if (before.some((each) => isSamePerson(each, me))) {
     return {
       kind: 'moot',
       told: `You said so already, and a person counts once; still wanted: ${missingWords(wantedStill(rules, before))}.`,
     };
   }
-  if (state.cluster.secondFactor !== undefined && standing.proof?.about !== about) {
-    return { kind: 'refused', why: `${state.cluster.name} wants a code of your second factor for exactly this, and none came with it.` };
-  }
+  const unproved = whyNotProved(state, standing, about);
+  if (unproved !== undefined) return { kind: 'refused', why: unproved };
   if (!helps(rules, before, me)) {
     return {
       kind: 'moot',
@@ -48,6 +47,12 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   return missing.length === 0
     ? { kind: 'enough', stands }
     : { kind: 'more', stands, wanted: missingWords(wantedStill(rules, [...before, me])) };
+}
+
+/** Where the cluster wants a second factor: that none was proved for exactly this. */
+export function whyNotProved({ cluster }: Pick<RunState, 'cluster'>, { proof }: Standing, about: string): string | undefined {
+  if (cluster.secondFactor === undefined || proof?.about === about) return undefined;
+  return `${cluster.name} wants a code of your second factor for exactly this, and none came with it.`;
 }
 
 /** Who is still wanted; nobody where those who stand for it are enough. */
@@ -78,9 +83,6 @@ function approverOf({ by, stands }: Backer): Approver {
   return { user: by.user, accounts: stands?.accounts ?? [by.user], memberOf: stands?.memberOf ?? [] };
 }
 
-function rulesOf(state: RunState, ids: readonly string[]): ReturnType<typeof rulesFor> {
-  return rulesFor(
-    state,
-    state.procedure.steps.filter(({ id }) => ids.includes(id)),
-  );
+function rulesOf(state: RunState, ids: readonly string[]): readonly Rule[] {
+  return rulesFor(state, aboutRun(state, ids).steps);
 }

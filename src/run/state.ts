@@ -160,6 +160,15 @@ export type Approval = {
   readonly status: ApprovalStatus;
 };
 
+/** By an id that comes from outside: `constructor` is nobody's request, and nobody's question. */
+export function approvalIn({ approvals }: Pick<RunState, 'approvals'>, id: string): Approval | undefined {
+  return Object.hasOwn(approvals, id) ? approvals[id] : undefined;
+}
+
+export function questionIn({ questions }: Pick<RunState, 'questions'>, id: string): Question | undefined {
+  return Object.hasOwn(questions, id) ? questions[id] : undefined;
+}
+
 /** The steps of which starts are asked for, in their order. */
 export function stepsOf({ subject }: Pick<Approval, 'subject'>): readonly string[] {
   return [...new Set(subject.items.map(({ step }) => step))];

@@ -9,6 +9,7 @@ import { requirementsOf } from './checks.ts';
 import { contextFor, type Setting, surroundings } from './context.ts';
 import type { Item, Roles, Subject } from './events.ts';
 import type { Start } from './start.ts';
+import { stepsOf } from './state.ts';
 
 export type Resolved<T> = { readonly kind: 'resolved'; readonly value: T } | { readonly kind: 'blocked'; readonly why: string };
 
@@ -79,8 +80,7 @@ export const MOST_SHOWN = 3_500;
 
 /** Why nobody can be asked to allow this, or nothing. */
 export function whyTooLong(subject: Subject): string | undefined {
-  const steps = new Set(subject.items.map(({ step }) => step));
-  const texts = [...steps].flatMap((step) => textsOf(subject.items.filter((item) => item.step === step)));
+  const texts = stepsOf({ subject }).flatMap((step) => textsOf(subject.items.filter((item) => item.step === step)));
   const length = texts.reduce((sum, text) => sum + shownLength(text), 0);
   if (length <= MOST_SHOWN) return undefined;
   return `its script, values and changes have ${length} characters, and an approver can be shown ${MOST_SHOWN} whole; put the script into a file on the host and call that`;
@@ -110,8 +110,9 @@ function eachOrOnce(texts: readonly string[]): readonly string[] {
 /** The steps that a subject is about, in order; `step` alone where there is none yet. */
 export function stepsIn(setting: Setting, subject: Subject | undefined, step: CommandStep): readonly CommandStep[] {
   if (subject === undefined) return [step];
-  const ids = [...new Set(subject.items.map((item) => item.step))];
-  return ids.flatMap((id) => setting.procedure.steps.flatMap((each) => (each.id === id && each.kind === 'command' ? [each] : [])));
+  return stepsOf({ subject }).flatMap((id) =>
+    setting.procedure.steps.flatMap((each) => (each.id === id && each.kind === 'command' ? [each] : [])),
+  );
 }
 
 /** The digest that an approval is bound to: run, procedure, cluster and subject. */

@@ -2,7 +2,7 @@
 import type { Step } from '../procedure/model.ts';
 import { differenceOf } from './difference.ts';
 import type { Item, Subject } from './events.ts';
-import type { Approval, RunState } from './state.ts';
+import { type Approval, type RunState, stepsOf } from './state.ts';
 
 export type Voided = Approval & { readonly status: Extract<Approval['status'], { kind: 'voided' }> };
 
@@ -23,12 +23,12 @@ export function changesFor(state: RunState, step: Step, now: Subject): readonly 
   const items = voided.subject.items.filter((item) => !begun(item) || isAskedAgain(item));
   if (items.length === 0) return [];
   const ids = new Set(items.map(({ step: id }) => id));
-  return differenceOf({ ...withOwners(voided.subject, ids), items }, withOwners(now, new Set(now.items.map(({ step: id }) => id))));
+  return differenceOf({ ...withOwners(voided.subject, ids), items }, withOwners(now, new Set(stepsOf({ subject: now }))));
 }
 
 /** Only the sentences of these steps, each with its step before it, as a subject of several steps has them. */
 function withOwners(subject: Subject, ids: ReadonlySet<string>): Subject {
-  const all = [...new Set(subject.items.map(({ step }) => step))];
+  const all = stepsOf({ subject });
   const [only] = all;
   const owned = (sentences: readonly string[]): string[] => {
     if (all.length === 1) return ids.has(only ?? '') ? sentences.map((each) => `${only}: ${each}`) : [];

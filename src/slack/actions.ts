@@ -12,7 +12,7 @@ import { assertNever } from '../run/assert-never.ts';
 import type { Standing } from '../run/authorise.ts';
 import type { Intent } from '../run/intents.ts';
 import { groupsIn } from '../run/policy.ts';
-import type { RunState } from '../run/state.ts';
+import { questionIn, type RunState } from '../run/state.ts';
 import { whyNotOn } from './channels.ts';
 import { isEmergency, type Judged, matterOf, openedForCode, openedForReason, openForm } from './code-forms.ts';
 import { codeSent } from './codes.ts';
@@ -223,6 +223,6 @@ function stops(intent: Intent): boolean {
 
 /** What a question is about never changes, so it may be looked at before the journal decides. */
 function isMisplaced(state: RunState, intent: Intent, to: 'tool' | 'people'): boolean {
-  if (intent.kind !== 'answer' || !Object.hasOwn(state.questions, intent.question)) return false;
-  return (state.questions[intent.question]?.about === 'prompt') !== (to === 'tool');
+  const question = intent.kind === 'answer' ? questionIn(state, intent.question) : undefined;
+  return question !== undefined && (question.about === 'prompt') !== (to === 'tool');
 }

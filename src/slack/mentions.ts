@@ -10,7 +10,7 @@ import type { RunState } from '../run/state.ts';
 import type { Answer } from './answer.ts';
 import { control } from './commands/control.ts';
 import { status } from './commands/read.ts';
-import { withFrozen } from './frozen.ts';
+import { withDamaged } from './damaged.ts';
 import { MENTION_WORDS, readSaid, type Said } from './mention.ts';
 import { note } from './note.ts';
 import { admit, type Office } from './office.ts';
@@ -34,7 +34,7 @@ export async function onMention(whole: Office, mention: Mention, bot: string): P
   const seen = state !== undefined && readable([state], admitted.standing).length > 0;
   if (seen && !isOrder(said)) return told(...inThread(state, said));
   const content = note(outside(mention, said));
-  return { kind: 'now', content: mention.thread === undefined ? content : withFrozen(content, office.desk.frozen()) };
+  return { kind: 'now', content: mention.thread === undefined ? content : withDamaged(content, office.desk.damaged()) };
 }
 
 function told(...sentences: readonly string[]): Answer {

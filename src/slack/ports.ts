@@ -28,7 +28,7 @@ export type Started =
 export type Planned = { readonly kind: 'planned'; readonly plan: Plan } | { readonly kind: 'refused'; readonly why: readonly string[] };
 
 /** `why`: what is wrong with the journal, in a sentence or two. */
-export type Frozen = { readonly run: string; readonly why: string };
+export type Damaged = { readonly run: string; readonly why: string };
 
 /** The desk at which people ask for runs, whoever they are and however they come. */
 export interface Desk {
@@ -48,10 +48,10 @@ export interface Desk {
   review(run: string, note: string, standing: Standing): Promise<{ readonly told: string } | undefined>;
   /** Notes that somebody was turned away before anything in particular was asked. Never rejects. */
   refused(standing: Standing, action: Action, why: string): Promise<void>;
-  /** Runs that have not ended, oldest first. Without those that are frozen. */
+  /** Runs that have not ended, oldest first. Without those whose journal is damaged. */
   open(): Promise<readonly RunState[]>;
-  /** Runs that the last `open` found frozen, because their journal is damaged: nothing is done for them. Their clusters stay held. */
-  frozen(): readonly Frozen[];
+  /** Runs whose journal the last `open` found damaged: nothing is done for them. Their clusters stay held. */
+  damaged(): readonly Damaged[];
   state(run: string): Promise<RunState | undefined>;
   /** The journal of one run, in order, with the state that it folds to. */
   journal(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[] } | undefined>;

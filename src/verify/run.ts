@@ -1,10 +1,10 @@
 /** One run's journal judged as it lies in Redis: are these the entries that were written, and was everything in them allowed to happen? */
-import { explain, KeyturnError } from '../errors.ts';
+import { explain } from '../errors.ts';
 import type { Inspected, Journal } from '../journal/journal.ts';
-import type { ChainFault } from '../journal/chain.ts';
+import { type ChainFault, verifyJournal } from '../journal/chain.ts';
+import { isDamage } from '../journal/lost.ts';
 import { type Recorded, runEventSchema } from '../run/events.ts';
 import { type Demands, type ViolationKind, violationsIn } from '../run/invariants.ts';
-import { chainFaultsIn } from './chain.ts';
 
 /** `seq`: the event; 0 where it is about the journal as a whole. */
 export type Fault = {
@@ -45,7 +45,7 @@ export async function judgeRun(
     return { ...nothing(run), faults: [wholly('gone', `The run is in the list of ${known.list} runs, and its journal is gone.`)] };
   }
   const { recorded, unreadable } = decoded(stored);
-  const chain = chainFaultsIn(run, found, key);
+  const chain = verifyJournal(run, found, key);
   // What was cut out is told by the chain; of what cannot be read nothing can be said.
   const isReadable = stored.length > 0 && stored.length === raw.length && unreadable.length === 0;
   const broken = !isReadable ? [] : violationsIn(run, recorded, demands).filter(({ kind }) => chain.length === 0 || kind !== 'gap');
@@ -57,14 +57,10 @@ async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string
   try {
     return await journal.inspect(run);
   } catch (error) {
-    if (isOfJournal(error)) return { unreadable: `The journal cannot be read: ${explain(error).split('\n')[0]}` };
+    // Anything else is about Redis.
+    if (isDamage(error)) return { unreadable: `The journal cannot be read: ${explain(error).split('\n')[0]}` };
     throw error;
   }
-}
-
-/** What was found there is nothing that Keyturn writes; anything else is about Redis. */
-function isOfJournal(error: unknown): boolean {
-  return error instanceof KeyturnError && (error.code === 'JOURNAL_FORGED' || error.code === 'JOURNAL_LOST');
 }
 
 function nothing(run: string): Omit<Judged, 'faults'> {

@@ -7,6 +7,7 @@
  * B2 Slack's silence is no yes: the start waits, and begins by itself when Slack answers (or the approval has grown too old).
  */
 import { aboutRun, authorise, type Standing } from '../run/authorise.ts';
+import { actionFor } from '../run/decided.ts';
 import type { Person } from '../run/events.ts';
 import { groupsIn, missingIn, rulesFor } from '../run/policy.ts';
 import { approverIn } from '../run/stand.ts';
@@ -37,7 +38,7 @@ export function createApprovers(whoIs: WhoIs, now: () => number): Approvers {
     const asked = now();
     // A click that a clock running ahead dates into the future is not of a moment ago.
     if (asked >= last && asked - last <= GOOD_MS) return GOOD;
-    const groups = groupsIn(state, stepsIn(state, approval));
+    const groups = groupsIn(state, aboutRun(state, stepsOf(approval)).steps);
     const standings = await Promise.all(people.map(({ by }) => whoIs(by, groups)));
     const verdict = judge(state, approval, standings);
     if (seen.size >= MOST_KEPT) seen.clear();
@@ -59,22 +60,17 @@ function peopleOf({ backers, status }: Approval): readonly Approver[] {
   return status.kind === 'given' ? [status] : [];
 }
 
-function stepsIn({ procedure }: RunState, approval: Approval): RunState['procedure']['steps'] {
-  const ids = stepsOf(approval);
-  return procedure.steps.filter(({ id }) => ids.includes(id));
-}
-
 function judge(state: RunState, approval: Approval, standings: readonly Standing[]): StillGood {
   const silent = standings.find(({ kind }) => kind.kind === 'unverified');
   if (silent?.kind.kind === 'unverified') return { kind: 'unknown', why: `${silent.person.name}: ${silent.kind.why}` };
   const barred = standings.find(({ kind }) => kind.kind === 'barred');
   if (barred !== undefined) return bad(`${barred.person.name}, who approved it, is no active full member of the workspace any more`);
-  const action = isGlass(approval) ? 'breakGlass' : approval.needs === 'gate' ? 'press' : 'approve';
+  const action = isGlass(approval) ? 'breakGlass' : actionFor(approval);
   const about = aboutRun(state, stepsOf(approval));
   const refused = standings.find((standing) => authorise(action, standing, about).kind === 'refused');
   if (refused !== undefined) return bad(`${refused.person.name}, who approved it, may not do so any more`);
   if (action !== 'approve') return GOOD;
-  const missing = missingIn(rulesFor(state, stepsIn(state, approval)), standings.map(approverIn));
+  const missing = missingIn(rulesFor(about, about.steps), standings.map(approverIn));
   return missing.length === 0 ? GOOD : bad('those who approved it are not enough any more: some left the groups that must approve');
 }
 

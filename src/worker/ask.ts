@@ -6,9 +6,8 @@ import { superseded } from '../run/closing.ts';
 import { fillFor } from '../run/context.ts';
 import type { Item, Roles, RunEvent, Subject } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
-import type { Part } from '../run/joint.ts';
 import { trouble } from '../run/trouble.ts';
-import type { Start } from '../run/start.ts';
+import type { Part } from '../run/start.ts';
 import type { RunState } from '../run/state.ts';
 import { changesFor } from '../run/voided.ts';
 import { subjectDigest, subjectOf, whyTooLong } from '../run/subject.ts';
@@ -92,25 +91,16 @@ async function wholeOf(hands: Hands, state: RunState, parts: Parts, observed: Ro
   const steps: CommandStep[] = [];
   const items: Item[] = [];
   for (const part of parts) {
-    const prepared = await preparePart(hands, state, part);
+    const prepared = await prepareAll(hands, state, part.step, part.starts);
     if (prepared.kind === 'blocked') return steps.length === 0 ? prepared : best;
     steps.push(part.step);
-    items.push(...prepared.items);
+    items.push(...prepared.value);
     const subject = subjectOf(steps, items, rolesOf(steps, observed));
     const tooLong = whyTooLong(subject);
     if (tooLong !== undefined) return steps.length === 1 ? { kind: 'blocked', why: tooLong } : best;
     best = { kind: 'whole', subject, steps: [...steps] };
   }
   return best;
-}
-
-async function preparePart(
-  hands: Hands,
-  state: RunState,
-  { step, starts }: { readonly step: CommandStep; readonly starts: readonly Start[] },
-): Promise<{ readonly kind: 'items'; readonly items: readonly Item[] } | { readonly kind: 'blocked'; readonly why: string }> {
-  const prepared = await prepareAll(hands, state, step, starts);
-  return prepared.kind === 'blocked' ? prepared : { kind: 'items', items: prepared.value };
 }
 
 function rolesOf(steps: readonly CommandStep[], observed: Roles): Roles {
@@ -157,10 +147,10 @@ function questionOf(state: RunState, step: string): string {
 
 /** Of each step that is asked for, how it went when it was last tried here. */
 async function lastTimesOf(hands: Hands, state: RunState, steps: readonly CommandStep[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    steps.map(async ({ id }) => ({ id, last: await hands.lastStep(state.procedure.name, state.cluster.name, id) })),
-  );
-  return found.flatMap(({ id, last }) => {
+  const ids = steps.map(({ id }) => id);
+  const found = await hands.lastSteps(state.procedure.name, state.cluster.name, ids);
+  return ids.flatMap((id) => {
+    const last = found.get(id);
     if (last === undefined) return [];
     return [steps.length === 1 ? lastStepWords(last) : `${id}, ${lastStepWords(last)}`];
   });

@@ -3,8 +3,8 @@
  *
  * Invariants
  * A3 Following never starts: the host's claim decides (see ssh/attempt.ts); a broken connection is not an end.
- * A5 What needs an approval and was intended long ago, or is looked at again, does not begin any more: the host forbids it, and it is asked for anew.
  * A4 A file step that may have begun is looked at first: only one that has not begun is resolved again, and only if it is what was intended.
+ * A5 What needs an approval and was intended long ago, or is looked at again, does not begin any more: the host forbids it, and it is asked for anew.
  * A7 What begins is what was intended, byte for byte: another host of the step may have captured something in between that the script speaks of.
  */
 import { findHost } from '../inventory/hosts.ts';

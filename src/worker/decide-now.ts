@@ -9,7 +9,7 @@ import { aboutRun, authorise, type Standing, standsOf } from '../run/authorise.t
 import { type Decided, moot } from '../run/decided.ts';
 import { groupsIn } from '../run/policy.ts';
 import { decide, type Intent } from '../run/intents.ts';
-import { type Backer, backingKey, openTroubles, type RunState } from '../run/state.ts';
+import { type Backer, type Backing, backingKey, openTroubles, questionIn, type RunState } from '../run/state.ts';
 import type { WhoIs } from './approvers.ts';
 
 /** `whoIs` undefined: Slack cannot be asked here, and what was known of them when they said so counts. `now` in milliseconds. */
@@ -23,39 +23,30 @@ export async function decideNow(
   const decided = decide(state, intent, standing, now);
   const said = earlier(state, intent);
   if (whoIs === undefined || decided.kind !== 'taken' || said === undefined) return decided;
-  const { key, step, backers } = said;
-  const groups = groupsIn(
-    state,
-    state.procedure.steps.filter(({ id }) => id === step),
-  );
-  const standings = await Promise.all(backers.map(({ by }) => whoIs(by, groups)));
+  const { key, step, backing } = said;
+  const about = aboutRun(state, [step]);
+  const groups = groupsIn(about, about.steps);
+  const standings = await Promise.all(backing.backers.map(({ by }) => whoIs(by, groups)));
   const silent = standings.find(({ kind }) => kind.kind === 'unverified');
   if (silent?.kind.kind === 'unverified')
     return moot(
       `It could not be confirmed that ${silent.person.name}, who said so before, still may: ${silent.kind.why}. Nothing was done.`,
     );
-  const about = aboutRun(state, [step]);
-  const still = backers.flatMap((backer, index): readonly Backer[] => {
+  const still = backing.backers.flatMap((backer, index): readonly Backer[] => {
     const known = standings[index];
     if (known === undefined || authorise('approve', known, about).kind === 'refused') return [];
     return [
       { ...backer, stands: { ...standsOf(known), ...(backer.stands?.factor === undefined ? {} : { factor: backer.stands.factor }) } },
     ];
   });
-  const backing = state.backings[key];
-  if (backing === undefined) return decided;
   return decide({ ...state, backings: { ...state.backings, [key]: { ...backing, backers: still } } }, intent, standing, now);
 }
 
 /** Who stood before for what is wanted now, where several must. */
-function earlier(
-  state: RunState,
-  intent: Intent,
-): { readonly key: string; readonly step: string; readonly backers: readonly Backer[] } | undefined {
+function earlier(state: RunState, intent: Intent): { readonly key: string; readonly step: string; readonly backing: Backing } | undefined {
   const matter = matterOf(state, intent);
-  if (matter === undefined) return undefined;
-  const backers = state.backings[matter.key]?.backers ?? [];
-  return backers.length === 0 ? undefined : { ...matter, backers };
+  const backing = matter === undefined ? undefined : state.backings[matter.key];
+  return matter === undefined || backing === undefined ? undefined : { ...matter, backing };
 }
 
 function matterOf(state: RunState, intent: Intent): { readonly key: string; readonly step: string } | undefined {
@@ -63,7 +54,8 @@ function matterOf(state: RunState, intent: Intent): { readonly key: string; read
     const trouble = openTroubles(state).find((each) => each.trouble === intent.trouble);
     return trouble === undefined ? undefined : { key: backingKey(intent.trouble, intent.choice), step: trouble.step };
   }
-  if (intent.kind !== 'answer' || !Object.hasOwn(state.questions, intent.question)) return undefined;
-  const question = state.questions[intent.question];
-  return question === undefined ? undefined : { key: backingKey(intent.question, intent.answer), step: question.step };
+  const question = intent.kind === 'answer' ? questionIn(state, intent.question) : undefined;
+  return intent.kind !== 'answer' || question === undefined
+    ? undefined
+    : { key: backingKey(intent.question, intent.answer), step: question.step };
 }

@@ -11,7 +11,7 @@ import type { Files } from '../ssh/files.ts';
 import type { Probe, ProbeAnswer } from '../ssh/probe.ts';
 import type { Target } from '../ssh/target.ts';
 import type { Approvers } from './approvers.ts';
-import type { FindLastStep } from './last-step.ts';
+import type { FindLastSteps } from './last-step.ts';
 import type { Emergencies } from './emergencies.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
@@ -36,8 +36,8 @@ export type Hands = {
   readonly emergencies: Emergencies;
   /** How long the last run of the procedure on the cluster took that succeeded. */
   readonly lastTime: (procedure: string, cluster: string) => Promise<LastTime | undefined>;
-  /** How a step of the procedure went on the cluster when it was last tried. */
-  readonly lastStep: FindLastStep;
+  /** How steps of the procedure went on the cluster when each was last tried. */
+  readonly lastSteps: FindLastSteps;
   readonly live: { set(live: Live): Promise<void> };
   /** The text of a kept output, at most `maxBytes` of it. */
   readonly outputText: (output: OutputDigest, maxBytes: number) => Promise<string>;

@@ -1,23 +1,30 @@
-/** How a step went on a cluster when it was last tried there, well or badly: for whoever approves it. */
+/** How steps went on a cluster when each was last tried there, well or badly: for whoever approves them. */
 import type { Journal } from '../journal/journal.ts';
 import type { Recorded, RunEvent, Trouble } from '../run/events.ts';
+import { utcMinute } from '../utc.ts';
 
 export type LastStep = { readonly run: string; readonly at: number; readonly ms: number; readonly result: string };
 
 /** Runs that are looked back on, newest first. */
 const LOOKED_AT = 50;
 
-export type FindLastStep = (procedure: string, cluster: string, step: string) => Promise<LastStep | undefined>;
+/** By step id; steps that were never tried are left out. */
+export type FindLastSteps = (procedure: string, cluster: string, steps: readonly string[]) => Promise<ReadonlyMap<string, LastStep>>;
 
-export function createLastStep(journal: Pick<Journal<RunEvent>, 'finishedRuns' | 'read'>): FindLastStep {
-  return async (procedure, cluster, step) => {
+/** Each journal is read once for all of the steps, and none beyond the last one that is needed. */
+export function createLastSteps(journal: Pick<Journal<RunEvent>, 'finishedRuns' | 'read'>): FindLastSteps {
+  return async (procedure, cluster, steps) => {
+    const found = new Map<string, LastStep>();
     for (const { run } of await journal.finishedRuns({ limit: LOOKED_AT })) {
       // A damaged journal of an old run must not keep a new one from being asked for.
       const recorded = await journal.read(run).catch(() => []);
-      const last = lastOf(run, recorded, procedure, cluster, step);
-      if (last !== undefined) return last;
+      for (const step of steps) {
+        const last = found.has(step) ? undefined : lastOf(run, recorded, procedure, cluster, step);
+        if (last !== undefined) found.set(step, last);
+      }
+      if (steps.every((step) => found.has(step))) break;
     }
-    return undefined;
+    return found;
   };
 }
 
@@ -63,9 +70,8 @@ function wordOf({ kind }: Trouble): string | undefined {
 
 /** `last time: succeeded in 41 s (run7f3k2qxa, 2026-11-25 02:00 UTC)`. */
 export function lastStepWords({ run, at, ms, result }: LastStep): string {
-  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const how = result === 'succeeded' ? `succeeded in ${seconds(ms)}` : `${result} after ${seconds(ms)}`;
-  return `last time: ${how} (${run}, ${when} UTC)`;
+  return `last time: ${how} (${run}, ${utcMinute(at)})`;
 }
 
 function seconds(ms: number): string {

@@ -35,20 +35,20 @@ export type RunDeskParts = {
 };
 
 /** The desk for runs that exist already: for a door that starts none. */
-export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'open' | 'frozen' | 'state'>;
+export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'open' | 'damaged' | 'state'>;
 
 export function createRunDesk(parts: RunDeskParts): RunDesk {
-  const frozen = new Map<string, string>();
+  const damaged = new Map<string, string>();
 
   /** One damaged journal must not keep the other runs from being shown and stopped. */
-  async function unlessFrozen(run: string): Promise<readonly RunState[]> {
+  async function unlessDamaged(run: string): Promise<readonly RunState[]> {
     try {
       const state = await stateOf(parts, run);
-      frozen.delete(run);
+      damaged.delete(run);
       return state === undefined ? [] : [state];
     } catch (error) {
       if (!isDamage(error)) throw error;
-      frozen.set(run, error.message);
+      damaged.set(run, error.message);
       return [];
     }
   }
@@ -58,10 +58,10 @@ export function createRunDesk(parts: RunDeskParts): RunDesk {
     act: (run, intent, standing) => act(parts, run, intent, standing),
     open: async () => {
       const runs = await parts.journal.openRuns();
-      for (const run of frozen.keys()) if (!runs.includes(run)) frozen.delete(run);
-      return (await Promise.all(runs.map(unlessFrozen))).flat();
+      for (const run of damaged.keys()) if (!runs.includes(run)) damaged.delete(run);
+      return (await Promise.all(runs.map(unlessDamaged))).flat();
     },
-    frozen: () => [...frozen].map(([run, why]) => ({ run, why })),
+    damaged: () => [...damaged].map(([run, why]) => ({ run, why })),
     state: (run) => stateOf(parts, run),
   };
 }

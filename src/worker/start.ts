@@ -3,9 +3,9 @@
  *
  * Invariants
  * A1 The intent is in the journal before the host hears of the attempt.
- * A6 Those who approved are looked up again, unless they clicked a moment ago (worker/approvers.ts).
  * A2 An unsafe start happens only with an approval whose digest equals that of what is resolved again here, roles read again included. Where it does
  *    not, the approval is void and what would start now is asked for.
+ * A6 Those who approved are looked up again, unless they clicked a moment ago (worker/approvers.ts).
  */
 import type { CommandStep } from '../procedure/model.ts';
 import { assertNever } from '../run/assert-never.ts';

@@ -7,8 +7,8 @@
  * Invariants
  * P1 An answer is in the journal before the host hears of it; the host takes each number once, so whoever takes over may give it again.
  * P2 A prompt that was seen is never matched again: matching goes on behind its last byte, also when the output is read anew.
- * P4 What an answer is for is the newest that the tool asked: see `giving.ts`.
  * P3 While a person is asked, the attempt's clock stands still; a tool that goes on by itself withdraws the question.
+ * P4 What an answer is for is the newest that the tool asked: see `giving.ts`.
  */
 import type { CommandStep } from '../procedure/model.ts';
 import type { RunEvent } from '../run/events.ts';

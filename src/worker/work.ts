@@ -2,8 +2,8 @@
  * Carries nudges to drives and drives' wishes back to the queue.
  *
  * W1 One process at a time drives a run, as far as heartbeats can tell; when they cannot, the journal and the hosts' claims still settle it.
- * W1a A run whose journal is damaged is frozen: its nudge comes to nothing. The sweeper looks whether it is whole again, and other runs go on.
  * W2 A wish to go on later becomes a delayed job whose name holds its time slot, so that two wishes for the same time are one job.
+ * W3 A run whose journal is damaged stands still: its nudge comes to nothing. The sweeper looks whether it is whole again, and other runs go on.
  */
 import type { Journal } from '../journal/journal.ts';
 import { isDamage } from '../journal/lost.ts';

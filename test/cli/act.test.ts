@@ -233,7 +233,7 @@ describe('of a run that goes on', () => {
     const shown: unknown = JSON.parse((await keyturn(['status', 'prod', '--json'])).out);
     expect(shown).toMatchObject({
       runs: [{ run, cluster: 'prod', procedure: 'long', status: 'running A on alpha', paused: false, cancelling: false, ended: null }],
-      frozen: [],
+      damaged: [],
     });
     expect(await keyturn(['status', 'nothing'])).toMatchObject({ code: 2, err: expect.stringContaining('Nobody knows') });
   });

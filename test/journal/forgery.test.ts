@@ -354,7 +354,7 @@ test('an append sent twice believes no forged answer', async () => {
   await expect(twice()).rejects.toMatchObject({ code: 'JOURNAL_FORGED', message: expect.stringContaining('The seal of event 4') });
 });
 
-test('a frozen run leaves the others alone', async () => {
+test('a damaged journal leaves the other runs alone', async () => {
   const [bad, good] = [await written(), await written()];
   await rewrite(bad, only(2, edited));
   await expect(journal.read(bad)).rejects.toMatchObject({ code: 'JOURNAL_FORGED' });

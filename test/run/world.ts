@@ -237,7 +237,7 @@ function handsWith({ journal, luck: all, meanwhile, now, id, asked, stillGood }:
     },
     emergencies: NO_EMERGENCIES,
     lastTime: async () => undefined,
-    lastStep: async () => undefined,
+    lastSteps: async () => new Map(),
     login: { key: undefined, passphrase: undefined, agent: undefined },
     outputText: async () => '',
     probe: async ({ host }) => {

@@ -224,8 +224,8 @@ describe('between the click and the start', () => {
       };
       // Alex becomes an approver, and what is asked for is something else.
       await rewrite((text) => text.replaceAll(GROUP, 'S0NOBODY99').replaceAll('echo one', 'echo forged'));
-      expect(await toldAfter(town, SAM, () => click(SAM, value))).toMatch(/run is frozen: nothing is done for it/);
-      expect(await toldAfter(town, DANA, () => town.type(DANA, `/ha status`))).toMatch(/One open run is frozen/);
+      expect(await toldAfter(town, SAM, () => click(SAM, value))).toMatch(/is not what Keyturn wrote: nothing is done for this run/);
+      expect(await toldAfter(town, DANA, () => town.type(DANA, `/ha status`))).toMatch(/The journal of one open run is damaged/);
       expect(ran()).toBe('');
       await rewrite((text) => text);
     } finally {

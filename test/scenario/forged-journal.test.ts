@@ -62,7 +62,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
   throw new Error(`not seen within 20 s: ${what}`);
 }
 
-const frozenLines = (run: string): readonly string[] =>
+const damageLines = (run: string): readonly string[] =>
   town.log.filter((line) => line.includes('"code":"JOURNAL_FORGED"') && line.includes(run));
 const stops = (): number => town.hosts.cluster.log().filter((entry) => entry.event === 'begin' && entry.program === 'atscale_stop').length;
 
@@ -86,16 +86,16 @@ describe('a whole run forged in Redis', () => {
   test('its commands run on no host, and it is told', async () => {
     const trace = join(town.folder, 'forged');
     await forgeRun('runforged22', trace, guessed);
-    await until('the log tells of the forged run', () => frozenLines('runforged22').length > 0);
+    await until('the log tells of the forged run', () => damageLines('runforged22').length > 0);
     const told = await toldAfter(town, DANA, () => town.type(DANA, '/ha status'));
-    expect(told).toMatch(/One open run is frozen/);
+    expect(told).toMatch(/The journal of one open run is damaged/);
     expect(told).toMatch(/run runforged22 is not what Keyturn wrote/);
     // Another run is carried through meanwhile, on the same cluster.
     const other = await town.begin('/ha run status atscale-prod');
     await other.see(/^\*Status:\* succeeded/m);
     expect(existsSync(trace)).toBe(false);
     expect(await redis.xlen(keys.journal('runforged22'))).toBe(1);
-    expect(frozenLines('runforged22')).toHaveLength(1);
+    expect(damageLines('runforged22')).toHaveLength(1);
     await redis.zrem(keys.open, 'runforged22');
   }, 60_000);
 });
@@ -114,16 +114,16 @@ describe('an approval forged into a true run', () => {
     const approver = { team: 'T0SANDBOX1', user: 'U0SAM00001', name: 'Sam' };
     const given = { kind: 'approvalGiven', request: requested.request, by: approver, digest: requested.digest };
     await write(thread.run, await headOf(thread.run), [given], guessed);
-    await until('the log tells of the forgery', () => frozenLines(thread.run).length > 0);
+    await until('the log tells of the forgery', () => damageLines(thread.run).length > 0);
     expect(stops()).toBe(0);
   }, 60_000);
 
   test('a true click is refused with the reason', async () => {
     const told = await toldAfter(town, 'sam', () => thread.press('sam', /^Approve S3/));
-    expect(told).toMatch(/run is frozen: nothing is done for it/);
+    expect(told).toMatch(/is not what Keyturn wrote: nothing is done for this run/);
     expect(told).toMatch(/who can write to this Redis/);
-    expect(await toldAfter(town, DANA, () => town.type(DANA, `/ha cancel ${thread.run}`))).toMatch(/is frozen/);
-    expect(await toldAfter(town, DANA, () => town.type(DANA, '/ha cancel atscale-prod'))).toMatch(/One open run is frozen/);
+    expect(await toldAfter(town, DANA, () => town.type(DANA, `/ha cancel ${thread.run}`))).toMatch(/nothing is done for this run/);
+    expect(await toldAfter(town, DANA, () => town.type(DANA, '/ha cancel atscale-prod'))).toMatch(/The journal of one open run is damaged/);
   }, 30_000);
 
   test('the cluster stays held, and another start is told why', async () => {
@@ -134,9 +134,9 @@ describe('an approval forged into a true run', () => {
 
   test('a bot that is killed and started again does not believe it', async () => {
     await town.killBot();
-    const before = frozenLines(thread.run).length;
+    const before = damageLines(thread.run).length;
     await town.startBot();
-    await until('the new bot tells of the forgery', () => frozenLines(thread.run).length > before);
+    await until('the new bot tells of the forgery', () => damageLines(thread.run).length > before);
     expect(stops()).toBe(0);
   }, 60_000);
 

@@ -274,7 +274,7 @@ function handsOn(journal: Journal<RunEvent>, hosts: CountingHosts, log: pino.Log
     approvers: async () => ({ kind: 'good' }),
     forget: () => undefined,
     lastTime: async () => undefined,
-    lastStep: async () => undefined,
+    lastSteps: async () => new Map(),
     emergencies: NO_EMERGENCIES,
     live: { set: async () => undefined },
     outputText: async () => '',

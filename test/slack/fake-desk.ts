@@ -7,7 +7,7 @@ import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
 import type { DueReview } from '../../src/run/reviews.ts';
 import type { Approval, OpenTrouble, Question, RunState } from '../../src/run/state.ts';
-import type { Desk, Planned, Started, StartRequest, Frozen } from '../../src/slack/ports.ts';
+import type { Desk, Planned, Started, StartRequest, Damaged } from '../../src/slack/ports.ts';
 
 const DANA = 'U0DANA0001';
 const SAM = 'U0SAM00001';
@@ -245,7 +245,7 @@ export class FakeDesk implements Desk {
     return { told: 'Recorded.' };
   }
 
-  frozen(): readonly Frozen[] {
+  damaged(): readonly Damaged[] {
     return [];
   }
 

@@ -1,6 +1,6 @@
 /** How a step went when it was last tried, as whoever approves it is told. */
 import type { RunEvent, Trouble } from '../../src/run/events.ts';
-import { createLastStep, lastOf, lastStepWords } from '../../src/worker/last-step.ts';
+import { createLastSteps, lastOf, lastStepWords } from '../../src/worker/last-step.ts';
 import { command, journal } from '../run/samples.ts';
 
 const intended = (host: string, attempt = 1): RunEvent => ({ kind: 'attemptIntended', step: 'A', host, attempt, digest: 'd' });
@@ -53,7 +53,7 @@ test('the newest run that tried the step counts, and a damaged one is passed by'
     ['run2', journal([command('A')], [])],
     ['run1', journal([command('A')], [intended('a'), passed('a')])],
   ]);
-  const find = createLastStep({
+  const find = createLastSteps({
     finishedRuns: async () => ['run3', 'run2', 'run1'].map((run) => ({ run, at: 0 })),
     read: async (run) => {
       const recorded = journals.get(run);
@@ -61,6 +61,22 @@ test('the newest run that tried the step counts, and a damaged one is passed by'
       return recorded.map((each) => ({ ...each, id: '', prev: '', hash: '' }));
     },
   });
-  expect(await find('restart', 'sample-prod', 'A')).toMatchObject({ run: 'run1', result: 'succeeded' });
-  expect(await find('restart', 'other', 'A')).toBeUndefined();
+  expect((await find('restart', 'sample-prod', ['A'])).get('A')).toMatchObject({ run: 'run1', result: 'succeeded' });
+  expect(await find('restart', 'other', ['A'])).toEqual(new Map());
+});
+
+test('several steps read each journal once', async () => {
+  const read: string[] = [];
+  const find = createLastSteps({
+    finishedRuns: async () => ['run3', 'run2', 'run1'].map((run) => ({ run, at: 0 })),
+    read: async (run) => {
+      read.push(run);
+      const step = run === 'run3' ? 'A' : 'B';
+      const events = [intended('a'), passed('a')].map((event) => ({ ...event, step }) as RunEvent);
+      return journal([command('A'), command('B')], events).map((each) => ({ ...each, id: '', prev: '', hash: '' }));
+    },
+  });
+  const found = await find('restart', 'sample-prod', ['A', 'B']);
+  expect([found.get('A')?.run, found.get('B')?.run]).toEqual(['run3', 'run2']);
+  expect(read).toEqual(['run3', 'run2']);
 });

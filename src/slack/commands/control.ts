@@ -6,7 +6,7 @@ import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import type { Command } from '../command.ts';
 import { whyNotOn } from '../channels.ts';
-import { withFrozen } from '../frozen.ts';
+import { withDamaged } from '../damaged.ts';
 import { note } from '../note.ts';
 import { admit, type Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
@@ -32,12 +32,12 @@ export async function control(office: Office, asked: Asked, command: Control): P
   if (states === undefined || (state === undefined && !isCluster(office, command.target, standing))) {
     const why = await noTarget(office, command.target, standing);
     if (all !== undefined && all.length > 0) await office.desk.refused(standing, actionOf(command), why);
-    return { kind: 'now', content: withFrozen(note(why), office.desk.frozen()) };
+    return { kind: 'now', content: withDamaged(note(why), office.desk.damaged()) };
   }
   if (state === undefined)
     return {
       kind: 'now',
-      content: withFrozen(note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`), office.desk.frozen()),
+      content: withDamaged(note(`Nothing goes on on ${command.target}, so there is nothing to ${command.kind}.`), office.desk.damaged()),
     };
   if (others.length > 0) return { kind: 'now', content: note(whichOf(command, states)) };
   const elsewhere = command.kind === 'resume' ? whyNotOn(await office.channels.look({ id: state.channel.id })) : undefined;

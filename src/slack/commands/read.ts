@@ -1,7 +1,7 @@
 /** `/ha help`, `/ha list` and `/ha status`: what exists and what goes on. They change nothing. */
 import type { Standing } from '../../run/authorise.ts';
 import type { Answer } from '../answer.ts';
-import { withFrozen } from '../frozen.ts';
+import { withDamaged } from '../damaged.ts';
 import { note } from '../note.ts';
 import { admit, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
@@ -66,15 +66,15 @@ export async function status(office: Office, asked: Asked, target: string | unde
   const states = readable(all ?? [], standing);
   const isSeen = states.length > 0 || target === undefined || visibleTo(office.desk, standing).clusters.some(isCalled(target));
   if (all === undefined || !isSeen)
-    return { kind: 'now', content: withFrozen(note(await noTarget(office, target ?? '', standing)), office.desk.frozen()) };
+    return { kind: 'now', content: withDamaged(note(await noTarget(office, target ?? '', standing)), office.desk.damaged()) };
   const links = new Map(
     await Promise.all(states.map(async ({ run }): Promise<[string, string | undefined]> => [run, await quickLink(office, run)])),
   );
   return {
     kind: 'now',
-    content: withFrozen(
+    content: withDamaged(
       statusView(states, (run) => links.get(run)),
-      office.desk.frozen(),
+      office.desk.damaged(),
     ),
   };
 }

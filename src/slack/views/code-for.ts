@@ -1,6 +1,6 @@
 /** What a code is typed for, as the form that asks for it says it. Pure; escaped. */
 import type { Intent } from '../../run/intents.ts';
-import { openTroubles, type RunState, stepsOf } from '../../run/state.ts';
+import { approvalIn, openTroubles, questionIn, type RunState, stepsOf } from '../../run/state.ts';
 import { code } from './escape.ts';
 import { heading, listed, name, stepName } from './words.ts';
 
@@ -13,7 +13,7 @@ function matterOf(state: RunState, intent: Intent): readonly string[] {
   switch (intent.kind) {
     case 'approve':
     case 'breakGlass': {
-      const approval = own(state.approvals, intent.request);
+      const approval = approvalIn(state, intent.request);
       if (approval === undefined) return [];
       const hosts = [...new Set(approval.subject.items.map(({ host }) => host))].map(name);
       const steps = stepsOf(approval).map((step) => stepName(state, step));
@@ -26,7 +26,7 @@ function matterOf(state: RunState, intent: Intent): readonly string[] {
       return trouble === undefined ? [] : [`*${stepName(state, trouble.step)}*${on(trouble.host)}`];
     }
     case 'answer': {
-      const question = own(state.questions, intent.question);
+      const question = questionIn(state, intent.question);
       return question === undefined ? [] : [`*${stepName(state, question.step)}*${on(question.host)}`];
     }
     default:
@@ -36,9 +36,4 @@ function matterOf(state: RunState, intent: Intent): readonly string[] {
 
 function on(host: string | undefined): string {
   return host === undefined ? '' : ` on ${name(host)}`;
-}
-
-/** An id comes from outside. */
-function own<T>(all: Readonly<Record<string, T>>, id: string): T | undefined {
-  return Object.hasOwn(all, id) ? all[id] : undefined;
 }

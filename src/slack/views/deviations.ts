@@ -1,7 +1,7 @@
 /** What did not go as the procedure has it, though the run went on: for the end's summary. Troubles have a list of their own. Pure. */
 import type { EventOf, Recorded } from '../../run/events.ts';
+import { windowOf } from '../../run/hold.ts';
 import { DECLINED, type RunState } from '../../run/state.ts';
-import { windowOf } from './glass.ts';
 import { person } from './people.ts';
 import { slackTime } from './times.ts';
 import { name, stepName, words } from './words.ts';

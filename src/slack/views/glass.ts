@@ -1,7 +1,8 @@
 /** Break-glass: its button, and what is said of it aloud; with the overrides, what a run's card says for good. Pure. */
 import type { Button } from '@slack/types';
 import type { EventOf, Recorded } from '../../run/events.ts';
-import type { Approval, RunState } from '../../run/state.ts';
+import { windowOf } from '../../run/hold.ts';
+import { type Approval, type RunState, stepsOf } from '../../run/state.ts';
 import { ACTION, requestValue } from './actions.ts';
 import { button } from './buttons.ts';
 import type { Draft } from './compose.ts';
@@ -11,9 +12,9 @@ import { channel, person } from './people.ts';
 import { slackTime } from './times.ts';
 import { heading, listed, name, stepName, words } from './words.ts';
 
-/** Only where the cluster has it, for what needs a second person and may be approved at all. */
-export function glassButtons(state: RunState, { needs, request, digest, checks }: Approval): readonly Button[] {
-  if (state.cluster.breakGlass === undefined || needs !== 'second' || checks.some(({ ok }) => !ok)) return [];
+/** Only where the cluster has it, for what needs a second person. That it may be approved at all is for the card to say. */
+export function glassButtons(state: RunState, { needs, request, digest }: Approval): readonly Button[] {
+  if (state.cluster.breakGlass === undefined || needs !== 'second') return [];
   return [button(ACTION.breakGlass, 'Break Glass', requestValue({ run: state.run, request, digest }))];
 }
 
@@ -49,9 +50,8 @@ function startOf(state: RunState, request: string): string {
   const approval = state.approvals[request];
   if (approval === undefined) return name(request);
   const hosts = [...new Set(approval.subject.items.map(({ host }) => name(host)))];
-  const steps = [...new Set(approval.subject.items.map(({ step }) => step))];
   return `${listed(
-    steps.map((step) => stepName(state, step)),
+    stepsOf(approval).map((step) => stepName(state, step)),
     10,
   )} on ${listed(hosts, 10)}`;
 }
@@ -69,9 +69,3 @@ export function emergencyLines(state: RunState, recorded: readonly Recorded[]): 
 }
 
 const MOST = 5;
-
-/** The name of the window that held the run then. */
-export function windowOf(hold: string, recorded: readonly Recorded[]): string {
-  for (const { event } of recorded) if (event.kind === 'runHeld' && event.hold === hold) return event.window;
-  return hold;
-}

@@ -1,12 +1,13 @@
 /** The reply that says which freeze window holds a run, until when, and who may override it. Rewritten once, when that is over. Pure. */
 import { untilWords } from '../../inventory/freeze.ts';
+import { NOBODY } from '../../procedure/policy-model.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
-import { endOf, openHold } from '../../run/hold.ts';
+import { endOf, openHold, windowOf } from '../../run/hold.ts';
 import type { Hold, RunState } from '../../run/state.ts';
 import { ACTION, holdValue } from './actions.ts';
 import { button, controls } from './buttons.ts';
 import { type Draft, type Part, sayLines } from './compose.ts';
-import { reviewWords, windowOf } from './glass.ts';
+import { reviewWords } from './glass.ts';
 import { notice } from './notices.ts';
 import { people, person } from './people.ts';
 import { slackTime } from './times.ts';
@@ -48,7 +49,7 @@ function onUntil(state: RunState, hold: Hold): string {
 }
 
 function whoMay({ cluster }: RunState): string {
-  return `Who may override it, with a reason: ${people(cluster.freeze?.override ?? { users: [], groups: [] })}. Never the requester.`;
+  return `Who may override it, with a reason: ${people(cluster.freeze?.override ?? NOBODY)}. Never the requester.`;
 }
 
 function buttons({ run, paused }: RunState, hold: string): Part {
@@ -82,6 +83,6 @@ export function heldWords(state: RunState): string | undefined {
 export function heldWaits(state: RunState): readonly string[] {
   const hold = openHold(state);
   if (hold === undefined) return [];
-  const who = people(state.cluster.freeze?.override ?? { users: [], groups: [] });
+  const who = people(state.cluster.freeze?.override ?? NOBODY);
   return [`the end of the freeze window (${onUntil(state, hold)}), or an override by ${who} before ${slackTime(hold.expiresAt)}.`];
 }

@@ -4,7 +4,7 @@ export { codeFor } from './code-for.ts';
 export { escape } from './escape.ts';
 export { helpView, procedureHelpView } from './help.ts';
 export { type Content, deliveryOf, type Message, type Place } from './message.ts';
-export { codeField, type ReasonAsk, reasonModal } from './modal.ts';
+export { type ReasonAsk, reasonModal } from './modal.ts';
 export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
 export type { Plans } from './plan-reply.ts';
 export { listView, lockedView, refusedView, statusView } from './private.ts';

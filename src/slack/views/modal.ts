@@ -61,7 +61,7 @@ function reasonField(label: string, { optional, oneLine }: Pick<ReasonAsk, 'opti
 }
 
 /** Slack hides nothing that is typed; a code is spent once it was accepted, and says nothing about the secret. */
-export function codeField(): InputBlock {
+function codeField(): InputBlock {
   return {
     type: 'input',
     block_id: CODE.block,

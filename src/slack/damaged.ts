@@ -1,6 +1,6 @@
 /** Runs whose journal is damaged: told wherever open runs are told, for they hold their clusters and answer to nobody. */
 import { note } from './note.ts';
-import type { Frozen } from './ports.ts';
+import type { Damaged } from './ports.ts';
 import type { Content } from './views/index.ts';
 
 const SHOWN = 5;
@@ -8,14 +8,14 @@ const SHOWN = 5;
 const RUN_ID = /^run[a-z0-9]{1,40}$/;
 
 /** Adds them to an answer; which cluster they are of cannot be known any more. */
-export function withFrozen(content: Content, frozen: readonly Frozen[]): Content {
-  if (frozen.length === 0) return content;
-  const rest = frozen.length > SHOWN ? [`… ${frozen.length - SHOWN} more; the log of Keyturn names all.`] : [];
+export function withDamaged(content: Content, damaged: readonly Damaged[]): Content {
+  if (damaged.length === 0) return content;
+  const rest = damaged.length > SHOWN ? [`… ${damaged.length - SHOWN} more; the log of Keyturn names all.`] : [];
   const more = note([
-    frozen.length === 1
-      ? '*One open run is frozen.* It holds its cluster:'
-      : `*${frozen.length} open runs are frozen.* They hold their clusters:`,
-    ...frozen.slice(0, SHOWN).map(({ run, why }) => (RUN_ID.test(run) ? why : 'A run under a name that Keyturn gives to none.')),
+    damaged.length === 1
+      ? '*The journal of one open run is damaged.* It holds its cluster:'
+      : `*The journals of ${damaged.length} open runs are damaged.* They hold their clusters:`,
+    ...damaged.slice(0, SHOWN).map(({ run, why }) => (RUN_ID.test(run) ? why : 'A run under a name that Keyturn gives to none.')),
     ...rest,
     'Check: who can write to Redis, and the hosts; docs/troubleshooting.md says how to go on.',
   ]);

@@ -1,0 +1,69 @@
+/** What bot and worker stand on in one process: journal, register, leases, and what they need to be made. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { KeyturnError } from './errors.ts';
+import { loadLibrary } from './files/load.ts';
+import { followPeople, type Known } from './files/people.ts';
+import type { KeyFor } from './installation-key.ts';
+import { createJournal, type Journal } from './journal/journal.ts';
+import { createLeases, type Leases } from './journal/leases.ts';
+import { createRegister, type Register } from './journal/register.ts';
+import type { RedisClient } from './redis/connect.ts';
+import { type RunEvent, runEventSchema } from './run/events.ts';
+
+/** Takes a part down again; they are called in reverse. */
+export type Release = () => Promise<void> | void;
+
+/** What both halves of the process stand on. */
+export type Base = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly url: string;
+  readonly redis: RedisClient;
+  /** Keys made from the installation's secret, by purpose. */
+  readonly keyFor: KeyFor;
+  readonly journal: Journal<RunEvent>;
+  /** What belongs to no run: refusals, emergencies, second factors. */
+  readonly register: Register;
+  readonly leases: Leases;
+  readonly library: () => ReturnType<typeof loadLibrary>;
+  /** Which accounts belong to one person, as the file says now. */
+  readonly people: () => Known;
+  /** Unique to this process. */
+  readonly owner: string;
+};
+
+export function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
+  const tell = damageTeller(log);
+  return {
+    config,
+    log,
+    url,
+    redis,
+    keyFor,
+    journal: createJournal<RunEvent>({
+      redis,
+      decode: (value) => runEventSchema.parse(value),
+      replicas: config.replicas,
+      key: keyFor('journal'),
+      onDamage: (run, error) => tell(error, run),
+    }),
+    register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
+    leases: createLeases(redis),
+    library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
+    people: followPeople(config.people, config.peopleNamed),
+    owner: randomUUID(),
+  };
+}
+
+/** Loud, but once for each run and kind of damage: a damaged journal is looked at every few seconds. */
+function damageTeller(log: Logger): (error: KeyturnError, run?: string) => void {
+  const told = new Set<string>();
+  return (error, run) => {
+    const what = `${run ?? 'register'} ${error.code}`;
+    if (told.has(what)) return;
+    told.add(what);
+    log.fatal({ run, code: error.code, check: error.check }, error.message);
+  };
+}
