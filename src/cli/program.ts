@@ -140,6 +140,7 @@ Reads every run from Redis, open and finished, or only those that are named; bot
   the chain   that no event was edited, taken out, put elsewhere or cut off behind, and that each bears the seal of this installation
   the rules   that nothing unsafe began without a valid approval of exactly that by people allowed to give it, that nothing began twice,
               and that every request, question and trouble was settled once; judged anew, not by what decided then
+Unless runs are named, the register (refusals, emergencies, second factors) is checked for the chain, too.
 A journal that is damaged does not keep the others from being checked.
 
 Examples:

@@ -1,3 +1,4 @@
+import type { ChainFault } from '../journal/chain.ts';
 import { counted } from '../slack/views/words.ts';
 import type { Judged } from '../verify/run.ts';
 
@@ -10,6 +11,13 @@ export function verifyLines({ run, procedure, cluster, events, outcome, faults }
     `${run}  NOT SOUND  ${what}: ${counted(faults.length, 'fault')}`,
     ...faults.map(({ seq, kind, sentence }) => `  ${seq === 0 ? 'journal' : `event ${seq}`}: ${sentence} [${kind}]`),
   ];
+}
+
+/** Nothing where the register is whole. */
+export function registerLines(faults: readonly ChainFault[]): readonly string[] {
+  if (faults.length === 0) return [];
+  const all = faults.map(({ seq, kind, sentence }) => `  entry ${seq}: ${sentence} [${kind}]`);
+  return [`register  NOT SOUND  refusals, emergencies and second factors: ${counted(faults.length, 'fault')}`, ...all];
 }
 
 export function verifySummary(judged: readonly Judged[]): string {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { openInstallationKey } from '../../src/installation-key.ts';
 import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { keys } from '../../src/journal/keys.ts';
+import { createRegister } from '../../src/journal/register.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
@@ -208,6 +209,18 @@ test('more finished runs than a page, many in one millisecond', async () => {
   }
   const { code, out } = await keyturn('verify');
   expect([code, out.split('\n').filter((line) => /^runmany\d+ {2}sound/.test(line)).length]).toEqual([0, 1_200]);
+}, 30_000);
+
+test('a register that was changed is named, an untouched one is not', async () => {
+  await write(RUN, sound);
+  const register = createRegister({ redis: client, key: (await openInstallationKey(join(folder, 'installation.key')))('register') });
+  const person = { team: 'T1', user: 'U1', name: 'Ada' };
+  for (const id of ['a', 'b']) await register.append({ kind: 'refused', person, action: 'start', why: 'not listed' }, { at: 1_000, id });
+  expect(await keyturn('verify')).toMatchObject({ code: 0, err: '' });
+  await redis.xdel(keys.register, '1-0');
+  const told = await keyturn('verify');
+  expect([told.code, told.err]).toEqual([1, expect.stringMatching(/register {2}NOT SOUND.*\n {2}entry 1: .*missing.* \[missing\]/)]);
+  expect(JSON.parse((await keyturn('verify', '--json')).out)).toMatchObject({ register: [{ kind: 'missing', seq: 1 }] });
 }, 30_000);
 
 test('a Redis that is not there is an error with what to check', async () => {
