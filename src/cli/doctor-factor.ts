@@ -41,12 +41,13 @@ function judgeAdministrators(administrators: readonly string[]): readonly Findin
 }
 
 /** Pure. Groups are not looked into: who is in one changes, and the person is told at the form. */
-function judgeCluster({ name, may, breakGlass }: Cluster, enrolled: ReadonlySet<string>): Finding {
-  const users = [...new Set([...may.approve.users, ...(breakGlass?.people.users ?? [])])];
+function judgeCluster({ name, may, breakGlass, freeze }: Cluster, enrolled: ReadonlySet<string>): Finding {
+  const users = [...new Set([...may.approve.users, ...(breakGlass?.people.users ?? []), ...(freeze?.override.users ?? [])])];
   const missing = users.filter((user) => !enrolled.has(user));
   const what = `${name} second factor`;
   if (missing.length > 0) {
-    const how = 'each cannot approve until an administrator has run `keyturn factor enrol <user id> --by <administrator>` with them';
+    const how =
+      'each of them can neither approve, override nor break the glass here until an administrator has run `keyturn factor enrol <user id> --by <administrator>` with them';
     return warning(what, `not enrolled: ${missing.join(', ')}; ${how}`);
   }
   const groups = may.approve.groups.length === 0 ? '' : '; members of groups were not looked at';

@@ -10,18 +10,21 @@ const INDENT = ' '.repeat(10);
 export function planLines(plan: Plan): readonly string[] {
   const given = Object.entries(plan.params).map(([name, value]) => `${name}=${value}`);
   const roles = Object.entries(plan.roles).map(([role, host]) => `${role} ${host}`);
-  const approvers = plan.approvers.map(
-    ({ people, count }) => `${count === 1 ? '' : `${count} of `}${[...people.users, ...people.groups].join(', ') || 'nobody'}`,
-  );
   return [
     `Plan of ${plan.procedure} (${plan.title}) on ${plan.cluster}: nothing was started.`,
     ...(given.length === 0 ? [] : [`Given: ${given.join(', ')}`]),
     ...(roles.length === 0 ? [] : [`Roles as found now: ${roles.join(', ')}`]),
-    `Who may approve (Slack ids): ${approvers.join('; and ')}`,
+    `Who may approve (Slack ids): ${idsOf(plan.approvers)}`,
     ...(plan.last === undefined ? [] : [lastLine(plan.last)]),
     `Digest ${plan.digest}: a run notes the same as long as nothing changes.`,
     ...plan.steps.flatMap((step) => ['', ...stepLines(step, plan.last?.steps[step.id])]),
   ];
+}
+
+function idsOf(wanted: Plan['approvers']): string {
+  const one = ({ people, count }: Plan['approvers'][number]): string =>
+    `${count === 1 ? '' : `${count} of `}${[...people.users, ...people.groups].join(', ') || 'nobody'}`;
+  return wanted.map(one).join('; and ');
 }
 
 function lastLine({ run, ms, endedAt }: LastTime): string {
@@ -78,14 +81,18 @@ function lines(step: PlannedStep, lastMs: number | undefined): readonly string[]
   ];
 }
 
-function asksLine({ asks }: PlannedStep): readonly string[] {
+function asksLine({ asks, besides, together }: PlannedStep): readonly string[] {
   switch (asks) {
     case 'nobody':
       return [];
     case 'press':
       return ['asks the requester, or whoever may start or approve'];
     case 'second':
-      return ['asks a second person, never the requester'];
+      return [
+        'asks a second person, never the requester',
+        ...(besides === undefined ? [] : [`and besides: ${idsOf(besides)}`]),
+        ...(together === undefined ? [] : [`in one request with its neighbours of the phase ${together}`]),
+      ];
     default:
       return assertNever(asks);
   }

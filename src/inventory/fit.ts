@@ -64,8 +64,14 @@ function inCluster(problem: Problem, cluster: Cluster): Problem {
   return {
     path: `variables.${problem.path}`,
     message: `the cluster's variable ${problem.message}${Object.hasOwn(cluster.variables, problem.path) ? '' : didYouMean(problem.path, unused)}`,
-    check: `variables in the file of ${cluster.name}`,
+    check: `variables in the file of ${cluster.name}${ownNote(problem.path, cluster)}`,
   };
+}
+
+/** Texts for the run as a whole have no host. */
+function ownNote(name: string, { hosts }: Cluster): string {
+  const own = hosts.some(({ variables }) => Object.hasOwn(variables ?? {}, name));
+  return own ? ': the cluster itself needs a value too, since what hosts have of their own counts on them only' : '';
 }
 
 function otherProduct(procedure: Procedure, cluster: Cluster): Problem {

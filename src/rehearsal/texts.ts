@@ -2,7 +2,7 @@
 import { shownValue } from '../procedure/secret-mark.ts';
 import { anyHost, fillFor } from '../run/context.ts';
 import { findHost } from '../inventory/hosts.ts';
-import type { Recorded, RunEvent } from '../run/events.ts';
+import type { Item, Recorded, RunEvent } from '../run/events.ts';
 import { evolve, fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
 
@@ -37,6 +37,7 @@ function said(event: RunEvent, state: RunState): readonly string[] {
     case 'approvalRequested':
       return [
         event.why,
+        ...titlesOf(state, event.subject.items),
         ...event.subject.items.flatMap(({ diff, script }) => (diff === undefined ? [script] : [diff])),
         ...event.evidence,
         ...(event.checks ?? []).flatMap(({ what, seen }) => [what, seen]),
@@ -63,6 +64,11 @@ function adviceOf(state: RunState, id: string, host: string | undefined): readon
   const texts = [step.advice, step.retry.kind === 'forbidden' ? step.retry.instead : undefined];
   const on = host === undefined ? undefined : findHost(state.cluster, host);
   return texts.flatMap((text) => (text === undefined ? [] : [fillFor(state, text, on ?? anyHost(state.cluster))]));
+}
+
+function titlesOf(state: RunState, items: readonly Item[]): readonly string[] {
+  const steps = new Set(items.map(({ step }) => step));
+  return state.procedure.steps.flatMap(({ id, title }) => (steps.has(id) ? [fillFor(state, title)] : []));
 }
 
 function undoOf(state: RunState, id: string): readonly string[] {

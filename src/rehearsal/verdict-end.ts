@@ -11,7 +11,7 @@ type Ended = Exclude<Played['end'], { kind: 'broken' }>;
 
 export function endFailures(expected: ExpectedEnd, end: Ended): readonly Failure[] {
   if (isSo(expected, end)) return [];
-  return [{ expected: expectedWords(expected), happened: endWords(end), check: checkFor(end) }];
+  return [{ expected: expectedWords(expected), happened: endWords(end), check: checkFor(expected, end) }];
 }
 
 function isSo(expected: ExpectedEnd, end: Ended): boolean {
@@ -81,9 +81,12 @@ function askedWords(asked: Asked): string {
   return `stopped at ${at}, ${asked.trouble.what.kind}: ${wordsOf(asked)} (choices: ${[...new Set(asked.trouble.choices)].map(wordOf).join(', ')})`;
 }
 
-function checkFor(end: Ended): string {
+function checkFor(expected: ExpectedEnd, end: Ended): string {
   if (end.kind === 'refused') return 'params, cluster and secrets of the case';
   const [asked] = end.waiting;
   if (end.state.ended !== undefined || asked === undefined) return '`expect` of the case, and the step where it should have ended';
+  if (expected.kind === 'waits' && asked.kind === 'trouble' && asked.trouble.what.kind === 'expired') {
+    return 'a request that nobody approves expires: write `stopped` in place of `waits`, which is for questions';
+  }
   return `step ${asked.step} of the procedure, what \`answers\` gives it, and \`people\``;
 }

@@ -49,7 +49,7 @@ function plannedStep(setting: Setting, step: Step): PlannedStep {
   const skipped = whySkipped(setting, step);
   switch (step.kind) {
     case 'announce':
-      return { ...blank(step), skipped, why: shownFor(setting, step.text) };
+      return { ...blank(setting, step), skipped, why: shownFor(setting, step.text) };
     case 'person':
       return plannedPerson(setting, step, skipped);
     case 'command':
@@ -74,14 +74,16 @@ function whySkipped(setting: Setting, step: Step): string | undefined {
   return met.kind === 'value' && !met.value ? `its condition does not hold here: ${step.when}` : undefined;
 }
 
-function blank(step: Step): PlannedStep {
+function blank(setting: Setting, step: Step): PlannedStep {
   return {
     id: step.id,
-    title: step.title,
+    title: shownFor(setting, step.title),
     phase: step.phase,
     kind: step.kind,
     safety: 'safe',
     asks: 'nobody',
+    besides: step.kind === 'announce' || step.approve === undefined ? undefined : missingIn(rulesFor(setting, [step]).slice(-1), []),
+    together: undefined,
     why: undefined,
     hosts: [],
     atOnce: false,
@@ -102,19 +104,21 @@ function blank(step: Step): PlannedStep {
 
 function plannedPerson(setting: Setting, step: PersonStep, skipped: string | undefined): PlannedStep {
   const asks = step.second === undefined ? 'press' : 'second';
-  return { ...blank(step), skipped, asks, why: shownFor(setting, step.text) };
+  return { ...blank(setting, step), skipped, asks, why: shownFor(setting, step.text) };
 }
 
 function plannedCommand(setting: Setting, step: CommandStep, condition: string | undefined): PlannedStep {
   const found = resolve(step.on, setting.cluster, setting.roles);
   const hosts = found.kind === 'hosts' && condition === undefined ? found.hosts : [];
   const one = hosts[0] ?? anyHost(setting.cluster);
-  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : shownFor(setting, text, one));
+  const spoken = hosts.length === 1 ? one : anyHost(setting.cluster);
+  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : shownFor(setting, text, spoken));
   const missing = found.kind === 'hosts' || isBound(setting, step.on.role) ? undefined : found.why;
   return {
-    ...blank(step),
+    ...blank(setting, step),
     safety: step.safety.kind,
     asks: step.safety.kind === 'safe' ? 'nobody' : step.safety.kind === 'gated' ? 'press' : 'second',
+    together: step.together,
     why: whyOf(setting, step),
     hosts: hosts.map((host) => host.name),
     atOnce: step.on.kind === 'all',
@@ -125,7 +129,9 @@ function plannedCommand(setting: Setting, step: CommandStep, condition: string |
     files: filesOf(setting, step, one),
     answers: step.answers ?? [],
     unless: words(step.unless?.saying),
-    requires: step.requires?.map(({ says, on }) => requiredWords(shownFor(setting, says, one), on)),
+    requires: step.requires?.map(({ says, on }) =>
+      requiredWords(shownFor(setting, says, on === undefined ? spoken : anyHost(setting.cluster)), on),
+    ),
     check: step.until?.run,
     until: words(step.until?.waiting),
     undo: words(step.undo),

@@ -37,6 +37,10 @@ export type PlannedStep = {
   readonly safety: 'safe' | 'gated' | 'unsafe';
   /** Whom the run waits for here: a second person, somebody who presses, or nobody. */
   readonly asks: 'nobody' | 'press' | 'second';
+  /** Whom the step itself wants besides those who approve every unsafe step of the run. */
+  readonly besides: readonly Missing[] | undefined;
+  /** The phase whose unsafe steps are asked for as one, this one among them. */
+  readonly together: string | undefined;
   /** The reason, the question or the text to be announced. */
   readonly why: string | undefined;
   /** Hosts in order; empty with `skipped` set where there are none. */

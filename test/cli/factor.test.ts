@@ -309,8 +309,8 @@ describe('as a process', () => {
   });
 
   describe('the doctor', () => {
-    const guard = (name: string): void => {
-      const file = clusterFile(name, 1).replace('approve: [U0SAM00001]', `approve: [${SAM}, ${LEE}]\nsecond_factor: totp`);
+    const guard = (name: string, more = ''): void => {
+      const file = clusterFile(name, 1).replace('approve: [U0SAM00001]', `approve: [${SAM}, ${LEE}]\nsecond_factor: totp${more}`);
       cli.write(`clusters/${name}.yaml`, file);
     };
 
@@ -324,6 +324,14 @@ describe('as a process', () => {
       expect(out).toMatch(/warning {2}shop-prod second factor: not enrolled: U0LEE00001; .*keyturn factor enrol/);
       await factors.enrol({ user: LEE, secret, step: stepOf(secret, codeAt(secret, at), at) ?? 0, by: DANA, at, first: false });
       expect((await cli.run('doctor', 'shop-prod')).out).toContain('everybody whom its file names is enrolled');
+    });
+
+    test('looks at those who may override a freeze window as well', async () => {
+      guard(
+        'shop-prod',
+        `\nfreeze: { time_zone: Europe/Berlin, override: [U0NIGHT001], windows: [{ title: Night, from: '22:00', to: '06:00' }] }`,
+      );
+      expect((await cli.run('doctor', 'shop-prod')).out).toMatch(/not enrolled: .*U0NIGHT001; .*override/);
     });
 
     test('wants two administrators', async () => {

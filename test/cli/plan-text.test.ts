@@ -4,6 +4,7 @@ import { parseCluster } from '../../src/inventory/parse.ts';
 import { parseProcedure } from '../../src/procedure/parse.ts';
 import { buildPlan } from '../../src/run/build-plan.ts';
 import type { LastTime, Plan } from '../../src/run/plan.ts';
+import { planViews } from '../../src/slack/views/index.ts';
 
 const PROCEDURE = `
 procedure: it
@@ -90,7 +91,7 @@ test('an unsafe step is shown whole, its secrets by name', () => {
     'A         UNSAFE    Stop it (on main-1, node-2, all at once)',
     '          It stops.',
     '          asks a second person, never the requester',
-    '          looked at first; not needed where: main-1 is down',
+    '          looked at first; not needed where: the host is down',
     '          runs in the shell product (sudo /etc/init.d/product shell), as product',
     '          $ stop "$NAME"',
     '          $ echo "$PASSWORD"',
@@ -112,6 +113,45 @@ test('people are asked in words', () => {
   ]);
   expect(linesOf(plan(), 'swap')[2]).toBe('          asks the requester, or whoever may start or approve');
   expect(linesOf(plan(), 'announce-1')).toEqual(['announce-1  announce  Announce', '          It begins (soft).']);
+});
+
+test('whom a step wants besides, with what it is asked, and its title are said', () => {
+  const source = `
+procedure: down
+product: sample
+title: Take it down
+params: { mode: { type: text } }
+steps:
+  - phase: going down
+    unsafe: It stops.
+    approval: together
+    steps:
+      - { id: N, title: 'Stop ({{ params.mode }})', on: each node, run: stop, timeout: 1m, undo: 'Start {{ host.name }}.', requires: [{ run: idle, expect: status == 0, says: '{{ host.name }} is idle' }] }
+  - { id: M, title: Migrate, on: main, run: migrate, timeout: 1m, unsafe: No way back., approve: { all: [[S0OPS], { count: 2, of: [S0DBA] }] } }
+`;
+  const parsed = parseProcedure(source, 'down.yaml');
+  const cluster = parseCluster(CLUSTER, 'sample-prod.yaml');
+  if (parsed.kind === 'bad' || cluster.kind === 'bad') throw new Error(JSON.stringify([parsed, cluster]));
+  const of = buildPlan({ procedure: parsed.procedure, cluster: cluster.cluster, params: { mode: 'soft' }, roles: {}, captured: {} }, []);
+  expect(linesOf(of, 'N')).toEqual([
+    'N         UNSAFE    Stop (soft) (on main-1, node-2)',
+    '          It stops.',
+    '          asks a second person, never the requester',
+    '          in one request with its neighbours of the phase going down',
+    '          must be so beforehand: the host is idle',
+    '          $ stop',
+    '          undo: Start the host.',
+    '          at most 1 min',
+  ]);
+  expect(linesOf(of, 'M').slice(2, 4)).toEqual([
+    '          asks a second person, never the requester',
+    '          and besides: S0OPS; and 2 of S0DBA',
+  ]);
+  expect(
+    planViews(of)
+      .map(({ text, blocks }) => `${text}${JSON.stringify(blocks)}`)
+      .join(''),
+  ).toContain('asks a second person, and besides <!subteam^S0OPS>; and 2 of <!subteam^S0DBA>');
 });
 
 test('a host that is found at run time is not known yet, or named', () => {

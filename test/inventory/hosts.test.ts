@@ -157,5 +157,7 @@ describe('fit', () => {
     expect(checkFit(given, cluster('variables: { hoem: /opt }'))).toMatchObject([
       { path: 'variables.home', message: expect.stringContaining('did you mean "hoem"?') },
     ]);
+    const own = { ...cluster(), hosts: cluster().hosts.map((host) => ({ ...host, variables: { home: '/opt' } })) };
+    expect(checkFit(given, own)).toMatchObject([{ path: 'variables.home', check: expect.stringContaining('counts on them only') }]);
   });
 });

@@ -35,6 +35,14 @@ plan: same`),
   ).toBe('');
 });
 
+test('a request that expires is told to whoever expected a question', async () => {
+  const cases = 'cases: [{ title: it, expect: { waits: A }, people: { A: ignore } }]';
+  const { cases: played } = await play(PROCEDURE, `${CLUSTER}${ANSWERS}${cases}\n`);
+  expect(played.flatMap(({ failures }) => failures.map(({ check }) => check))).toContainEqual(
+    expect.stringContaining('write `stopped` in place of `waits`'),
+  );
+});
+
 test.each([
   ['expect: aborted', 'aborted | succeeded: every step is done'],
   ['expect: { stopped: A }', 'stopped at A | succeeded'],

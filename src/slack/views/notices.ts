@@ -101,13 +101,13 @@ function sentence(state: RunState, event: Decision, recorded: readonly Recorded[
   }
 }
 
-/** `: 1 of 2`, as it was then. */
+/** `: 1 of 2`, as it was then: whoever was the last that was wanted has given it, and is no such event. */
 function soManyOf(state: RunState, backed: EventOf<'approvalBacked'>, recorded: readonly Recorded[]): string {
   const approval = state.approvals[backed.request];
   if (approval === undefined) return '';
   const all = recorded.flatMap(({ event }) => (event.kind === 'approvalBacked' && event.request === backed.request ? [event] : []));
   const place = all.indexOf(backed) + 1;
-  return `: ${place} of ${Math.max(place, wantedCount(state, stepsOf(approval)))}`;
+  return `: ${place} of ${Math.max(place + 1, wantedCount(state, stepsOf(approval)))}`;
 }
 
 function askedOf(state: RunState, request: string): string {

@@ -3,6 +3,7 @@ import { shownValue } from '../../procedure/secret-mark.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import type { Plan, PlannedStep } from '../../run/plan.ts';
 import { fits, type Part, say, sayLines, show } from './compose.ts';
+import { quorums } from './people.ts';
 import { duration } from './times.ts';
 import { listed, name, words } from './words.ts';
 
@@ -61,14 +62,14 @@ export function headOf(step: PlannedStep): string {
   }
 }
 
-function asksWords({ asks }: PlannedStep): string {
+function asksWords({ asks, besides, together }: PlannedStep): string {
   switch (asks) {
     case 'nobody':
       return 'asks nobody';
     case 'press':
       return 'asks the requester, or whoever may start or approve';
     case 'second':
-      return 'asks a second person';
+      return `asks a second person${besides === undefined ? '' : `, and besides ${quorums(besides)}`}${together === undefined ? '' : `, in one request with its neighbours of the phase ${name(together)}`}`;
     default:
       return assertNever(asks);
   }

@@ -14,7 +14,9 @@ export function wanted(state: RunState, steps: readonly string[], backers: reado
 export function neededWords(state: RunState, steps: readonly string[], backers: readonly Backer[] = []): string {
   const count = wantedCount(state, steps);
   if (count <= 1) return 'a second person';
-  return `${count} people${backers.length === 0 ? '' : ` (${backers.length} of ${count} approved)`}`;
+  if (backers.length === 0) return `${count} people`;
+  const most = ofCount(state, steps, backers);
+  return `${most} people (${backers.length} of ${most} approved)`;
 }
 
 /** `1 of 2: @a (A), 10:04; still wanted: @b`; nothing where one person is enough, and nothing while nobody said anything. */
@@ -23,7 +25,13 @@ export function soFar(state: RunState, steps: readonly string[], backers: readon
   const said = backers.map(({ by, at }) => `${person(by)}, ${slackTime(at)}`).join('; ');
   const missing = wanted(state, steps, backers);
   const rest = missing === '' ? '' : `. Still wanted: ${missing}`;
-  return `${backers.length} of ${Math.max(backers.length, wantedCount(state, steps))}: ${said}${rest}`;
+  return `${backers.length} of ${ofCount(state, steps, backers)}: ${said}${rest}`;
+}
+
+/** Where those who said so do not fill every place, at least one more than they are: two operators are no administrator. */
+function ofCount(state: RunState, steps: readonly string[], backers: readonly Backer[]): number {
+  const least = missingFor(state, steps, backers).length === 0 ? backers.length : backers.length + 1;
+  return Math.max(least, wantedCount(state, steps));
 }
 
 /** What some said of a trouble or a question that one alone cannot decide, a line for each thing that was said. */

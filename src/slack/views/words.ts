@@ -48,10 +48,10 @@ export function commandOf(state: RunState, id: string): CommandStep | undefined 
   return step?.kind === 'command' ? step : undefined;
 }
 
-/** `S4 Stop the engine`. */
+/** `S4 Stop the engine`, with what its title speaks of filled in as far as it is known. */
 export function stepName(state: RunState, id: string): string {
   const step = stepOf(state, id);
-  return step === undefined ? name(id) : `${name(id)} ${name(step.title)}`;
+  return step === undefined ? name(id) : `${name(id)} ${name(fillFor(state, step.title))}`;
 }
 
 /** `good`: the exit statuses that the step takes for a success. */

@@ -55,6 +55,35 @@ test('who may approve gives way to who is still wanted', () => {
   expect(mrkdwn(message)).not.toContain('Who may approve');
 });
 
+test('two who are not those that are wanted are not two of two', () => {
+  const all = recorded([backed, { ...backed, by: alex, stands: { memberOf: [], accounts: ['U3'] } }]).map((each) => {
+    if (each.event.kind !== 'runRequested') return each;
+    const { cluster } = each.event;
+    const third = { users: ['U4'], groups: [] };
+    const rule = [
+      [
+        { people: { users: ['U2', 'U3'], groups: [] }, count: 1 },
+        { people: third, count: 1 },
+      ],
+    ];
+    return { ...each, event: { ...each.event, cluster: { ...cluster, may: { ...cluster.may, rule } } } };
+  });
+  const messages = thread(fold('run2', all), all, [], 10_000);
+  const words = messages.map((each) => `${each.text} ${mrkdwn(each)}`).join('\n');
+  expect(words).toContain('waiting for 3 people (2 of 3 approved) on S1');
+  expect(words).toContain('Still wanted: <@U4>');
+  expect(words).not.toContain('2 of 2');
+});
+
+test('what a title speaks of stands in the thread', () => {
+  const titled = [
+    command('S1', { title: 'Stop {{ roles.main }} of {{ cluster.name }}', safety: { kind: 'unsafe', why: 'it stops things' } }),
+  ];
+  const all = journal(titled, before);
+  const card = thread(fold('run2', all), all, [], 10_000).find(({ key }) => key === 'approval:q1');
+  expect(card?.text).toContain('S1 Stop main-1 of sample-prod on main-1: UNSAFE');
+});
+
 test('card, status and reminder say who is still wanted', () => {
   const status = 'waiting for 2 people (1 of 2 approved) on S1';
   expect(mrkdwn(find([backed], 'card'))).toContain(status);
