@@ -230,7 +230,7 @@ describe('as a process', () => {
 
   const here = (path: string): string => resolve(import.meta.dirname, path);
 
-  const program = ['--import', here('../queue/run-ts.mjs'), here('../../src/cli/main.ts')];
+  const program = [here('../../dist/src/cli/main.js')];
   const world = () => ({ cwd: cli.folder, env: { PATH: process.env.PATH, HOME: cli.folder, ...cli.env } });
   const keyturn = (args: readonly string[], answers: readonly Typed[] = []) => converse([...program, ...args], world(), answers);
 
