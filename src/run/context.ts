@@ -44,5 +44,7 @@ export function anyHost(cluster: Cluster): Host | undefined {
 
 /** Text for people with its `{{ }}` filled in. */
 export function fillFor(setting: Setting, text: string, host?: Host, reading?: Readonly<Record<string, unknown>>): string {
+  // Most texts speak of nothing, and a thread has hundreds of them: the context is made for those that do.
+  if (!text.includes('{{')) return text;
   return fill(text, contextFor(setting, host, reading), surroundings(setting));
 }
