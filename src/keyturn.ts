@@ -10,16 +10,13 @@ import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { openInstallationKey } from './installation-key.ts';
-import { followFeed } from './journal/feed.ts';
 import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
 import { createLive } from './journal/live.ts';
-import { createNudges, type Nudges } from './queue/nudges.ts';
-import { startSweeper } from './queue/sweeper.ts';
+import { createNudges } from './queue/nudges.ts';
 import { createOutputStore } from './record/output.ts';
 import { readOutput } from './record/read-output.ts';
 import { checkRedis } from './redis/check.ts';
-import { connectRedis, disconnectRedis } from './redis/connect.ts';
 import { connected } from './redis/connected.ts';
 import { startOwnRedis } from './redis/own-server.ts';
 import type { Desk } from './slack/ports.ts';
@@ -28,8 +25,8 @@ import { type Connections, createConnections } from './ssh/connections.ts';
 import { createFiles } from './ssh/files.ts';
 import { probe } from './ssh/probe.ts';
 import { createApprovers, type WhoIs } from './worker/approvers.ts';
+import { startStaff } from './staff.ts';
 import { createDesk } from './worker/desk.ts';
-import { createDriver } from './worker/drive.ts';
 import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastSteps } from './worker/last-step.ts';
@@ -39,10 +36,7 @@ import { createRefusals } from './worker/refusals.ts';
 import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
-import { createDue, createHandler } from './worker/work.ts';
 import { createWhoIs } from './who-is.ts';
-
-const SWEEP_MS = 5_000;
 
 export interface Keyturn {
   readonly desk: Desk;
@@ -92,7 +86,10 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     runId,
   });
   tellBadFiles(base, log);
-  if (config.role !== 'bot') await startWorker(base, hands, nudges, releases);
+  if (config.role !== 'bot') {
+    const staff = await startStaff({ ...base, hands, nudges });
+    releases.push(() => staff.close());
+  }
   if (config.slack === undefined) return { desk, bot: undefined };
   // A worker never loads Bolt: it would cost half a second and thirty megabytes for nothing.
   const { startBot } = await import('./bot.ts');
@@ -162,40 +159,6 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     id: () => randomBytes(12).toString('hex'),
     log,
   };
-}
-
-async function startWorker(base: Base, hands: Hands, nudges: Nudges, releases: Release[]): Promise<void> {
-  const { log, journal, leases, owner } = base;
-  const driver = createDriver(hands);
-  const stop = new AbortController();
-  const feed = await connectRedis(base.url, { role: 'blocking', log });
-  const following = followFeed({
-    redis: feed,
-    from: 'now',
-    signal: stop.signal,
-    log,
-    onNews: (news) => {
-      if (news.kind === 'entries') for (const entry of news.entries) driver.news(entry.run, entry.seq);
-    },
-  });
-  const working = await nudges.work(createHandler({ driver, leases, nudges, owner, now: Date.now }));
-  const sweeper = startSweeper({
-    openRuns: () => journal.openRuns(),
-    due: createDue(journal, nudges.isPending, Date.now),
-    isBeating: (run) => leases.isBeating(run),
-    nudges,
-    intervalMs: SWEEP_MS,
-    now: Date.now,
-    log,
-    name: owner,
-  });
-  releases.push(
-    () => disconnectRedis(feed),
-    () => following,
-    () => stop.abort(),
-    () => working.close(),
-    () => sweeper.stop(),
-  );
 }
 
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';

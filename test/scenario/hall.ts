@@ -12,7 +12,6 @@ import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { createLeases } from '../../src/journal/leases.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { createNudges } from '../../src/queue/nudges.ts';
-import { startSweeper } from '../../src/queue/sweeper.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { type RunEvent, runEventSchema } from '../../src/run/events.ts';
 import { evolve, fold } from '../../src/run/evolve.ts';
@@ -20,13 +19,12 @@ import type { RunState } from '../../src/run/state.ts';
 import { createSlack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import type { Desk } from '../../src/slack/ports.ts';
+import { startStaff } from '../../src/staff.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
 import { createDesk } from '../../src/worker/desk.ts';
-import { createDriver } from '../../src/worker/drive.ts';
 import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
 import type { Hands } from '../../src/worker/hands.ts';
 import { createTalks } from '../../src/worker/talk.ts';
-import { createDue, createHandler } from '../../src/worker/work.ts';
 import { key } from '../journal/samples.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 import { allOf, expectSound } from '../support/sound.ts';
@@ -218,41 +216,13 @@ type WorkerParts = {
   readonly log: pino.Logger;
 };
 
-/** As keyturn.ts puts it together, with a short grace: what is at work when it ends is interrupted. */
+/** With a short grace: what is at work when it ends is interrupted. */
 async function startWorker({ url, client, journal, hands, log }: WorkerParts): Promise<{ close(): Promise<void> }> {
-  const owner = randomUUID();
-  const driver = createDriver(hands);
-  const stop = new AbortController();
   const nudges = await createNudges({ url, log, graceMs: 20, concurrency: 40 });
-  const leases = createLeases(client);
-  const feed = await connectRedis(url, { role: 'blocking', log });
-  const following = followFeed({
-    redis: feed,
-    from: 'now',
-    signal: stop.signal,
-    log,
-    onNews: (news) => {
-      if (news.kind === 'entries') for (const entry of news.entries) driver.news(entry.run, entry.seq);
-    },
-  });
-  const working = await nudges.work(createHandler({ driver, leases, nudges, owner, now: Date.now }));
-  const sweeper = startSweeper({
-    openRuns: () => journal.openRuns(),
-    due: createDue(journal, nudges.isPending, Date.now),
-    isBeating: (run) => leases.isBeating(run),
-    nudges,
-    intervalMs: 1_000,
-    now: Date.now,
-    log,
-    name: owner,
-  });
+  const staff = await startStaff({ url, journal, leases: createLeases(client), owner: randomUUID(), log, hands, nudges, sweepMs: 1_000 });
   return {
     async close() {
-      await sweeper.stop();
-      await working.close();
-      stop.abort();
-      await disconnectRedis(feed);
-      await following;
+      await staff.close();
       await nudges.close();
     },
   };

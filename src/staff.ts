@@ -1,0 +1,59 @@
+/** Puts the working half together: who drives runs, the queue that tells them when, the feed that tells them what is new, and the sweeper behind both. */
+import type { Base } from './base.ts';
+import { followFeed } from './journal/feed.ts';
+import type { Nudges } from './queue/nudges.ts';
+import { startSweeper } from './queue/sweeper.ts';
+import { connectRedis, disconnectRedis } from './redis/connect.ts';
+import { createDriver } from './worker/drive.ts';
+import type { Hands } from './worker/hands.ts';
+import { createDue, createHandler } from './worker/work.ts';
+
+const SWEEP_MS = 5_000;
+
+export type StaffParts = Pick<Base, 'url' | 'journal' | 'leases' | 'owner' | 'log'> & {
+  readonly hands: Hands;
+  readonly nudges: Nudges;
+  /** Milliseconds between two looks at all open runs; five seconds unless told. */
+  readonly sweepMs?: number;
+};
+
+export interface Staff {
+  /** No new work, what is at hand to its end, then the feed. What runs on hosts goes on there. */
+  close(): Promise<void>;
+}
+
+/** Begins to work. Throws KeyturnError for a Redis that cannot be reached. */
+export async function startStaff({ url, journal, leases, owner, log, hands, nudges, sweepMs = SWEEP_MS }: StaffParts): Promise<Staff> {
+  const driver = createDriver(hands);
+  const stop = new AbortController();
+  const feed = await connectRedis(url, { role: 'blocking', log });
+  const following = followFeed({
+    redis: feed,
+    from: 'now',
+    signal: stop.signal,
+    log,
+    onNews: (news) => {
+      if (news.kind === 'entries') for (const entry of news.entries) driver.news(entry.run, entry.seq);
+    },
+  });
+  const working = await nudges.work(createHandler({ driver, leases, nudges, owner, now: Date.now }));
+  const sweeper = startSweeper({
+    openRuns: () => journal.openRuns(),
+    due: createDue(journal, nudges.isPending, Date.now),
+    isBeating: (run) => leases.isBeating(run),
+    nudges,
+    intervalMs: sweepMs,
+    now: Date.now,
+    log,
+    name: owner,
+  });
+  return {
+    async close() {
+      await sweeper.stop();
+      await working.close();
+      stop.abort();
+      await following;
+      await disconnectRedis(feed);
+    },
+  };
+}
