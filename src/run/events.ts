@@ -274,6 +274,21 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('holdOverridden'), hold: z.string(), by: personSchema, reason: z.string(), stands: standsSchema }),
   z.strictObject({ kind: z.literal('holdEnded'), hold: z.string(), why: z.string() }),
   z.strictObject({ kind: z.literal('cancelRequested'), by: personSchema, reason: z.string() }),
+  /**
+   * What somebody wrote in the run's thread while it was on. `ts` is Slack's id of the message in the channel; `length` is that of the whole text,
+   * in UTF-16 units, where only its beginning is kept. Names of files that came with it; their content stays in Slack.
+   */
+  z.strictObject({
+    kind: z.literal('noted'),
+    ts: z.string(),
+    by: personSchema,
+    text: z.string(),
+    length: z.number().int().optional(),
+    files: z.array(z.string()).optional(),
+  }),
+  /** The writer has changed it since; what stood there before stays in the record. */
+  z.strictObject({ kind: z.literal('noteEdited'), ts: z.string(), text: z.string(), length: z.number().int().optional() }),
+  z.strictObject({ kind: z.literal('noteDeleted'), ts: z.string() }),
   /** Somebody tried what they may not. */
   z.strictObject({ kind: z.literal('refused'), person: personSchema, action: z.string(), why: z.string() }),
   z.strictObject({ kind: z.literal('runEnded'), outcome: z.enum(['succeeded', 'failed', 'aborted', 'cancelled']), why: z.string() }),

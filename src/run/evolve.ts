@@ -49,6 +49,7 @@ function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded):
     trouble: undefined,
     further: [],
     asked: [],
+    notes: {},
     refusals: {},
     backings: {},
     hold: undefined,
@@ -164,6 +165,11 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
       return { ...withAsked(state, event.asked), paused: undefined };
     case 'cancelRequested':
       return { ...inDoubtAgain(state, at), cancel: { by: event.by, at, reason: event.reason } };
+    case 'noted':
+    case 'noteEdited':
+      return { ...state, notes: { ...state.notes, [event.ts]: { text: event.text } } };
+    case 'noteDeleted':
+      return { ...state, notes: { ...state.notes, [event.ts]: { text: undefined } } };
     case 'refused':
       return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
     case 'runEnded':

@@ -39,6 +39,8 @@ export type RunState = {
   readonly further: readonly OpenTrouble[];
   /** Deliveries that paused or resumed the run: each acts once. */
   readonly asked: readonly string[];
+  /** What people wrote in the thread, by Slack's id of the message; undefined text: deleted since. */
+  readonly notes: Readonly<Record<string, { readonly text: string | undefined }>>;
   /** Recorded refusals, by user id. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Who stands for a choice or an answer that needs several, by `backingKey`. */

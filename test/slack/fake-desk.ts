@@ -90,6 +90,7 @@ export function stateOf(run: string, patch: Partial<RunState> = {}): RunState {
     approvals: {},
     trouble: undefined,
     asked: [],
+    notes: {},
     refusals: {},
     backings: {},
     hold: undefined,

@@ -113,6 +113,10 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'watchBegan':
     case 'hostPassed':
     case 'hostPassedOver':
+    // They stand in the thread already, as their writers' own messages.
+    case 'noted':
+    case 'noteEdited':
+    case 'noteDeleted':
     case 'refused':
       return [];
   }

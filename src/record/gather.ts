@@ -1,0 +1,46 @@
+/** Puts the record of one run together from where its parts lie. */
+import type { Inspected } from '../journal/read.ts';
+import type { Raw } from '../journal/raw.ts';
+import { kindOf, outputsIn } from './entries.ts';
+import { headStatement, type Signer } from '../signature.ts';
+import { type KeptOutput, type Posted, RECORD_FORMAT, type RecordEntry, type RunRecord } from './model.ts';
+
+export type RecordSources = {
+  /** A journal, wherever it is, whole or not. */
+  readonly inspect: (run: string) => Promise<Pick<Inspected, 'raw'>>;
+  /** What is known of the thread. */
+  readonly threadOf: (run: string) => Promise<{ readonly posted: readonly Posted[]; readonly permalink: string | undefined }>;
+  /** The content of an output, or why it is not given. */
+  readonly content: (output: Omit<KeptOutput, 'content'>) => Promise<KeptOutput['content']>;
+  readonly signer: Signer;
+};
+
+/** Undefined where nobody knows the run. What is damaged is given as it is, for `verify` to judge; it is not signed. */
+export async function gatherRecord(sources: RecordSources, run: string): Promise<RunRecord | undefined> {
+  const { raw } = await sources.inspect(run);
+  if (raw.length === 0) return undefined;
+  const entries = raw.flatMap((entry) => (entry === undefined ? [] : [entryOf(entry)]));
+  const { posted, permalink } = await sources.threadOf(run);
+  const outputs: KeptOutput[] = [];
+  for (const output of outputsIn(entries)) outputs.push({ ...output, content: await sources.content(output) });
+  const last = entries.at(-1);
+  const signature = last !== undefined && isEnd(last) ? { signature: sources.signer.sign(headStatement(run, last)) } : {};
+  return {
+    format: RECORD_FORMAT,
+    run,
+    entries,
+    ...signature,
+    ...(permalink === undefined ? {} : { permalink }),
+    posted: [...posted],
+    outputs,
+  };
+}
+
+function entryOf({ seq, id, at, actor, prev, hash, event, seal }: Raw): RecordEntry {
+  return { seq, id, at, actor, prev, hash, event, ...(seal === undefined ? {} : { seal }) };
+}
+
+/** By the event itself: words in a note must not make a run look ended. */
+function isEnd({ event }: RecordEntry): boolean {
+  return kindOf(event) === 'runEnded';
+}
