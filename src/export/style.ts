@@ -12,6 +12,8 @@ h3{font-size:1.05rem;margin:1.75rem 0 .5rem}
 p{margin:.5rem 0}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
 td,dd,pre,code,p,h1,h3{unicode-bidi:isolate}
+td time{white-space:nowrap}
+td:first-child{min-width:5rem}
 pre{margin:.25rem 0 1rem;padding:.6rem .75rem;background:var(--soft);border:1px solid var(--faint);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .script{border-left:4px solid var(--work)}
 .title{margin:.75rem 0 0;font-weight:600;font-size:.92rem}
@@ -23,7 +25,7 @@ dt{font-weight:600}
 dd{margin:0}
 table{width:100%;border-collapse:collapse;margin:.5rem 0 1rem;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--faint)}
-th{border-bottom:2px solid var(--line)}
+th{border-bottom:2px solid var(--line);overflow-wrap:normal}
 nav{margin:1rem 0 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.92rem}
 a{color:inherit}
 summary{cursor:pointer;font-weight:600;padding:.2rem 0}

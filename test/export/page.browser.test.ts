@@ -1,10 +1,10 @@
 /** The page in a real browser: nothing runs, nothing is fetched, nothing is cut; light, dark, on a telephone and on paper. Leaves pictures under artefacts/. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { render } from '../../src/export/render.ts';
-import type { RunRecord } from '../../src/record/model.ts';
+import { type RunRecord, recordSchema } from '../../src/record/model.ts';
 import { ALL, LONG_LINE } from './hostile.ts';
 import { everything } from './records.ts';
 
@@ -46,10 +46,10 @@ async function open(record: RunRecord, { width = 1200, colorScheme = 'light' }: 
   return page;
 }
 
-const alarmed = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(globalThis, 'alarmed'));
+const alarmed = (page: Page): Promise<unknown> => page.evaluate('window.alarmed');
 /** How far the page is wider than the window, in pixels. */
 const tooWide = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 test('the page is read without script, request or error', async () => {
   const page = await open(everything('words of a person'));
@@ -96,7 +96,7 @@ test.each([
     const page = await open(everything(text));
     await page.locator('footer').waitFor();
     expect(await alarmed(page)).toBeUndefined();
-    expect(await page.evaluate(() => document.querySelectorAll('script, iframe, img, link, base, object, form').length)).toBe(0);
+    expect(await page.locator('script, iframe, img, link, base, object, form').count()).toBe(0);
     expect(await page.locator('section').count()).toBe(9);
     expect(await tooWide(page)).toBe(0);
     expect(requests).toEqual([page.url()]);
@@ -108,13 +108,21 @@ test.each([
 test('a script that came in all the same would be stopped', async () => {
   const page = await open(everything('words'));
   const stopped = page.waitForEvent('console');
-  await page.evaluate(() => {
-    const script = document.createElement('script');
-    script.textContent = 'window.alarmed = 1';
-    document.body.append(script);
-  });
+  await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.alarmed = 1' }))");
   expect((await stopped).text()).toMatch(/Content Security Policy/);
   expect(await alarmed(page)).toBeUndefined();
+}, 60_000);
+
+test('an example is a page that can be read', async () => {
+  const page = await open(recordSchema.parse(JSON.parse(readFileSync('docs/examples/atscale-restart.json', 'utf8'))));
+  await page.getByText('exactly this on query-01').first().waitFor();
+  expect(await tooWide(page)).toBe(0);
+  await page.screenshot({ path: join(PICTURES, 'export.png') });
+  if (process.env.UPDATE_EXAMPLES === '1')
+    await page.screenshot({ path: 'docs/images/export.png', clip: { x: 0, y: 0, width: 1200, height: 1800 }, fullPage: true });
+  await page.screenshot({ path: join(PICTURES, 'export-example.png'), fullPage: true });
+  await page.pdf({ path: join(PICTURES, 'export-example.pdf'), format: 'A4' });
+  expect(troubles).toEqual([]);
 }, 60_000);
 
 test('it is printed on pages with nothing cut', async () => {

@@ -19,10 +19,10 @@ export function requestSection({ state, record, recorded }: Story): Section {
     ...(record.permalink === undefined ? [] : [['Thread', { code: record.permalink }] as const]),
     ...(first?.kind === 'runRequested' ? [['Request', { code: first.requestId }] as const] : []),
     ['Procedure', [`${procedure.title} (`, { code: procedure.name }, `, ${procedure.product})`]],
-    ['Its source', procedure.source ?? 'none is named'],
-    ['Its hash', { code: procedure.hash }],
+    ['Source of the procedure', procedure.source ?? 'none is named'],
+    ['Hash of the procedure', { code: procedure.hash }],
     ['Cluster', [`${cluster.title} (`, { code: cluster.name }, ')']],
-    ['Its hash', { code: cluster.hash }],
+    ['Hash of the cluster file', { code: cluster.hash }],
     ...(state.plan === undefined ? [] : [['Digest of the plan', { code: state.plan }] as const]),
   ];
   return {
