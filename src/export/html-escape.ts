@@ -1,7 +1,7 @@
 /** The one place where what a run or a host says becomes HTML. Pure. */
 import { exact, visible } from '../slack/views/visible.ts';
 import type { Inline } from './model.ts';
-import { iso, isoMs } from './words.ts';
+import { iso, isoMs, plainMentions } from './words.ts';
 
 /** Characters with a meaning in HTML, quotes among them: the same text may stand in an attribute. */
 export function escaped(text: string): string {
@@ -19,9 +19,9 @@ export function shownExactly(text: string): string {
 }
 
 export function inline(part: Inline): string {
-  if (typeof part === 'string') return shown(part);
+  if (typeof part === 'string') return shown(plainMentions(part));
   if ('code' in part) return `<code>${shown(part.code)}</code>`;
   if ('time' in part) return `<time datetime="${isoMs(part.time)}">${iso(part.time)}</time>`;
-  if ('strong' in part) return `<strong>${shown(part.strong)}</strong>`;
+  if ('strong' in part) return `<strong>${shown(plainMentions(part.strong))}</strong>`;
   return part.map(inline).join('');
 }

@@ -1,8 +1,7 @@
 /** The timeline as drawings: a line for each step and host, bars by pattern, and the same in words beside them. Pure. */
-import { duration } from '../slack/views/times.ts';
 import { escaped, inline, shown } from './html-escape.ts';
 import { BAR_WORDS, type Bar, type BarKind, type Row } from './model.ts';
-import { iso } from './words.ts';
+import { iso, took } from './words.ts';
 
 const KINDS: readonly BarKind[] = ['work', 'check', 'approval', 'question', 'trouble', 'hold', 'pause'];
 
@@ -32,8 +31,8 @@ export function timelineHtml(rows: readonly Row[], span: Span): string {
 
 function axis({ from, to }: Span): string {
   const ticks = [from, from + (to - from) / 2, to].map((at) => `<span>${inline({ time: at }).replace(/>\d{4}-\d\d-\d\dT/, '>')}</span>`);
-  const took = escaped(duration(to - from));
-  return `<div class="row axis"><div>${iso(from).slice(0, 10)}, UTC</div><div class="ticks">${ticks.join('')}</div><div>in all ${took}</div></div>`;
+  const whole = escaped(took(to - from));
+  return `<div class="row axis"><div>${iso(from).slice(0, 10)}, UTC</div><div class="ticks">${ticks.join('')}</div><div>in all ${whole}</div></div>`;
 }
 
 function rowHtml({ step, host, bars }: Row, span: Span): string {
@@ -51,7 +50,7 @@ export function barWords(bars: readonly Bar[]): string {
       const all = bars.filter((bar) => bar.kind === kind);
       const ms = all.reduce((sum, { from, to }) => sum + to - from, 0);
       const times = all.length === 1 ? '' : ` (${all.length} times)`;
-      return `${BAR_WORDS[kind]} ${duration(ms)}${times}${all.some(({ open }) => open) ? ', not over' : ''}`;
+      return `${BAR_WORDS[kind]} ${took(ms)}${times}${all.some(({ open }) => open) ? ', not over' : ''}`;
     })
     .join('; ');
 }

@@ -2,7 +2,7 @@
 import { exact, oneLine, visible } from '../slack/views/visible.ts';
 import { barWords } from './html-timeline.ts';
 import type { Block, Inline, Page, Section } from './model.ts';
-import { iso } from './words.ts';
+import { iso, plainMentions } from './words.ts';
 
 /** Of an output; the rest is in the other forms. Characters at each end. */
 const EDGE = 4_000;
@@ -64,10 +64,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 export function inline(part: Inline): string {
-  if (typeof part === 'string') return text(part);
+  if (typeof part === 'string') return text(plainMentions(part));
   if ('code' in part) return code(part.code);
   if ('time' in part) return iso(part.time);
-  if ('strong' in part) return `**${text(part.strong)}**`;
+  if ('strong' in part) return `**${text(plainMentions(part.strong))}**`;
   return part.map(inline).join('');
 }
 

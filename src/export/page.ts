@@ -1,5 +1,4 @@
 /** One run as a document: deviations first, then what was asked for, what happened when, who stood for it, what ran, and how to check all that. Pure. */
-import { duration } from '../slack/views/times.ts';
 import type { RunRecord } from '../record/model.ts';
 import type { Block, Inline, Page, Section } from './model.ts';
 import { approvalsSection } from './sections/approvals.ts';
@@ -10,7 +9,7 @@ import { stepsSection } from './sections/steps.ts';
 import { journalSection, verdictSection } from './sections/verdict.ts';
 import { type Story, storyOf } from './story.ts';
 import { timelineOf } from './timeline.ts';
-import { iso } from './words.ts';
+import { iso, took } from './words.ts';
 
 /** The same record gives the same page, whenever and wherever it is made. */
 export function pageOf(record: RunRecord): Page {
@@ -25,11 +24,11 @@ export function titleOf({ state }: Story): string {
 
 function wholePage(story: Story): Page {
   const { state } = story;
-  const took = state.ended === undefined ? '' : `, after ${duration(state.ended.at - state.startedAt)}`;
+  const lasted = state.ended === undefined ? '' : `, after ${took(state.ended.at - state.startedAt)}`;
   const lead: Inline = [
     'Change record of run ',
     { code: state.run },
-    `, asked for by ${state.requester.name}, ${iso(state.startedAt)}${took}.`,
+    `, asked for by ${state.requester.name}, ${iso(state.startedAt)}${lasted}.`,
   ];
   return { title: titleOf(story), lead, sections: [...alarms(story), ...sectionsOf(story)] };
 }

@@ -3,6 +3,7 @@ import { anyHost, fillFor } from '../run/context.ts';
 import type { Outcome, Person, Stands } from '../run/events.ts';
 import type { Backer, RunState } from '../run/state.ts';
 import { assertNever } from '../run/assert-never.ts';
+import { duration } from '../slack/views/times.ts';
 import type { Inline } from './model.ts';
 
 /** The furthest a `Date` reaches, in milliseconds (ECMAScript, time values). */
@@ -16,6 +17,16 @@ export function iso(ms: number): string {
 /** To the millisecond, as it stands in the journal. */
 export function isoMs(ms: number): string {
   return new Date(Number.isFinite(ms) ? Math.min(Math.max(ms, 0), FURTHEST) : 0).toISOString();
+}
+
+/** `0.4 s`, `3 min 5 s`: a record tells short times apart, which a thread need not. */
+export function took(ms: number): string {
+  return ms < 10_000 ? `${(Math.max(0, Math.round(ms / 100)) / 10).toFixed(1)} s` : duration(ms);
+}
+
+/** Mentions as Slack writes them, `<@U1>` and the like, as the ids that they stand for. */
+export function plainMentions(text: string): string {
+  return text.replace(/<(@|#|!subteam\^)([A-Z0-9_]{1,41})>/g, (_whole, sign: string, id: string) => `${sign === '#' ? '#' : '@'}${id}`);
 }
 
 /** The name as it was then, and the id that its owner cannot change. */

@@ -64,7 +64,7 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-test('among them are a refusal, a trouble, an edited note and an unforeseen question', () => {
+test('among them are a refusal, an override, a trouble and an edited note', () => {
   const kinds = new Set(names.flatMap((name) => eventsOf(name).map(({ kind }) => kind)));
-  for (const kind of ['refused', 'troubleSettled', 'noted', 'noteEdited', 'questionAnswered', 'hostSkipped']) expect(kinds).toContain(kind);
+  for (const kind of ['refused', 'troubleSettled', 'noted', 'noteEdited', 'questionAnswered', 'holdOverridden', 'stepSkipped']) expect(kinds).toContain(kind);
 });

@@ -26,6 +26,8 @@ const updates = process.env.UPDATE_EXAMPLES === '1';
 const DANA: Person = { team: 'T0SANDBOX1', user: 'U0DANA0001', name: 'Dana Reyes' };
 const SAM: Person = { team: 'T0SANDBOX1', user: 'U0SAM00001', name: 'Sam Okafor' };
 
+const ALWAYS = { title: 'Quarter end', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] };
+
 let town: Town<SandboxProduct> | undefined;
 afterEach(async () => {
   await town?.close();
@@ -101,6 +103,11 @@ async function exported(name: string, place: Town<SandboxProduct>, run: string):
 
 const kinds = ({ entries }: RunRecord): ReadonlySet<unknown> => new Set(entries.map(({ event }) => JSON.parse(event).kind));
 
+async function reason(place: Town<SandboxProduct>, person: string, words: string): Promise<void> {
+  await place.slack.waitFor(() => place.slack.openViews(person).length === 1, { what: 'the modal that asks for a reason' });
+  await place.slack.person(person).submitView({ values: { reason: words } });
+}
+
 /** Waits until the run has ended and its thread says so. */
 async function isOver(place: Town<SandboxProduct>, thread: ThreadView): Promise<void> {
   await place.slack.waitFor(() => /\b(succeeded|failed|aborted|cancelled)\b/.test(thread.texts()[0] ?? ''), {
@@ -109,10 +116,14 @@ async function isOver(place: Town<SandboxProduct>, thread: ThreadView): Promise<
   });
 }
 
-test('AtScale: a restart with a refusal, notes, and a stop that is tried again', async () => {
-  const place = await startOn('atscale-prod', (dir) => createAtscaleCluster(dir));
+test('AtScale: a restart with a refusal, notes, a freeze window overridden, and a stop tried again', async () => {
+  const place = await startOn('atscale-prod', (dir) => createAtscaleCluster(dir), {
+    cluster: { freeze: { time_zone: 'Europe/Zurich', override: ['U0SAM00001'], windows: [ALWAYS] } },
+  });
   place.hosts.cluster.fault('stop-fails', 'query-01');
   const thread = await place.begin();
+  await thread.press('sam', /^Override/);
+  await reason(place, 'sam', 'The engines hang; waiting until Monday would stop the quarter end itself.');
   await thread.press('dana', /^Approve S3/);
   await place.slack.waitFor(() => /second person|requested this run/i.test(place.told('dana')), { what: 'the private refusal' });
   const ts = '1795000000.000100';

@@ -3,11 +3,10 @@ import { assertNever } from '../../run/assert-never.ts';
 import type { Item, Output } from '../../run/events.ts';
 import type { Step } from '../../procedure/model.ts';
 import { type Episode, episodes } from '../../slack/views/episodes.ts';
-import { duration } from '../../slack/views/times.ts';
 import { outcomeWord, troubleWord } from '../../slack/views/words.ts';
 import type { Block, Inline, Section } from '../model.ts';
 import type { Story } from '../story.ts';
-import { filled, outcomeWords, stepTitle } from '../words.ts';
+import { filled, outcomeWords, stepTitle, took } from '../words.ts';
 import { itemBlocks } from './approvals.ts';
 
 export function stepsSection(story: Story): Section {
@@ -101,7 +100,7 @@ function attemptRow({ state }: Story, episode: Episode): readonly Inline[] {
     { code: host },
     String(attempt),
     from === undefined ? '' : { time: from },
-    from === undefined || to === undefined ? 'not over' : duration(to - from),
+    from === undefined || to === undefined ? 'not over' : took(to - from),
     command,
     ...verdictCells(episode),
   ];

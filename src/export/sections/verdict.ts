@@ -1,9 +1,8 @@
 /** How it ended, and by what anybody can check this record. Pure. */
 import { createHash } from 'node:crypto';
-import { duration } from '../../slack/views/times.ts';
 import type { Block, Inline, Section } from '../model.ts';
 import type { Story } from '../story.ts';
-import { person } from '../words.ts';
+import { person, took } from '../words.ts';
 import { describeEvent } from './journal.ts';
 
 export function verdictSection({ state, record }: Story): Section {
@@ -16,7 +15,7 @@ export function verdictSection({ state, record }: Story): Section {
       ? []
       : ([
           ['Why', ended.why],
-          ['Ended', [{ time: ended.at }, `, after ${duration(ended.at - state.startedAt)}`]],
+          ['Ended', [{ time: ended.at }, `, after ${took(ended.at - state.startedAt)}`]],
         ] as const)),
     ['Events', String(record.entries.length)],
     ['Head: hash of the last event', { code: last?.hash ?? '' }],
