@@ -13,7 +13,7 @@ p{margin:.5rem 0}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
 td,dd,pre,code,p,h1,h3{unicode-bidi:isolate}
 td time{white-space:nowrap}
-td:first-child{min-width:5rem}
+td:first-child{min-width:7rem}
 pre{margin:.25rem 0 1rem;padding:.6rem .75rem;background:var(--soft);border:1px solid var(--faint);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .script{border-left:4px solid var(--work)}
 .title{margin:.75rem 0 0;font-weight:600;font-size:.92rem}
@@ -62,7 +62,8 @@ td::before{content:attr(data-label) ": ";font-weight:600}
 }
 @media print{
 @page{margin:14mm}
-body{max-width:none;padding:0;font-size:9.5pt}
+html{font-size:9.5pt}
+body{max-width:none;padding:0}
 nav{display:none}
 details.fold>summary{list-style:none}
 h2,h3,.title,details.fold{break-after:avoid}

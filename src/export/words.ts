@@ -21,7 +21,8 @@ export function isoMs(ms: number): string {
 
 /** `0.4 s`, `3 min 5 s`: a record tells short times apart, which a thread need not. */
 export function took(ms: number): string {
-  return ms < 10_000 ? `${(Math.max(0, Math.round(ms / 100)) / 10).toFixed(1)} s` : duration(ms);
+  if (!(ms >= 100)) return 'under 0.1 s';
+  return ms < 10_000 ? `${(Math.round(ms / 100) / 10).toFixed(1)} s` : duration(ms);
 }
 
 /** Mentions as Slack writes them, `<@U1>` and the like, as the ids that they stand for. */

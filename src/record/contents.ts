@@ -5,6 +5,7 @@ import { resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { MISMATCH } from '../export/story.ts';
+import { codeOf } from '../errors.ts';
 import type { KeptOutput } from './model.ts';
 
 /** Uncompressed bytes of one output, and of all outputs of one run, that an export holds. */
@@ -56,7 +57,7 @@ async function contentOf(path: string, bytes: number): Promise<Buffer | string> 
       if (size > bytes) return `${MISMATCH}the file that lies there has more than its ${bytes} bytes`;
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error);
     return code === 'ENOENT'
       ? 'its file is not in the folder of the record (KEYTURN_RECORD), where it should be'
       : `${MISMATCH}the file that lies there cannot be unpacked (${code})`;

@@ -66,5 +66,6 @@ describe.each(names)('%s', (name) => {
 
 test('among them are a refusal, an override, a trouble and an edited note', () => {
   const kinds = new Set(names.flatMap((name) => eventsOf(name).map(({ kind }) => kind)));
-  for (const kind of ['refused', 'troubleSettled', 'noted', 'noteEdited', 'questionAnswered', 'holdOverridden', 'stepSkipped']) expect(kinds).toContain(kind);
+  for (const kind of ['refused', 'troubleSettled', 'noted', 'noteEdited', 'questionAnswered', 'holdOverridden', 'stepSkipped'])
+    expect(kinds).toContain(kind);
 });

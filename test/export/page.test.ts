@@ -76,7 +76,7 @@ test('a run that goes on is said to be not finished', () => {
     'This run is NOT FINISHED',
     'by event 3',
     'the run is NOT FINISHED',
-    'waited for approval 0.0 s, not over',
+    'waited for approval under 0.1 s, not over',
     'none: a run is signed when it has ended',
   ])
     expect(text.split(words).length).toBeGreaterThan(2);

@@ -43,7 +43,7 @@ test('an open run is said to be not finished', async () => {
 });
 
 test.each([
-  ['/ha export', 'Which run? Write /ha export <run> [json|md|html]'],
+  ['/ha export', 'Which run? Write /ha export &lt;run&gt; [json|md|html]'],
   ['/ha export run2 pdf', 'pdf is no form of an export'],
   ['/ha export run2 md now', 'takes one run and one form'],
   ['/ha export run9', 'knows no run run9'],
@@ -59,9 +59,9 @@ test('who may not read the run learns nothing of it', async () => {
     ...state,
     cluster: { ...state.cluster, may: { ...state.cluster.may, read: { users: ['U0SAM00001'], groups: [] } } },
   });
-  expect(await bench.answer('dana', 'ops', '/ha export run2')).toContain('knows no run');
+  expect(await bench.answer('alex', 'ops', '/ha export run2')).toContain('knows no run');
   expect(files()).toEqual([]);
-  expect(bench.desk.turnedAway).toMatchObject([{ user: 'U0DANA0001', action: 'read' }]);
+  expect(bench.desk.turnedAway).toMatchObject([{ user: 'U0ALEX0001', action: 'read' }]);
 });
 
 test('without a thread the way out is told', async () => {

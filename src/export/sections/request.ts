@@ -9,7 +9,7 @@ export function requestSection({ state, record, recorded }: Story): Section {
   const values = Object.entries(params).map(([name, value]): readonly Inline[] => [
     name,
     procedure.params[name]?.title ?? '',
-    { code: value },
+    value === '' ? 'nothing' : { code: value },
   ]);
   const facts: readonly (readonly [string, Inline])[] = [
     ['Run', { code: state.run }],

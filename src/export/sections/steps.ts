@@ -31,7 +31,7 @@ function stepPart(story: Story, step: Step, mine: readonly Episode[]): Block {
     title: stepTitle(story.state, step.id),
     blocks: [
       { kind: 'text', text: aboutStep(story, step) },
-      ...scripts(step, items, mine),
+      ...scripts(story, step, items, mine),
       ...(mine.length === 0 ? [] : [attemptsTable(story, mine)]),
       ...mine.flatMap((episode) => outputBlocks(story, episode)),
     ],
@@ -69,19 +69,18 @@ function safetyWords({ state }: Story, { safety }: Extract<Step, { kind: 'comman
 }
 
 /** What ran, where the record says so; else the step's own text, where something did. */
-function scripts(step: Step, items: readonly Item[], mine: readonly Episode[]): readonly Block[] {
-  if (step.kind !== 'command') return [];
-  const started = items.length > 0 ? itemBlocks(items) : mine.length === 0 || step.run === undefined ? [] : [asWritten(step.run)];
-  const checked = step.until === undefined || mine.length === 0 ? [] : [checkOf(step.until)];
-  return [...started, ...checked];
+function scripts({ state }: Story, step: Step, items: readonly Item[], mine: readonly Episode[]): readonly Block[] {
+  if (step.kind !== 'command' || mine.length === 0) return [];
+  const { until } = step;
+  const started = items.length > 0 ? itemBlocks(items) : asWritten(step);
+  if (until === undefined) return started;
+  const waiting = filled(state, until.waiting);
+  return [...started, { kind: 'script', title: `Checked afterwards, until this holds: ${until.expect} (${waiting})`, text: until.run }];
 }
 
-function asWritten(run: string): Block {
-  return { kind: 'script', title: 'As the procedure has it', text: run };
-}
-
-function checkOf({ run, expect, waiting }: { readonly run: string; readonly expect: string; readonly waiting: string }): Block {
-  return { kind: 'script', title: `Checked afterwards, until this holds: ${expect} (${waiting})`, text: run };
+function asWritten({ run, copy, edit }: Extract<Step, { kind: 'command' }>): readonly Block[] {
+  const text = run ?? (copy === undefined && edit === undefined ? undefined : JSON.stringify({ copy, edit }, null, 2));
+  return text === undefined ? [] : [{ kind: 'script', title: 'As the procedure has it', text }];
 }
 
 function attemptsTable(story: Story, mine: readonly Episode[]): Block {
