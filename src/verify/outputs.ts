@@ -66,13 +66,18 @@ const PATH = /^output\/[A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9_][A-Za-z0-9._-]*$
 
 async function fileFault(folder: string, { seq, what, output }: Told): Promise<Fault | undefined> {
   const { path = '', sha256, bytes } = output;
-  if (!PATH.test(path)) return { seq, kind: 'outputMissing', sentence: `${what} is said to be at a place where Keyturn keeps none: ${path}.` };
+  if (!PATH.test(path))
+    return { seq, kind: 'outputMissing', sentence: `${what} is said to be at a place where Keyturn keeps none: ${path}.` };
   const full = join(folder, path);
   try {
     const found = await digestOfFile(full);
     if (found.sha256 === sha256 && found.bytes === bytes) return undefined;
     const was = `${bytes} bytes, SHA-256 ${sha256}`;
-    return { seq, kind: 'outputEdited', sentence: `${what} is not what was written: ${full} holds ${found.bytes} bytes, SHA-256 ${found.sha256}; the journal says ${was}.` };
+    return {
+      seq,
+      kind: 'outputEdited',
+      sentence: `${what} is not what was written: ${full} holds ${found.bytes} bytes, SHA-256 ${found.sha256}; the journal says ${was}.`,
+    };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { seq, kind: 'outputMissing', sentence: `${what} is missing: there is no ${full}.` };
     return { seq, kind: 'outputUnreadable', sentence: `${what} cannot be read: ${full}: ${explain(error).split('\n')[0]}.` };

@@ -38,7 +38,10 @@ export function judgeRecord(record: RunRecord, { key, pinned }: RecordMeasure): 
     ...summary,
     faults: [...faults, ...outputs.faults, ...signature].toSorted((a, b) => a.seq - b.seq),
     notices: outputs.notices,
-    signedBy: record.signature === undefined || signature.some(({ kind }) => kind === 'wrongSignature') ? undefined : fingerprintOf(record.signature.key),
+    signedBy:
+      record.signature === undefined || signature.some(({ kind }) => kind === 'wrongSignature')
+        ? undefined
+        : fingerprintOf(record.signature.key),
   };
 }
 
@@ -100,7 +103,8 @@ function fileFaults({ seq, what, output }: Told, outputs: readonly KeptOutput[])
   if (kept === undefined) return [{ seq, kind: 'outputMissing', sentence: `${what} is missing from the file.` }];
   const content = contentOf(kept);
   const isSame = kept.sha256 === output.sha256 && kept.bytes === output.bytes;
-  const holds = content === undefined || (content.length === output.bytes && createHash('sha256').update(content).digest('hex') === output.sha256);
+  const holds =
+    content === undefined || (content.length === output.bytes && createHash('sha256').update(content).digest('hex') === output.sha256);
   if (isSame && holds) return [];
   return [{ seq, kind: 'outputEdited', sentence: `${what} is not what event ${seq} says of it: its SHA-256 or its length is another.` }];
 }
@@ -115,4 +119,3 @@ function contentOf({ content }: KeptOutput): Buffer | undefined {
       return undefined;
   }
 }
-

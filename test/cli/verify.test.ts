@@ -1,8 +1,9 @@
 /** `keyturn verify` as a process of its own, on a real Redis whose journals were tampered with past Keyturn. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
@@ -15,6 +16,7 @@ import type { RunEvent } from '../../src/run/events.ts';
 import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectSound } from '../support/sound.ts';
+import { events as withOutput, LONG, outputOf, PATH } from '../verify/samples.ts';
 
 const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
 let server: TestRedis;
@@ -185,6 +187,51 @@ test('a run that nobody knows ends with code 2', async () => {
   await write(RUN, sound);
   const { code, err } = await keyturn('verify', 'runnobody', RUN);
   expect([code, err]).toEqual([2, expect.stringMatching(/^runnobody {2}nobody knows this run\. Check: /)]);
+});
+
+describe('outputs', () => {
+  const file = join(folder, PATH);
+  beforeEach(async () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, gzipSync(LONG));
+    await write(RUN, withOutput());
+  });
+  afterEach(() => rmSync(join(folder, 'output'), { recursive: true, force: true }));
+
+  test('an output that is what was printed is sound', async () => {
+    expect(await keyturn('verify')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['an edited output file', () => writeFileSync(file, gzipSync(LONG.replace('was', 'is'))), /is not what was written: .*\[outputEdited]/],
+    ['a missing output file', () => rmSync(file), /is missing: there is no .*S1\.node-1\.1\.log\.gz\. \[outputMissing]/],
+    ['a truncated output file', () => truncateSync(file, 40), /cannot be read: .*unexpected end of file\. \[outputUnreadable]/],
+    [
+      'an output file of another kind',
+      () => writeFileSync(file, 'plain'),
+      /cannot be read: .*incorrect header check\. \[outputUnreadable]/,
+    ],
+  ])('%s is named with its run and event', async (_title, tamper, words) => {
+    tamper();
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND.*\n {2}event 6: The output of S1 on node-1 \(attempt 1\)/)]);
+    expect(err).toMatch(words);
+  });
+
+  test('outputs that are kept on another machine are said not to be here', async () => {
+    rmSync(join(folder, 'output'), { recursive: true });
+    const { code, out } = await keyturn('verify');
+    expect([code, out]).toEqual([0, expect.stringMatching(/notice: 1 output is not checked: there is no .*output here/)]);
+  });
+});
+
+test('an output that the journal holds whole is held against its hash', async () => {
+  await write(RUN, withOutput(outputOf('all is well\n')));
+  expect((await keyturn('verify')).code).toBe(0);
+  await redis.flushall();
+  await write(RUN, withOutput({ ...outputOf('all is well\n'), head: 'all is lost\n' }));
+  const { code, err } = await keyturn('verify');
+  expect([code, err]).toEqual([1, expect.stringMatching(/event 6: The output of S1 .*\[outputEdited]/)]);
 });
 
 test('a program reads every fault as JSON', async () => {
