@@ -6,9 +6,13 @@ import type { CliWorld, Exit } from './world.ts';
 export function addVerify(program: Command, world: CliWorld, done: (code: Exit) => void): void {
   program
     .command('verify [runs-or-files...]')
-    .description('check the record of runs, or of files: is it what was written, and was everything in it allowed? Changes nothing')
+    .description(
+      'check the record of runs, or of files: is it what was written, and was everything in it allowed? Changes nothing without --repost',
+    )
     .option('--json', 'for programs: every run with its faults', false)
     .option('--key <key>', 'for files: the fingerprint, or the public key in base64, that must have signed them')
+    .option('--slack', 'also hold the threads in Slack against the journals; reads one thread a second or so', false)
+    .option('--repost', 'with --slack: post again what is missing there; what was edited stays as it is', false)
     .option('--show-key', 'print the public key of this installation, and nothing else', false)
     .addHelpText('after', HELP)
     .action(async (named: string[], options: VerifyOptions) => done(await verify(world, named, options)));
@@ -26,9 +30,14 @@ A journal that is damaged does not keep the others from being checked.
 A file is an export (.json, .html) or a file of the archive (.json.gz). It is checked for the same by itself: without Redis, Slack and key file,
 and by its signature. Compare the fingerprint with the closing message in Slack, or give it with --key.
 
+With --slack every message of each run's thread is held against what the journal makes of it: missing, edited, deleted, twice; and the closing
+message's signed head against the journal's end. With --repost what is missing is posted again, by the bot or, where none runs, by this command.
+
 Examples:
   $ keyturn verify                          every run
   $ keyturn verify run7k2m9qxa              one run, by the id in its thread
+  $ keyturn verify --slack run7k2m9qxa      the same, and its thread
+  $ keyturn verify --slack --repost         every thread, and what is missing is posted again
   $ keyturn verify run7k2m9qxa.json --key 9f2c51e07a44b3d8
   $ keyturn verify --show-key               what to compare a record's key with
   $ keyturn verify --json | jq '.runs[] | select(.faults != [])'

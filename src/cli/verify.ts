@@ -14,11 +14,18 @@ export type VerifyOptions = {
   /** Fingerprint or base64 of the public key that must have signed what is in files. */
   readonly key?: string;
   readonly showKey?: boolean;
+  /** Also the threads in Slack; and post again what is missing there. */
+  readonly slack?: boolean;
+  readonly repost?: boolean;
 };
 
-/** Changes nothing; bot and workers may run meanwhile. Throws KeyturnError for a configuration or a Redis that cannot be used. */
+/** Changes nothing but what `repost` posts; bot and workers may run meanwhile. Throws KeyturnError for a configuration or a Redis that cannot be used. */
 export async function verify(world: CliWorld, named: readonly string[], options: VerifyOptions): Promise<Exit> {
   if (options.showKey === true) return showKey(world, options);
+  if (options.repost === true && options.slack !== true) {
+    world.complain('--repost goes with --slack: what is missing from Slack is only known after looking there. Nothing was done.');
+    return EXIT.usage;
+  }
   const files = [...new Set(named.filter(isFile))];
   const runs = [...new Set(named.filter((each) => !isFile(each)))];
   const judgedFiles: JudgedFile[] = [];

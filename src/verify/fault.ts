@@ -26,6 +26,7 @@ export const FOUND_KINDS = [
   'messageDeleted',
   'messageTwice',
   'closingHead',
+  'threadUnread',
 ] as const;
 
 /** `seq`: the event; 0 where it is about the whole. `link`: of the message in Slack that it is about. */
