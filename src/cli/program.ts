@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
+import { addRegister } from './register-program.ts';
 import { reviews } from './reviews.ts';
 import { test } from './test.ts';
 import { type TrustOptions, trust } from './trust.ts';
@@ -44,6 +45,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addTrust(program, world, done);
   addDoctor(program, world, done);
   addReviews(program, world, done);
+  addRegister(program, world, done);
   addVerify(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);

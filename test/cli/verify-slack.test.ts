@@ -100,7 +100,9 @@ test('a deleted message is named, and posted again once by this command', async 
   const { code, err } = await verify();
   expect([code, err]).toEqual([
     1,
-    expect.stringMatching(/event 5: The message “S1 do S1 on node-1: succeeded[^”]*”.* was posted and is gone from Slack\. \[messageDeleted]/),
+    expect.stringMatching(
+      /event 5: The message “S1 do S1 on node-1: succeeded[^”]*”.* was posted and is gone from Slack\. \[messageDeleted]/,
+    ),
   ]);
   const mended = await verify('--repost');
   expect([mended.code, mended.out]).toEqual([1, expect.stringMatching(/Posted again: “S1 do S1 on node-1/)]);

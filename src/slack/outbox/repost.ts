@@ -74,7 +74,7 @@ async function until(options: RepostOptions, run: string, missing: readonly Miss
     const posted = missing.filter(({ key }) => there.get(key)?.state === 'posted').map(({ key }) => key);
     const left = missing.filter(({ key }) => !posted.includes(key));
     const refused = pass?.parked ?? [];
-    const isOver = left.length === 0 || Date.now() > end || (pass !== undefined && pass.done && refused.length > 0);
+    const isOver = left.length === 0 || Date.now() > end || (pass?.done === true && refused.length > 0);
     if (isOver) return { posted, left: left.map(({ key }) => ({ key, why: refused.find((each) => each.key === key)?.why ?? LATE })) };
     await delay(Math.min(pass?.again ?? LOOK_MS, LOOK_MS));
   }
