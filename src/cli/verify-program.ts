@@ -27,7 +27,7 @@ Reads every run, open, finished and archived, or only those that are named; bot 
 Unless runs are named, the register (refusals, emergencies, second factors) is checked for the chain, too.
 A journal that is damaged does not keep the others from being checked.
 
-A file is an export (.json, .html) or a file of the archive (.json.gz). It is checked for the same by itself: without Redis, Slack and key file,
+A file is an export (.json) or a file of the archive (.json.gz). It is checked for the same by itself: without Redis, Slack and key file,
 and by its signature. Compare the fingerprint with the closing message in Slack, or give it with --key.
 
 With --slack every message of each run's thread is held against what the journal makes of it: missing, edited, deleted, twice; and the closing

@@ -2,6 +2,7 @@
 import type { ChainFault } from '../journal/chain.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createRegister } from '../journal/register.ts';
+import { createSigner } from '../signature.ts';
 import { judgeAll, judgeNamed } from '../verify/all.ts';
 import type { Judged, Look, Measure } from '../verify/run.ts';
 import { type Store, withStore } from './store.ts';
@@ -52,7 +53,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     const { looks, mend } = await slackOf(store, world, options);
     const key = keyFor('journal');
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
-    const measure: Measure = { key, record: config.record, looks };
+    const measure: Measure = { key, record: config.record, publicKey: createSigner(keyFor('signature')).key, looks };
     if (runs.length === 0) for await (const one of judgeAll(journal, measure)) await take(one, mend);
     for (const run of runs) {
       const one = await judgeNamed(journal, run, measure);

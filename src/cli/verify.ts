@@ -42,7 +42,7 @@ export async function verify(world: CliWorld, named: readonly string[], options:
 
 /** No id of a run has a dot or a slash. */
 function isFile(named: string): boolean {
-  return /\.(json|json\.gz|html?)$/i.test(named) || existsSync(named);
+  return /\.(json|json\.gz|html?|md)$/i.test(named) || existsSync(named);
 }
 
 function sayFile(world: CliWorld, judged: JudgedFile, pinned: string | undefined): void {

@@ -1,4 +1,4 @@
-/** Reads the file of a record, as an export or the archive writes it: JSON, the same compressed, or the JSON inside an HTML page. */
+/** Reads the file of a record, as an export or the archive writes it: JSON, or the same compressed. */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -42,16 +42,8 @@ async function contentOf(path: string): Promise<Buffer> {
   }
 }
 
-const JSON_IN_PAGE = /<script\b[^>]*\btype="application\/json"[^>]*>([\s\S]*?)<\/script>/gi;
-
 function jsonIn(path: string, text: string): unknown {
-  if (/^\s*</.test(text)) {
-    for (const [, inside = ''] of text.matchAll(JSON_IN_PAGE)) {
-      const document = parsed(inside);
-      if (document !== undefined) return document;
-    }
-    throw unreadable(path, 'it is a page in which no record is embedded');
-  }
+  if (/^\s*(<|# )/.test(text)) throw unreadable(path, 'it is a page to read; the record itself is the export in JSON');
   const document = parsed(text);
   if (document === undefined) throw unreadable(path, 'it is not JSON, or it was cut off');
   return document;
@@ -77,7 +69,7 @@ function unreadable(path: string, why: string, cause?: unknown): KeyturnError {
   return new KeyturnError(
     'RECORD_UNREADABLE',
     `${path} cannot be verified: ${why}`,
-    'that it is an export of Keyturn (JSON or HTML) or a file of its archive (.json.gz), and that it was copied whole',
+    'that it is an export of Keyturn in JSON or a file of its archive (.json.gz), and that it was copied whole',
     { cause },
   );
 }

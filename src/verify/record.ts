@@ -60,8 +60,8 @@ function parsable(raw: Raw): readonly Stored<unknown>[] {
   }
 }
 
-/** The end that was signed must be the end that is there. */
-function signatureFaults({ run, entries, signature }: RunRecord, pinned: string | undefined): readonly Fault[] {
+/** The end that was signed must be the end that is there. `pinned`: fingerprint or base64 of the key that must have signed. */
+export function signatureFaults({ run, entries, signature }: RunRecord, pinned: string | undefined): readonly Fault[] {
   const last = entries.at(-1);
   if (last === undefined) return [{ seq: 0, kind: 'cut', sentence: 'The record holds no event.' }];
   if (signature === undefined) {

@@ -4,6 +4,7 @@ import type { Inspected, Journal } from '../journal/journal.ts';
 import { isDamage } from '../journal/lost.ts';
 import type { Recorded } from '../run/events.ts';
 import type { Demands } from '../run/invariants.ts';
+import { type Archived, archivedOf, archiveFaults } from './archive.ts';
 import { judgeEntries, type Summary } from './entries.ts';
 import { type Fault, type Findings, NOTHING_FOUND, type Notice, together, wholly } from './fault.ts';
 import { judgeOutputs } from './outputs.ts';
@@ -12,36 +13,46 @@ export type { Fault, Notice } from './fault.ts';
 
 export type Judged = Summary & { readonly faults: readonly Fault[]; readonly notices: readonly Notice[] };
 
-/** What else is known of the run: that a list in Redis has it, as one that is open or over. */
-export type Known = { readonly list: 'open' | 'finished' } | undefined;
+/** What else is known of the run: that a list in Redis has it, as one that is open or over, or that a file of the archive is named after it. */
+export type Known = { readonly list: 'open' | 'finished' | 'archived' } | undefined;
 
 /** What else there is to look at of a run, given its journal as far as it can be read. */
 export type Look = (run: string, found: Inspected, recorded: readonly Recorded[]) => Promise<Findings>;
 
 /**
- * What journals are held against: the key that seals them, and how much must be on record. `record`: the folder with the outputs; without it they are
- * not looked at. `looks`: what else is.
+ * What journals are held against: the key that seals them, and how much must be on record. `record`: the folder with outputs and archive;
+ * without it they are not looked at. `publicKey`: in base64, that must have signed what is archived. `looks`: what else is looked at.
  */
-export type Measure = Demands & { readonly key: Buffer; readonly record?: string; readonly looks?: readonly Look[] };
+export type Measure = Demands & {
+  readonly key: Buffer;
+  readonly record?: string;
+  readonly publicKey?: string;
+  readonly looks?: readonly Look[];
+};
 
 /** Undefined for a run that was never heard of. Never throws for what a journal holds; throws KeyturnError where Redis does not answer. */
 export async function judgeRun(
   journal: Pick<Journal<unknown>, 'inspect'>,
   run: string,
   known: Known,
-  { record, looks = [], ...measure }: Measure,
+  { record, publicKey = '', looks = [], ...measure }: Measure,
 ): Promise<Judged | undefined> {
-  const found = await inspected(journal, run);
-  if ('unreadable' in found) return { ...nothing(run), faults: [wholly('unreadable', found.unreadable)] };
-  if (found.head === undefined && found.raw.length === 0) {
+  const there = await inspected(journal, run);
+  if ('unreadable' in there) return { ...nothing(run), faults: [wholly('unreadable', there.unreadable)] };
+  const archived: Archived = record === undefined ? { kind: 'none' } : await archivedOf(record, run);
+  const ofArchive = archiveFaults(archived, there, publicKey);
+  const isEmpty = there.head === undefined && there.raw.length === 0;
+  if (isEmpty && archived.kind !== 'record') {
+    if (ofArchive.length > 0) return { ...nothing(run), faults: ofArchive };
     if (known === undefined) return undefined;
-    return { ...nothing(run), faults: [wholly('gone', `The run is in the list of ${known.list} runs, and its journal is gone.`)] };
+    return { ...nothing(run), faults: [goneFault(known)] };
   }
+  const found = isEmpty && archived.kind === 'record' ? archived.found : there;
   const { summary, recorded, faults } = judgeEntries(run, found, measure);
   const outputs = record === undefined ? NOTHING_FOUND : await judgeOutputs(record, recorded);
   const others: Findings[] = [];
   for (const look of looks) others.push(await look(run, found, recorded));
-  const all = together({ faults: [...faults, ...listFaults(recorded, known)], notices: [] }, outputs, ...others);
+  const all = together({ faults: [...faults, ...ofArchive, ...listFaults(recorded, known)], notices: [] }, outputs, ...others);
   return { ...summary, faults: all.faults.toSorted((a, b) => a.seq - b.seq), notices: all.notices };
 }
 
@@ -57,6 +68,11 @@ async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string
 
 function nothing(run: string): Omit<Judged, 'faults'> {
   return { run, procedure: undefined, cluster: undefined, events: 0, outcome: 'unknown', notices: [] };
+}
+
+function goneFault({ list }: NonNullable<Known>): Fault {
+  const sentence = `The run is in the list of ${list} runs, and its journal is gone: it lies neither in Redis nor in the archive.`;
+  return wholly('gone', sentence);
 }
 
 /** A run enters the list of finished ones together with its last event. */

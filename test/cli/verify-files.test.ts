@@ -133,6 +133,7 @@ test.each([
   ['an archive file that was cut off', () => cutGzip(), /a\.json\.gz cannot be verified: /],
   ['a file of another kind', () => cli.write('a.json', '{"name":"x"}'), /it is not a record of Keyturn/],
   ['a file of a later form', () => cli.write('a.json', '{"format":"keyturn-record/9"}'), /its format is "keyturn-record\/9"/],
+  ['the page of an export', () => cli.write('a.html', '<!doctype html>'), /it is a page to read; the record itself is the export in JSON/],
   ['no file at all', () => join(cli.folder, 'none.json'), /none\.json cannot be verified: there is no such file/],
 ])('%s ends with code 2 and what to check', async (_title, path, words) => {
   const { code, err } = await cli.run('verify', path());
