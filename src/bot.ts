@@ -5,6 +5,7 @@ import { createFactors, proverOf } from './factor/factors.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
+import { createRecords } from './record/records.ts';
 import { connected } from './redis/connected.ts';
 import { fold } from './run/evolve.ts';
 import { createSlack, type Slack } from './slack/app.ts';
@@ -38,6 +39,12 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   releases.push(() => outbox.close());
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
+  const records = createRecords({
+    journal: base.journal,
+    notes: createNotes(base.redis),
+    signing: base.keyFor('signature'),
+    folder: base.config.record,
+  });
   const slack = createSlack({
     config: slackConfig,
     identity,
@@ -48,6 +55,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     log,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
+    recordOf: (run) => records.of(run),
   });
   await slack.start();
   releases.push(() => slack.close());

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addActs } from './act-program.ts';
 import { doctor } from './doctor.ts';
+import { addExport } from './export-program.ts';
 import { addFactor } from './factor-program.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
@@ -32,6 +33,7 @@ A first day, with a cluster file for atscale-prod:
   $ keyturn plan restart atscale-prod   what would a restart do?
   $ npm start                           then, in Slack: /ha help
   $ keyturn verify                      afterwards: is the record of every run whole and sound?
+  $ keyturn export <run> --format html  a page for the ticket, or for an auditor
 
 When Slack is down, with a code of your second factor:
   $ keyturn status                             what goes on?
@@ -47,6 +49,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addReviews(program, world, done);
   addRegister(program, world, done);
   addVerify(program, world, done);
+  addExport(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);

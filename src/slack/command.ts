@@ -2,6 +2,7 @@
  * What `/ha …` means: text and the known names in, a command or sentences about the mistake out. Pure.
  * Only names are checked here; values of parameters, rights and locks are the desk's.
  */
+import { FORMATS, type Format, formatNamed } from '../export/render.ts';
 import { listed, noSuch, shown, suggest } from './suggest.ts';
 import { split, type Word } from './words.ts';
 
@@ -15,6 +16,7 @@ export type Command =
       readonly params: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'status'; readonly target: string | undefined }
+  | { readonly kind: 'export'; readonly run: string; readonly format: Format }
   | { readonly kind: 'reviews' }
   | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
@@ -28,7 +30,7 @@ export type Named = { readonly name: string; readonly product: string };
 export type Known = { readonly procedures: readonly Named[]; readonly clusters: readonly Named[] };
 
 /** The words that come before any procedure's name. */
-export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel', 'reviews', 'review'] as const;
+export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel', 'export', 'reviews', 'review'] as const;
 
 export function parseCommand(typed: string, known: Known): Parsed {
   const cut = split(typed);
@@ -49,6 +51,8 @@ export function parseCommand(typed: string, known: Known): Parsed {
       return run('plan', rest, known);
     case 'status':
       return status(rest);
+    case 'export':
+      return exported(rest);
     case 'reviews':
       return rest.length === 0
         ? command({ kind: 'reviews' })
@@ -96,6 +100,18 @@ function control(kind: 'pause' | 'resume' | 'cancel', rest: readonly Word[], tex
 /** As typed, to the end of the line. */
 function restFrom(word: Word | undefined, text: string): string {
   return word === undefined ? '' : text.slice(word.start).replace(/^"([^"]*)"$/, '$1');
+}
+
+/** A page for people, unless told. */
+function exported(rest: readonly Word[]): Parsed {
+  const [run, named, ...more] = rest;
+  const how = `Write \`/ha export <run> [${FORMATS.join('|')}]\``;
+  if (run === undefined) return mistake(`Which run? ${how}; the file is put into the thread of the run.`);
+  const format = formatNamed(named?.text.toLowerCase() ?? 'html');
+  if (format === undefined) return mistake(`\`${shown(named?.text ?? '')}\` is no form of an export. ${how}.`);
+  return more.length > 0
+    ? mistake(`\`/ha export\` takes one run and one form. ${how}.`)
+    : command({ kind: 'export', run: run.text.toLowerCase(), format });
 }
 
 function review(rest: readonly Word[], text: string): Parsed {

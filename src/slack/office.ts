@@ -7,6 +7,8 @@ import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
+import type { RunRecord } from '../record/model.ts';
+import type { Uploader } from './files.ts';
 import type { Asked } from './payloads.ts';
 import type { Desk } from './ports.ts';
 import type { Content } from './views/index.ts';
@@ -22,6 +24,10 @@ export type Office = {
   permalinkOf(run: string): Promise<string | undefined>;
   /** `ts` of the first message of a run's thread, where it is known to be posted. */
   threadOf(run: string): Promise<string | undefined>;
+  /** The record of a run, as an export holds it. */
+  recordOf(run: string): Promise<RunRecord | undefined>;
+  /** Puts a file into a thread. */
+  readonly upload: Uploader;
   /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
   openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };

@@ -1,9 +1,10 @@
 /** The last reply: how the run ended and what led there. Pure. */
+import { deviationsOf, deviationWords } from '../../run/deviations.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { askedId } from './approval-joint.ts';
 import { type Draft, say, sayLines } from './compose.ts';
-import { deviationsIn, deviationWords } from './deviations.ts';
+import { deviationLine } from './deviations.ts';
 import { person } from './people.ts';
 import { everybody } from './second.ts';
 import { duration, slackTime } from './times.ts';
@@ -48,8 +49,8 @@ function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBr
 }
 
 function deviations(state: RunState, recorded: readonly Recorded[]): string {
-  const all = deviationsIn(state, recorded);
-  const lines = all.map(({ line }) => line);
+  const all = deviationsOf(state, recorded);
+  const lines = all.map((each) => deviationLine(state, each));
   return titled(`Deviations: ${deviationWords(all)}.`, lines, 'Deviations: none.');
 }
 

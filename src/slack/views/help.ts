@@ -20,6 +20,7 @@ const COMMANDS: readonly (readonly [string, string, Action])[] = [
   ['/ha pause <run> [reason]', 'starts nothing more until it is resumed', 'stop'],
   ['/ha resume <run>', 'goes on', 'settle'],
   ['/ha cancel <run> [reason]', 'ends what runs on its host, and the run', 'stop'],
+  ['/ha export <run> [json|md|html]', 'puts the record of a run into its thread as a file; a page to read and print, unless told', 'read'],
   ['/ha reviews', 'what was done in an emergency, and nobody has looked at since', 'read'],
   ['/ha review <run> <words>', 'records that you have looked at it, and what you found', 'approve'],
 ];
