@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addActs } from './act-program.ts';
 import { doctor } from './doctor.ts';
 import { addFactor } from './factor-program.ts';
+import { addHistory } from './history.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
 import { reviews } from './reviews.ts';
@@ -45,6 +46,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addDoctor(program, world, done);
   addReviews(program, world, done);
   addVerify(program, world, done);
+  addHistory(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);

@@ -120,8 +120,8 @@ export function createIndex({ file, store, exclusive, onRebuild = () => undefine
   }
 
   return {
-    put: (summaries) => use((db) => inTransaction(db, () => summaries.forEach((summary) => put(db, summary)))),
-    forget: (runs) => use((db) => inTransaction(db, () => runs.forEach((run) => forget(db, run)))),
+    put: (summaries) => use((db) => inTransaction(db, () => each(summaries, (summary) => put(db, summary)))),
+    forget: (runs) => use((db) => inTransaction(db, () => each(runs, (run) => forget(db, run)))),
     places: () => use(places),
     markComplete: () => use((db) => void db.run("INSERT OR REPLACE INTO meta VALUES ('complete', 'yes')")),
     // Rights are judged in the same use of the file: a pair that came in between must not be let through.
@@ -136,6 +136,10 @@ function isDamaged(error: unknown): boolean {
     error instanceof Error &&
     /malformed|not a database|vtable constructor failed|no such (?:table|column)|disk I\/O|corrupt/i.test(error.message)
   );
+}
+
+function each<T>(all: readonly T[], work: (one: T) => void): void {
+  for (const one of all) work(one);
 }
 
 function inTransaction(db: Database, work: () => void): void {

@@ -33,6 +33,7 @@ export type SlackOptions = {
   readonly directory: Directory;
   readonly factors: Prover;
   readonly log: Logger;
+  readonly history?: Office['history'];
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
   /** HTTP only: other paths on the same port, such as a health check. */
@@ -60,6 +61,7 @@ export function createSlack(options: SlackOptions): Slack {
     directory,
     factors,
     log,
+    history: options.history,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),
