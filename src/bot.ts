@@ -2,6 +2,8 @@
 import type { Base, Release } from './base.ts';
 import type { SlackConfig } from './config.ts';
 import { createFactors, proverOf } from './factor/factors.ts';
+import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
+import { openHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
@@ -37,6 +39,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   });
   outbox.start();
   releases.push(() => outbox.close());
+  const history = await startHistory(base, releases);
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
   const records = createRecords({
@@ -53,6 +56,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     directory,
     factors,
     log,
+    history: history.index,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
     recordOf: (run) => records.of(run),
@@ -60,6 +64,22 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   await slack.start();
   releases.push(() => slack.close());
   return { outbox, slack };
+}
+
+/** Kept up beside everything else; what fails is told in the log. */
+async function startHistory(base: Base, releases: Release[]): Promise<KeepUpParts> {
+  const history = await openHistory(base);
+  const redis = await connected(base.url, 'blocking', base.log, releases);
+  const stop = new AbortController();
+  const keepUp = startKeepUp(history);
+  const following = followFeed({ redis, from: 'now', signal: stop.signal, log: base.log, onNews: (news) => keepUp.news(news) });
+  releases.push(async () => {
+    stop.abort();
+    await following;
+    await keepUp.close();
+    await history.index.close();
+  });
+  return history;
 }
 
 /** What the outbox reads: the journals, the feed of their growth, and what runs just now. */

@@ -4,6 +4,7 @@ import { addActs } from './act-program.ts';
 import { doctor } from './doctor.ts';
 import { addExport } from './export-program.ts';
 import { addFactor } from './factor-program.ts';
+import { addHistory } from './history.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
 import { addRegister } from './register-program.ts';
@@ -50,6 +51,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addRegister(program, world, done);
   addVerify(program, world, done);
   addExport(program, world, done);
+  addHistory(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);

@@ -35,6 +35,7 @@ export type SlackOptions = {
   readonly directory: Directory;
   readonly factors: Prover;
   readonly log: Logger;
+  readonly history?: Office['history'];
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
   recordOf(run: string): Promise<RunRecord | undefined>;
@@ -63,6 +64,7 @@ export function createSlack(options: SlackOptions): Slack {
     directory,
     factors,
     log,
+    history: options.history,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),

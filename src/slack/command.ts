@@ -17,6 +17,8 @@ export type Command =
     }
   | { readonly kind: 'status'; readonly target: string | undefined }
   | { readonly kind: 'export'; readonly run: string; readonly format: Format }
+  /** `text`: filters and words as typed. */
+  | { readonly kind: 'history'; readonly text: string }
   | { readonly kind: 'reviews' }
   | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
@@ -30,9 +32,25 @@ export type Named = { readonly name: string; readonly product: string };
 export type Known = { readonly procedures: readonly Named[]; readonly clusters: readonly Named[] };
 
 /** The words that come before any procedure's name. */
-export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel', 'export', 'reviews', 'review'] as const;
+export const WORDS = [
+  'help',
+  'list',
+  'run',
+  'plan',
+  'status',
+  'pause',
+  'resume',
+  'cancel',
+  'history',
+  'export',
+  'reviews',
+  'review',
+] as const;
 
 export function parseCommand(typed: string, known: Known): Parsed {
+  // Its quotes mean phrases, which `split` takes off.
+  const [isHistory, filters = ''] = /^\s*history(?:\s+(.*))?$/is.exec(typed) ?? [];
+  if (isHistory !== undefined) return command({ kind: 'history', text: filters });
   const cut = split(typed);
   if (cut.kind === 'unclosed')
     return mistake(`A quote (${cut.quote}) is opened and never closed. Write values with spaces as \`name="two words"\`.`);

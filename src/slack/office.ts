@@ -2,6 +2,7 @@
 import type { ModalView } from '@slack/types';
 import type { Logger } from 'pino';
 import type { Prover } from '../factor/verdict.ts';
+import type { HistoryIndex } from '../history/index.ts';
 import type { Cluster } from '../inventory/model.ts';
 import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
 import { type Channels, whyNotHere } from './channels.ts';
@@ -21,6 +22,8 @@ export type Office = {
   /** Asked only where a form brought a code, so that nothing of it is needed where no cluster wants one. */
   readonly factors: Prover;
   readonly log: Logger;
+  /** Absent where none is kept. */
+  readonly history?: Pick<HistoryIndex, 'search'> | undefined;
   permalinkOf(run: string): Promise<string | undefined>;
   /** `ts` of the first message of a run's thread, where it is known to be posted. */
   threadOf(run: string): Promise<string | undefined>;

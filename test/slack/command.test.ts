@@ -81,7 +81,7 @@ test.each([
   ['status a b', ['takes one run or one cluster']],
   ['list all', ['takes nothing after it']],
   ['help retsart', ['no procedure `retsart`', 'Did you mean `restart`?']],
-  ['history', ['no command and no procedure `history`']],
+  ['chronicle', ['no command and no procedure `chronicle`']],
 ])('“%s” is corrected', (typed, fragments) => {
   const parsed = parseCommand(typed, known);
   const text = parsed.kind === 'mistake' ? parsed.sentences.join('\n') : JSON.stringify(parsed);

@@ -10,6 +10,7 @@ import { still } from '../still.ts';
 import { shown } from '../suggest.ts';
 import { control } from './control.ts';
 import { exportRun } from './export.ts';
+import { history } from './history.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
 import { review, reviews } from './reviews.ts';
 import { run } from './start.ts';
@@ -33,6 +34,8 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
       return run(office, asked, command);
     case 'export':
       return exportRun(office, asked, command.run, command.format);
+    case 'history':
+      return history(office, asked, command.text);
     case 'reviews':
       return reviews(office, asked);
     case 'review':

@@ -10,6 +10,7 @@ export type { Plans } from './plan-reply.ts';
 export { listView, lockedView, refusedView, statusView } from './private.ts';
 export { planViews } from './private-plan.ts';
 export { MOST_REVIEWS, reviewsView } from './reviews.ts';
+export { HISTORY_PAGE, historyView } from './history.ts';
 export { thread } from './thread.ts';
 export { slackTime } from './times.ts';
 export { visible } from './visible.ts';
