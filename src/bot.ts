@@ -9,9 +9,10 @@ import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
 import { createRecords } from './record/records.ts';
 import { connected } from './redis/connected.ts';
-import { fold } from './run/evolve.ts';
+import { createSigner } from './signature.ts';
 import { createSlack, type Slack } from './slack/app.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createReadRun } from './slack/outbox/read-run.ts';
 import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
 import type { RunReader } from './slack/outbox/ports.ts';
 import { createSlackWeb } from './slack/outbox/web.ts';
@@ -96,10 +97,7 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   };
   await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
   return {
-    readRun: async (run) => {
-      const recorded = await journal.read(run);
-      return { state: fold(run, recorded), recorded };
-    },
+    readRun: createReadRun(journal, createSigner(base.keyFor('signature'))),
     openRuns: () => journal.openRuns(),
     finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
     followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),

@@ -6,7 +6,7 @@ import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
 import { KeyturnError } from '../errors.ts';
 import { type Recorded, runEventSchema } from '../run/events.ts';
-import { fold } from '../run/evolve.ts';
+import { createReadRun } from '../slack/outbox/read-run.ts';
 import { createSigner } from '../signature.ts';
 import { repost, type RepostOptions } from '../slack/outbox/repost.ts';
 import { createSlackWeb } from '../slack/outbox/web.ts';
@@ -35,7 +35,7 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
     reader: createSlackReader({ web, wait: delay, tell }),
     notes: createNotes(redis),
     me: { userId: botUserId, botId, url },
-    key: createSigner(keyFor('signature')).key,
+    signer: createSigner(keyFor('signature')),
     now: Date.now,
   };
   const missing = new Map<string, { readonly recorded: readonly Recorded[]; readonly messages: readonly Message[] }>();
@@ -93,10 +93,7 @@ function readerOn({ config, redis, keyFor }: Store): RepostOptions['journal'] {
     replicas: config.replicas,
   });
   return {
-    readRun: async (run) => {
-      const recorded = await journal.read(run);
-      return { state: fold(run, recorded), recorded };
-    },
+    readRun: createReadRun(journal, createSigner(keyFor('signature'))),
     lastLive: async () => undefined,
   };
 }

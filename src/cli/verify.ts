@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from '../config.ts';
 import { readInstallationKey } from '../installation-key.ts';
-import { createSigner } from '../signature.ts';
-import { fingerprintOf } from '../verify/key.ts';
+import { createSigner, fingerprintOf } from '../signature.ts';
 import { type JudgedFile, keyIfHere, verifyFile } from './verify-files.ts';
 import { type JudgedRuns, verifyRuns } from './verify-runs.ts';
 import { fileLines } from './verify-text.ts';

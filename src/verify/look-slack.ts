@@ -3,6 +3,7 @@ import type { Inspected } from '../journal/journal.ts';
 import type { Recorded } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
+import { headStatement, type SignedHead, type Signer } from '../signature.ts';
 import { createLedger, type Entry } from '../slack/outbox/ledger.ts';
 import type { ThreadStore } from '../slack/outbox/ports.ts';
 import { withReissues } from '../slack/outbox/reissue.ts';
@@ -16,8 +17,7 @@ export type SlackMeasure = {
   readonly reader: SlackReader;
   readonly notes: ThreadStore;
   readonly me: Me;
-  /** The public key of this installation. */
-  readonly key: string;
+  readonly signer: Signer;
   readonly now: () => number;
 };
 
@@ -34,15 +34,32 @@ export async function lookAtThread(
     return { ...NONE, notices: [{ seq: 0, sentence: 'Its thread was not compared: the journal cannot be followed.' }] };
   const ledger = createLedger(measure.notes, run);
   const entries = await ledger.entries();
-  const messages = withReissues(run, thread(state, recorded, [], measure.now()), entries);
+  const messages = withReissues(run, thread(state, recorded, [], measure.now(), new Map(), signedEnd(measure, state, found)), entries);
   const read = await readBack(measure, state, messages, entries);
   if (read.kind === 'refused') {
     const sentence = `Its messages could not be read back: Slack answered ${read.code} for channel ${read.channel}.`;
     return { ...NONE, faults: [wholly('threadUnread', sentence)] };
   }
-  const { me, key } = measure;
+  const { me, signer } = measure;
   const hash = found.raw.at(-1)?.hash ?? '';
-  return judgeThread({ state, recorded, hash, messages, entries, projected: await ledger.projected(), standing: read.messages, me, key });
+  return judgeThread({
+    state,
+    recorded,
+    hash,
+    messages,
+    entries,
+    projected: await ledger.projected(),
+    standing: read.messages,
+    me,
+    key: signer.key,
+  });
+}
+
+/** As the outbox signs it for the closing message; of a journal that was tampered with it is what that message would say now. */
+function signedEnd({ signer }: SlackMeasure, { run, ended }: RunState, { raw }: Inspected): SignedHead | undefined {
+  const last = raw.at(-1);
+  if (ended === undefined || last === undefined) return undefined;
+  return { seq: last.seq, hash: last.hash, signature: signer.sign(headStatement(run, last)) };
 }
 
 /** What the chain says of it is told already. */

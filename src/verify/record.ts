@@ -9,10 +9,10 @@ import type { Inspected } from '../journal/journal.ts';
 import { parseRaw, type Raw } from '../journal/raw.ts';
 import type { Stored } from '../journal/stored.ts';
 import type { KeptOutput, RecordEntry, RunRecord } from '../record/model.ts';
-import { headStatement, isSigned } from '../signature.ts';
+import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import { judgeEntries, type Summary } from './entries.ts';
 import type { Fault, Notice } from './fault.ts';
-import { fingerprintOf, isKey } from './key.ts';
+import { isKey } from './key.ts';
 import { headFaults, type Told, toldOutputs } from './outputs.ts';
 
 export type RecordMeasure = {

@@ -5,12 +5,11 @@
  */
 import type { Recorded } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
-import { headStatement, isSigned } from '../signature.ts';
+import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import type { Entry } from '../slack/outbox/ledger.ts';
 import { digestOf } from '../canonical.ts';
 import type { Message } from '../slack/views/index.ts';
 import type { Fault, Findings, Notice } from './fault.ts';
-import { fingerprintOf } from './key.ts';
 import { noteNotices } from './notes.ts';
 import { firstLine, reads, readsBlocks, type Standing } from './standing.ts';
 

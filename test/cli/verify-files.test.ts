@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { RecordEntry, RunRecord } from '../../src/record/model.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
-import { fingerprintOf } from '../../src/verify/key.ts';
+import { fingerprintOf } from '../../src/signature.ts';
 import { RUN } from '../run/histories.ts';
 import { entriesOf, events, recordOf, SECRET, signer } from '../verify/samples.ts';
 import { type Cli, createCli } from './world.ts';

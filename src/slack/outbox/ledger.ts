@@ -15,6 +15,7 @@ export type Entry = z.infer<typeof entrySchema>;
 const PREFIX = 'message:';
 const PROJECTED = 'projected';
 const THREADS = 'threads';
+const LINK = 'permalink';
 
 /** For one pass over a thread: read once, kept in step with what is written. */
 export interface Ledger {
@@ -22,6 +23,8 @@ export interface Ledger {
   write(key: string, entry: Entry): Promise<void>;
   /** Slack has said that it did not take the message. */
   forget(key: string): Promise<void>;
+  /** Keeps the link to the first message. */
+  linked(permalink: string): Promise<void>;
   /** Highest journal sequence number that the thread shows. */
   projected(): Promise<number>;
   showed(seq: number): Promise<void>;
@@ -58,6 +61,7 @@ export function createLedger(store: ThreadStore, run: string): Ledger {
       await fields.set(THREADS, String(count));
       return count;
     },
+    linked: (permalink) => fields.set(LINK, permalink),
     projected: async () => Number((await fields.get(PROJECTED)) ?? 0),
     showed: (seq) => fields.set(PROJECTED, String(seq)),
   };

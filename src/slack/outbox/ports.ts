@@ -2,6 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
+import type { SignedHead } from '../../signature.ts';
 import type { Live } from '../ports.ts';
 
 /** What became of a call. `unknown`: it may have been carried out; look before doing it again. */
@@ -41,7 +42,8 @@ export interface SlackWeb {
 }
 
 export interface RunReader {
-  readRun(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[] }>;
+  /** `end`: of a run that is over, for its closing message. */
+  readRun(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[]; readonly end?: SignedHead }>;
   openRuns(): Promise<readonly string[]>;
   /** Newest first. */
   finishedRuns(limit: number): Promise<readonly string[]>;

@@ -36,6 +36,8 @@ export type Memory = {
   readonly seenAt: Map<string, number>;
   readonly kept: Map<string, Live | undefined>;
   readonly plans: Plans;
+  /** First messages whose link is kept. */
+  readonly linked: Set<string>;
 };
 
 export type Thread = {
@@ -59,7 +61,7 @@ type Left = { readonly waits: readonly number[]; readonly parked: readonly Parke
 
 /** One pass over the thread. */
 export async function reconcile(target: Thread): Promise<Pass> {
-  const { state, recorded } = await target.journal.readRun(target.run);
+  const { state, recorded, end } = await target.journal.readRun(target.run);
   const ledger = createLedger(target.notes, target.run);
   const seen = await ledger.projected();
   if (seen > state.seq) {
@@ -67,16 +69,28 @@ export async function reconcile(target: Thread): Promise<Pass> {
     return { again: undefined, done: true, parked: [], ended: true, liveIn: 0 };
   }
   const { courier, memory } = target;
-  const shown = thread(state, recorded, await withKept(target, state), courier.now(), memory.plans);
+  const shown = thread(state, recorded, await withKept(target, state), courier.now(), memory.plans, end);
   const messages = withReissues(target.run, shown, await ledger.entries());
   const work = { target, ledger, channel: state.channel.id };
   const posts = await postMissing(work, messages);
   const updates = await updateChanged(work, messages);
+  await keepLink(work);
   const waits = [...posts.waits, ...updates.waits];
   const parked = [...posts.parked, ...updates.parked];
   if (waits.length === 0 && parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
   const times = nextLook(target, messages, [...waits, ...posts.later, ...updates.later, ...(parked.length > 0 ? [PARKED_MS] : [])]);
   return { ...times, done: waits.length === 0, parked, ended: state.ended !== undefined };
+}
+
+/** The link to the thread is kept beside it, for whoever looks for the run when Slack is not there to be asked. */
+async function keepLink({ target, ledger }: Work): Promise<void> {
+  const { courier, memory, run } = target;
+  const card = (await ledger.entries()).get('card');
+  if (card === undefined || card.state === 'posting' || memory.linked.has(card.ts) || !courier.mayAct()) return;
+  const answer = await courier.web.permalink({ channel: card.channel, ts: card.ts });
+  if (answer.kind !== 'done') return courier.log.debug({ run }, 'the link to a thread could not be had; it is asked for again later');
+  await ledger.linked(answer.value);
+  memory.linked.add(card.ts);
 }
 
 /** What goes on reads differently by and by, whether or not there is news. */

@@ -67,7 +67,7 @@ async function mark({ notes }: RepostOptions, run: string, missing: readonly Mis
 async function until(options: RepostOptions, run: string, missing: readonly Missing[], leads: () => boolean): Promise<Reposted> {
   const end = Date.now() + (options.patienceMs ?? PATIENCE_MS);
   const courier = courierOf(options, leads);
-  const memory: Memory = { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map() };
+  const memory: Memory = { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() };
   for (;;) {
     const pass = leads() ? await onePass(options, run, courier, memory) : undefined;
     const there = await createLedger(options.notes, run).entries();

@@ -60,5 +60,5 @@ function linesOf(text: string): number {
 
 function measures(output: Output): string {
   const where = output.path === undefined ? '' : ` Full output: ${code(output.path.slice(0, 300))}.`;
-  return `${output.bytes} bytes, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, sha256 ${code(output.sha256.slice(0, 12))}.${where}`;
+  return `${output.bytes} bytes, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, sha256 ${code(output.sha256)}.${where}`;
 }

@@ -2,6 +2,7 @@
 import { deviationsOf, deviationWords } from '../../run/deviations.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
+import { fingerprintOf, type SignedHead } from '../../signature.ts';
 import { askedId } from './approval-joint.ts';
 import { type Draft, say, sayLines } from './compose.ts';
 import { deviationLine } from './deviations.ts';
@@ -13,19 +14,31 @@ import { about, choiceLabel, heading, name, roleLines, troubleWord, words } from
 const REPLY = { kind: 'reply' } as const;
 const MOST = 25;
 
-export function endDraft(state: RunState, recorded: readonly Recorded[], event: EventOf<'runEnded'>, each: Recorded): Draft {
+export function endDraft(
+  state: RunState,
+  recorded: readonly Recorded[],
+  event: EventOf<'runEnded'>,
+  each: Recorded,
+  end?: SignedHead,
+): Draft {
   const first = `${heading(state)}: ${event.outcome}`;
   const why = event.outcome === 'succeeded' ? [] : [`Why: ${words(event.why, 900)}`];
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
+  const proof = end === undefined ? [] : [recordLine(end)];
   const lists = [approvals(state, recorded), deviations(state, recorded), troubles(state, recorded), roles(state)];
   return {
     key: 'end',
     place: REPLY,
     seq: each.seq,
     final: true,
-    text: [`${first}.`, ...why, about(state), took, ...lists],
-    parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say)],
+    text: [`${first}.`, ...why, about(state), took, ...proof, ...lists],
+    parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say), sayLines(proof)],
   };
+}
+
+/** Read back by `keyturn verify --slack`: a witness of the journal that lies outside Redis. */
+function recordLine({ seq, hash, signature }: SignedHead): string {
+  return `Record: ${seq} events, head ${hash}, signed ${signature.value} by key ${fingerprintOf(signature.key)}`;
 }
 
 function titled(title: string, lines: readonly string[], none: string): string {

@@ -79,5 +79,5 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
 }
 
 function nothing(): Memory {
-  return { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map() };
+  return { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() };
 }
