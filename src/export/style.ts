@@ -13,7 +13,8 @@ p{margin:.5rem 0}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
 td,dd,pre,code,p,h1,h3{unicode-bidi:isolate}
 td time{white-space:nowrap}
-td:first-child{min-width:7rem}
+td{min-width:5.5rem}
+td:first-child:has(>code:only-child){min-width:7rem}
 pre{margin:.25rem 0 1rem;padding:.6rem .75rem;background:var(--soft);border:1px solid var(--faint);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .script{border-left:4px solid var(--work)}
 .title{margin:.75rem 0 0;font-weight:600;font-size:.92rem}
