@@ -18,10 +18,18 @@ export function shownExactly(text: string): string {
   return escaped(exact(text));
 }
 
+/** Words are not broken in a table, but for one that is longer than any word: it would push the table out of the page. */
+function words(text: string): string {
+  return visible(text)
+    .split(/(\S{25,})/)
+    .map((piece, at) => (at % 2 === 0 ? escaped(piece) : `<span class="long">${escaped(piece)}</span>`))
+    .join('');
+}
+
 export function inline(part: Inline): string {
-  if (typeof part === 'string') return shown(plainMentions(part));
+  if (typeof part === 'string') return words(plainMentions(part));
   if ('code' in part) return `<code>${shown(part.code)}</code>`;
   if ('time' in part) return `<time datetime="${isoMs(part.time)}">${iso(part.time)}</time>`;
-  if ('strong' in part) return `<strong>${shown(plainMentions(part.strong))}</strong>`;
+  if ('strong' in part) return `<strong>${words(plainMentions(part.strong))}</strong>`;
   return part.map(inline).join('');
 }

@@ -4,7 +4,7 @@ import { actorSchema, type Item, type Recorded, runEventSchema } from '../run/ev
 import { evolve, fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
 import { itemFor } from '../run/subject.ts';
-import type { KeptOutput, RunRecord } from '../record/model.ts';
+import { type KeptOutput, MISMATCH, type RunRecord } from '../record/model.ts';
 import { headStatement, isSigned } from '../signature.ts';
 
 export type Story = {
@@ -96,9 +96,6 @@ function outputFaults({ outputs }: RunRecord): readonly string[] {
     content.kind === 'elsewhere' && isMismatch(content.why) ? [`${path}: ${content.why}`] : [],
   );
 }
-
-/** What stands before the reason where a kept output is not what the journal says. */
-export const MISMATCH = 'NOT WHAT WAS RECORDED: ';
 
 function isMismatch(why: string): boolean {
   return why.startsWith(MISMATCH);

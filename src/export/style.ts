@@ -12,8 +12,9 @@ h3{font-size:1.05rem;margin:1.75rem 0 .5rem}
 p{margin:.5rem 0}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
 td,dd,pre,code,p,h1,h3{unicode-bidi:isolate}
-td time{white-space:nowrap}
-td:first-child{min-width:7rem}
+td{overflow-wrap:normal}
+td code,.long{overflow-wrap:anywhere}
+td:first-child:has(>code:only-child){min-width:7rem}
 pre{margin:.25rem 0 1rem;padding:.6rem .75rem;background:var(--soft);border:1px solid var(--faint);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 .script{border-left:4px solid var(--work)}
 .title{margin:.75rem 0 0;font-weight:600;font-size:.92rem}
@@ -46,8 +47,10 @@ rect.bar{stroke:var(--ink);stroke-width:1}
 .mark{stroke:var(--wait);stroke-width:2.5;fill:none}
 .dot{fill:var(--wait)}
 footer{margin-top:3rem;padding-top:.75rem;border-top:2px solid var(--line);font-size:.85rem}
+article+article{margin-top:4rem;padding-top:1.5rem;border-top:6px double var(--line)}
+@media screen and (min-width:66rem){td time{white-space:nowrap}}
 @media screen{details.fold:not([open])+.folded{display:none}}
-@media screen and (max-width:46rem){
+@media screen and (max-width:50rem){
 body{padding:1rem}
 h1{font-size:1.3rem}
 dl{grid-template-columns:1fr;gap:0}
@@ -70,7 +73,7 @@ h2,h3,.title,details.fold{break-after:avoid}
 tr,.row,dl>div,.alarm,.legend{break-inside:avoid}
 pre{break-inside:auto;orphans:3;widows:3}
 th,td{padding:.2rem .3rem}
-article+article{break-before:page}
+article+article{break-before:page;margin:0;padding:0;border:0}
 .row{grid-template-columns:9rem 1fr 12rem}
 }
 `;

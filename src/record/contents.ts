@@ -4,9 +4,8 @@ import { createReadStream } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { MISMATCH } from '../export/story.ts';
 import { codeOf } from '../errors.ts';
-import type { KeptOutput } from './model.ts';
+import { type KeptOutput, MISMATCH } from './model.ts';
 
 /** Uncompressed bytes of one output, and of all outputs of one run, that an export holds. */
 export const LIMITS = { each: 256 * 1024, all: 4 * 1024 * 1024 } as const;

@@ -35,6 +35,9 @@ export const keptOutputSchema = z.strictObject({
     .describe('The output itself, its secrets masked'),
 });
 
+/** What stands before the reason where a kept output is not what the journal says. */
+export const MISMATCH = 'NOT WHAT WAS RECORDED: ';
+
 /** A message of the run's thread in Slack: `key` names it within the run. */
 export const postedSchema = z.strictObject({
   key: z.string().describe('Names the message within the run'),

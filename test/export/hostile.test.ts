@@ -11,7 +11,9 @@ const markdown = (text: string): string => markdownOf(pageOf(everything(text)));
 /** Names of all tags, counted, without what stands in them. */
 function tags(page: string): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const [, name = ''] of page.matchAll(/<(\/?[a-z!][a-z0-9-]*)/gi)) found[name] = (found[name] ?? 0) + 1;
+  // Around words that are longer than any word.
+  const plain = page.replaceAll(/<span class="long">([^<]*)<\/span>/g, '$1');
+  for (const [, name = ''] of plain.matchAll(/<(\/?[a-z!][a-z0-9-]*)/gi)) found[name] = (found[name] ?? 0) + 1;
   return found;
 }
 

@@ -24,6 +24,8 @@ test.each([
   ['help restart', { kind: 'help', procedure: 'restart' }],
   ['help plan', { kind: 'help', procedure: undefined }],
   ['list', { kind: 'list' }],
+  ['export run7f3k2q', { kind: 'export', run: 'run7f3k2q', format: 'html' }],
+  ['export RUN7F3K2Q Json', { kind: 'export', run: 'run7f3k2q', format: 'json' }],
   ['status', { kind: 'status', target: undefined }],
   ['run restart atscale-prod', { kind: 'start', procedure: 'restart', cluster: 'atscale-prod', params: {} }],
   ['status run7f3k2q', { kind: 'status', target: 'run7f3k2q' }],
