@@ -5,6 +5,7 @@ import type { Prover } from '../factor/verdict.ts';
 import type { HistoryIndex } from '../history/index.ts';
 import type { Cluster } from '../inventory/model.ts';
 import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
+import type { RunState } from '../run/state.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
@@ -34,6 +35,17 @@ export type Office = {
   /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
   openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };
+
+/** The run whose thread this is, by the journals of those that are on. Those that are over are not looked for: nothing can be done with them. */
+export async function runInThread(
+  office: Pick<Office, 'desk' | 'threadOf'>,
+  channel: string,
+  thread: string,
+): Promise<RunState | undefined> {
+  const here = (await office.desk.open()).filter((state) => state.channel.id === channel);
+  const threads = await Promise.all(here.map((state) => office.threadOf(state.run)));
+  return here[threads.indexOf(thread)];
+}
 
 /** Where something was asked, and by whom. */
 export type Asker = Pick<Asked, 'team' | 'user' | 'channel' | 'channelName'>;
