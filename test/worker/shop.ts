@@ -174,8 +174,6 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     peopleNamed: false,
     data,
     record: data,
-    archiveAfterDays: 30,
-    keepDays: undefined,
     status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
