@@ -4,6 +4,7 @@ export { codeFor } from './code-for.ts';
 export { escape } from './escape.ts';
 export { helpView, procedureHelpView } from './help.ts';
 export { type Content, deliveryOf, type Message, type Place } from './message.ts';
+export { type MessageFile, MOST_FILE_BYTES } from './output-file.ts';
 export { type ReasonAsk, reasonModal } from './modal.ts';
 export { fieldOf, givenIn, paramsModal, whyNoForm } from './params-modal.ts';
 export type { Plans } from './plan-reply.ts';
