@@ -12,6 +12,8 @@ export { listView, lockedView, refusedView, statusView } from './private.ts';
 export { planViews } from './private-plan.ts';
 export { MOST_REVIEWS, reviewsView } from './reviews.ts';
 export { HISTORY_PAGE, historyView } from './history.ts';
+export { approvalsView, type Waiting } from './approvals.ts';
+export { showView } from './show.ts';
 export { thread } from './thread.ts';
 export { slackTime } from './times.ts';
 export { visible } from './visible.ts';
