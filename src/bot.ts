@@ -2,15 +2,21 @@
 import type { Base, Release } from './base.ts';
 import type { SlackConfig } from './config.ts';
 import { createFactors, proverOf } from './factor/factors.ts';
+import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
+import { openHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
+import { createRecords } from './record/records.ts';
+import { createContentOf } from './record/contents.ts';
 import { connected } from './redis/connected.ts';
-import { fold } from './run/evolve.ts';
+import { createSigner } from './signature.ts';
 import { createSlack, type Slack } from './slack/app.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createReadRun } from './slack/outbox/read-run.ts';
 import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
 import type { RunReader } from './slack/outbox/ports.ts';
+import { MOST_FILE_BYTES } from './slack/views/index.ts';
 import { createSlackWeb } from './slack/outbox/web.ts';
 import type { Desk, Live as ShownLive } from './slack/ports.ts';
 import { createWebClient, identify } from './slack/web.ts';
@@ -27,6 +33,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     journal: await createReader(base, releases),
     notes: createNotes(base.redis),
     leases: base.leases,
+    fileContent: createContentOf(base.config.record, MOST_FILE_BYTES),
     log,
     workspace: identity.teamId,
     owner: base.owner,
@@ -36,8 +43,15 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   });
   outbox.start();
   releases.push(() => outbox.close());
+  const history = await startHistory(base, releases);
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
+  const records = createRecords({
+    journal: base.journal,
+    notes: createNotes(base.redis),
+    signing: base.keyFor('signature'),
+    folder: base.config.record,
+  });
   const slack = createSlack({
     config: slackConfig,
     identity,
@@ -46,12 +60,30 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     directory,
     factors,
     log,
+    history: history.index,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
+    recordOf: (run) => records.of(run),
   });
   await slack.start();
   releases.push(() => slack.close());
   return { outbox, slack };
+}
+
+/** Kept up beside everything else; what fails is told in the log. */
+async function startHistory(base: Base, releases: Release[]): Promise<KeepUpParts> {
+  const history = await openHistory(base);
+  const redis = await connected(base.url, 'blocking', base.log, releases);
+  const stop = new AbortController();
+  const keepUp = startKeepUp(history);
+  const following = followFeed({ redis, from: 'now', signal: stop.signal, log: base.log, onNews: (news) => keepUp.news(news) });
+  releases.push(async () => {
+    stop.abort();
+    await following;
+    await keepUp.close();
+    await history.index.close();
+  });
+  return history;
 }
 
 /** What the outbox reads: the journals, the feed of their growth, and what runs just now. */
@@ -68,10 +100,7 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   };
   await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
   return {
-    readRun: async (run) => {
-      const recorded = await journal.read(run);
-      return { state: fold(run, recorded), recorded };
-    },
+    readRun: createReadRun(journal, createSigner(base.keyFor('signature'))),
     openRuns: () => journal.openRuns(),
     finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
     followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),

@@ -126,7 +126,7 @@ function tellBadFiles(base: Base, log: Logger): void {
 
 function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | undefined, releases: Release[]): Hands {
   const connections: Connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log });
-  const attempts: Attempts = createAttempts({ connections, outputs: createOutputStore(config.data), log });
+  const attempts: Attempts = createAttempts({ connections, outputs: createOutputStore(config.record), log });
   releases.push(
     () => connections.close(),
     () => attempts.close(),
@@ -149,7 +149,7 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     lastTime: createLastTime(base.journal, Date.now),
     lastSteps: createLastSteps(base.journal),
     live: createLive(base.redis),
-    outputText: (output, maxBytes) => readOutput(config.data, output, maxBytes),
+    outputText: (output, maxBytes) => readOutput(config.record, output, maxBytes),
     login: config.ssh,
     now: Date.now,
     after: (ms, then) => {

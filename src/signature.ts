@@ -2,7 +2,7 @@
  * Signatures of this installation: Ed25519 (RFC 8032), from a key that is made from the installation's secret. Whoever has the public key can check a
  * head without Redis, without Slack, and without being able to make one. The same statement always has the same signature.
  */
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 /** `key`: the public key, 32 bytes in base64. `value`: the signature, 64 bytes in base64. */
 export type Signature = { readonly key: string; readonly value: string };
@@ -42,7 +42,10 @@ export function headStatement(run: string, { seq, hash }: { readonly seq: number
   return `keyturn journal ${run} ${seq} ${hash}`;
 }
 
-/** What is signed of the list of runs. */
-export function runsStatement({ seq, hash }: { readonly seq: number; readonly hash: string }): string {
-  return `keyturn runs ${seq} ${hash}`;
+/** A public key as people compare it: the first 16 hex digits of the SHA-256 of the raw key. */
+export function fingerprintOf(key: string): string {
+  return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);
 }
+
+/** Where a journal ended, signed. */
+export type SignedHead = { readonly seq: number; readonly hash: string; readonly signature: Signature };

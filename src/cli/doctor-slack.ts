@@ -5,7 +5,16 @@ import type { SlackConfig } from '../config.ts';
 import { type Channel, createChannels, whyNotHere } from '../slack/channels.ts';
 import { webFailure } from '../slack/failure.ts';
 import { slackLogger } from '../slack/log.ts';
-import { createWebClient, identify, MENTION_EVENT, MENTION_SCOPE, signInProblem, WANTED_SCOPES, WEB_TIMEOUT_MS } from '../slack/web.ts';
+import {
+  createWebClient,
+  FILE_SCOPE,
+  identify,
+  MENTION_EVENT,
+  MENTION_SCOPE,
+  signInProblem,
+  WANTED_SCOPES,
+  WEB_TIMEOUT_MS,
+} from '../slack/web.ts';
 import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 
 /** What the cluster files ask of Slack: ids of user groups and of channels. */
@@ -38,7 +47,7 @@ async function checkBot(slack: SlackConfig, groups: readonly string[]): Promise<
   const wantedScopes = groups.length === 0 ? WANTED_SCOPES : [...WANTED_SCOPES, 'usergroups:read'];
   try {
     const { team, botUserId, scopes } = await identify(createWebClient(slack, pino({ level: 'silent' })), { wantedScopes });
-    return [ok('Slack', `signed in to ${team} as ${botUserId}`), ...judgeMentions(scopes)];
+    return [ok('Slack', `signed in to ${team} as ${botUserId}`), ...judgeMentions(scopes), ...judgeFiles(scopes)];
   } catch (error) {
     return [failed('Slack', error)];
   }
@@ -49,6 +58,16 @@ function judgeMentions(scopes: readonly string[] | undefined): readonly Finding[
   if (scopes === undefined || scopes.includes(MENTION_SCOPE)) return [];
   const how = `add the bot scope ${MENTION_SCOPE} and the event ${MENTION_EVENT} (docs/slack-setup.md, Mentions), then reinstall the app`;
   return [warning('Slack mentions', `@Keyturn in a run's thread is not heard; buttons and /ha work. To have it, ${how}`)];
+}
+
+function judgeFiles(scopes: readonly string[] | undefined): readonly Finding[] {
+  if (scopes === undefined || scopes.includes(FILE_SCOPE)) return [];
+  return [
+    warning(
+      'Slack files',
+      `long outputs and /ha export do not come into threads as files; add the bot scope ${FILE_SCOPE}, then reinstall the app`,
+    ),
+  ];
 }
 
 async function checkTransport({ transport, apiUrl }: SlackConfig): Promise<Finding> {

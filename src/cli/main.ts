@@ -36,6 +36,7 @@ export function processWorld(): CliWorld {
     plan: (procedure, cluster, params) => planHere(process.env, { procedure, cluster, params }),
     say: (line) => void process.stdout.write(`${visible(line)}\n`),
     complain: (line) => void process.stderr.write(`${visible(line)}\n`),
+    print: (piece) => new Promise((done, failed) => process.stdout.write(piece, (error) => (error ? failed(error) : done()))),
     type: lineReader(process.stdin, process.stdout),
     async ask(question) {
       if (!process.stdin.isTTY) return false;

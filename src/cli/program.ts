@@ -2,13 +2,16 @@
 import { Command } from 'commander';
 import { addActs } from './act-program.ts';
 import { doctor } from './doctor.ts';
+import { addExport } from './export-program.ts';
 import { addFactor } from './factor-program.ts';
+import { addHistory } from './history.ts';
 import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
+import { addRegister } from './register-program.ts';
 import { reviews } from './reviews.ts';
 import { test } from './test.ts';
 import { type TrustOptions, trust } from './trust.ts';
-import { type VerifyOptions, verify } from './verify.ts';
+import { addVerify } from './verify-program.ts';
 import type { CliWorld, Exit } from './world.ts';
 
 /** `done` is told the exit code of the command that ran. */
@@ -31,6 +34,7 @@ A first day, with a cluster file for atscale-prod:
   $ keyturn plan restart atscale-prod   what would a restart do?
   $ npm start                           then, in Slack: /ha help
   $ keyturn verify                      afterwards: is the record of every run whole and sound?
+  $ keyturn export <run> --format html  a page for the ticket, or for an auditor
 
 When Slack is down, with a code of your second factor:
   $ keyturn status                             what goes on?
@@ -44,7 +48,10 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addTrust(program, world, done);
   addDoctor(program, world, done);
   addReviews(program, world, done);
+  addRegister(program, world, done);
   addVerify(program, world, done);
+  addExport(program, world, done);
+  addHistory(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);
@@ -126,32 +133,6 @@ function addDoctor(program: Command, world: CliWorld, done: Done): void {
       '\nExamples:\n  $ keyturn doctor               everything\n  $ keyturn doctor atscale-prod  everything, and the hosts of this cluster only\n\nExit code: 0 all is well, 1 something failed.',
     )
     .action(async (cluster: string | undefined) => done(await doctor(world, cluster)));
-}
-
-function addVerify(program: Command, world: CliWorld, done: Done): void {
-  program
-    .command('verify [runs...]')
-    .description('check the record of runs: is each journal what was written, and was everything in it allowed? Changes nothing')
-    .option('--json', 'for programs: every run with its faults', false)
-    .addHelpText(
-      'after',
-      `
-Reads every run from Redis, open and finished, or only those that are named; bot and workers may go on meanwhile. Of each journal it checks
-  the chain   that no event was edited, taken out, put elsewhere or cut off behind, and that each bears the seal of this installation
-  the rules   that nothing unsafe began without a valid approval of exactly that by people allowed to give it, that nothing began twice,
-              and that every request, question and trouble was settled once; judged anew, not by what decided then
-Unless runs are named, the register (refusals, emergencies, second factors) is checked for the chain, too.
-A journal that is damaged does not keep the others from being checked.
-
-Examples:
-  $ keyturn verify                          every run
-  $ keyturn verify run7k2m9qxa              one run, by the id in its thread
-  $ keyturn verify --json | jq '.runs[] | select(.faults != [])'
-
-What to do about a fault: docs/troubleshooting.md
-Exit code: 0 every run is sound, 1 a fault was found, 2 a run is not known or Redis cannot be read.`,
-    )
-    .action(async (runs: string[], options: VerifyOptions) => done(await verify(world, runs, options)));
 }
 
 function addPlan(program: Command, world: CliWorld, planner: Planner, done: Done): void {

@@ -1,16 +1,29 @@
 import type { ChainFault } from '../journal/chain.ts';
 import { counted } from '../slack/views/words.ts';
+import type { Fault, Notice } from '../verify/fault.ts';
 import type { Judged } from '../verify/run.ts';
+import type { JudgedFile } from './verify-files.ts';
 
-/** One line for a sound run; for any other also each fault, with its event. */
-export function verifyLines({ run, procedure, cluster, events, outcome, faults }: Judged): readonly string[] {
+/** One line for a sound run; for any other also each fault, with its event; then what somebody should know. */
+export function verifyLines({ run, procedure, cluster, events, outcome, faults, notices }: Judged): readonly string[] {
   const what =
     procedure === undefined ? 'what it was cannot be read' : `${procedure} on ${cluster}, ${counted(events, 'event')}, ${outcome}`;
-  if (faults.length === 0) return [`${run}  sound  ${what}`];
-  return [
-    `${run}  NOT SOUND  ${what}: ${counted(faults.length, 'fault')}`,
-    ...faults.map(({ seq, kind, sentence }) => `  ${seq === 0 ? 'journal' : `event ${seq}`}: ${sentence} [${kind}]`),
-  ];
+  const first = faults.length === 0 ? `${run}  sound  ${what}` : `${run}  NOT SOUND  ${what}: ${counted(faults.length, 'fault')}`;
+  return [first, ...faultLines(faults), ...noticeLines(notices)];
+}
+
+export function faultLines(faults: readonly Fault[]): readonly string[] {
+  return faults.map(({ seq, kind, sentence, link }) => `  ${placeOf(seq)}: ${sentence} [${kind}]${link === undefined ? '' : ` ${link}`}`);
+}
+
+export function noticeLines(notices: readonly Notice[]): readonly string[] {
+  return notices.map(
+    ({ seq, sentence, link }) => `  notice: ${seq === 0 ? '' : `event ${seq}: `}${sentence}${link === undefined ? '' : ` ${link}`}`,
+  );
+}
+
+function placeOf(seq: number): string {
+  return seq === 0 ? 'journal' : `event ${seq}`;
 }
 
 /** Nothing where the register is whole. */
@@ -20,10 +33,27 @@ export function registerLines(faults: readonly ChainFault[]): readonly string[] 
   return [`register  NOT SOUND  refusals, emergencies and second factors: ${counted(faults.length, 'fault')}`, ...all];
 }
 
-export function verifySummary(judged: readonly Judged[]): string {
-  const bad = judged.filter(({ faults }) => faults.length > 0);
-  if (judged.length === 0) return 'No runs: there is nothing to verify.';
-  if (bad.length === 0) return `${counted(judged.length, 'run')}: every journal is what was written, and everything in it was allowed.`;
+/** What stands in a file, run by run; last, by whose signature. */
+export function fileLines({ file, runs, unreadable }: JudgedFile, pinned: string | undefined): readonly string[] {
+  if (unreadable !== undefined) return [unreadable];
+  if (runs.length === 0) return [`${file}: it holds no run.`];
+  return [...runs.flatMap(verifyLines), ...signatureLines([...new Set(runs.flatMap(({ signedBy }) => signedBy ?? []))], pinned)];
+}
+
+function signatureLines(fingerprints: readonly string[], pinned: string | undefined): readonly string[] {
+  if (pinned !== undefined || fingerprints.length === 0) return [];
+  const which = fingerprints.length === 1 ? `key ${fingerprints[0]}` : `${fingerprints.length} keys: ${fingerprints.join(', ')}`;
+  return [
+    `Signed by ${which}. Whoever forges a record signs it with a key of their own: compare this with the closing message in Slack, or with what ` +
+      '`keyturn verify --show-key` prints at the installation; `--key <fingerprint>` does it for you.',
+  ];
+}
+
+export type Count = { readonly all: number; readonly bad: number };
+
+export function verifySummary({ all, bad }: Count): string {
+  if (all === 0) return 'No runs: there is nothing to verify.';
+  if (bad === 0) return `${counted(all, 'run')}: every journal is what was written, and everything in it was allowed.`;
   const next = 'Start nothing on their clusters before you have compared the threads in Slack and the hosts with what is said above.';
-  return `${bad.length} of ${counted(judged.length, 'run')} not sound. ${next}`;
+  return `${bad} of ${counted(all, 'run')} not sound. ${next}`;
 }

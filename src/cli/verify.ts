@@ -1,42 +1,75 @@
-/** `keyturn verify`: reads journals as they lie in Redis and says of each run whether it is what was written, and whether it was allowed. */
-import type { ChainFault } from '../journal/chain.ts';
-import { createJournal } from '../journal/journal.ts';
-import { createRegister } from '../journal/register.ts';
-import { judgeAll, judgeNamed } from '../verify/all.ts';
-import type { Judged } from '../verify/run.ts';
-import { withStore } from './store.ts';
-import { registerLines, verifyLines, verifySummary } from './verify-text.ts';
+/** `keyturn verify`: says of each run whether its record is what was written, and whether it was allowed. Runs where they are kept, or records as files. */
+import { existsSync } from 'node:fs';
+import { readConfig } from '../config.ts';
+import { readInstallationKey } from '../installation-key.ts';
+import { createSigner, fingerprintOf } from '../signature.ts';
+import { type JudgedFile, keyIfHere, verifyFile } from './verify-files.ts';
+import { type JudgedRuns, verifyRuns } from './verify-runs.ts';
+import { fileLines } from './verify-text.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
-export type VerifyOptions = { readonly json: boolean };
+export type VerifyOptions = {
+  readonly json: boolean;
+  /** Fingerprint or base64 of the public key that must have signed what is in files. */
+  readonly key?: string;
+  readonly showKey?: boolean;
+  /** Also the threads in Slack; and post again what is missing there. */
+  readonly slack?: boolean;
+  readonly repost?: boolean;
+};
 
-/** Changes nothing; bot and workers may run meanwhile. Throws KeyturnError for a configuration or a Redis that cannot be used. */
-export async function verify(world: CliWorld, runs: readonly string[], { json }: VerifyOptions): Promise<Exit> {
-  const judged: Judged[] = [];
-  const unknown: string[] = [];
-  let register: readonly ChainFault[] = [];
-  await withStore(world.env, async ({ redis, keyFor }) => {
-    const key = keyFor('journal');
-    const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
-    const take = (one: Judged): void => {
-      judged.push({ ...one });
-      if (!json) for (const line of verifyLines(one)) (one.faults.length === 0 ? world.say : world.complain)(line);
-    };
-    if (runs.length === 0) for await (const one of judgeAll(journal, { key })) take(one);
-    for (const run of new Set(runs)) {
-      const one = await judgeNamed(journal, run, { key });
-      if (one !== undefined) take(one);
-      else unknown.push(run);
-    }
-    if (runs.length === 0) register = await createRegister({ redis, key: keyFor('register') }).verify();
-  });
-  if (json) world.say(JSON.stringify({ runs: judged, unknown, register }));
-  else {
-    for (const run of unknown)
-      world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
-    for (const line of registerLines(register)) world.complain(line);
-    world.say(verifySummary(judged));
+/** Changes nothing but what `repost` posts; bot and workers may run meanwhile. Throws KeyturnError for a configuration or a Redis that cannot be used. */
+export async function verify(world: CliWorld, named: readonly string[], options: VerifyOptions): Promise<Exit> {
+  if (options.showKey === true) return showKey(world, options);
+  if (options.repost === true && options.slack !== true) {
+    world.complain('--repost goes with --slack: what is missing from Slack is only known after looking there. Nothing was done.');
+    return EXIT.usage;
   }
-  if (register.length > 0 || judged.some(({ faults }) => faults.length > 0)) return EXIT.found;
+  const files = [...new Set(named.filter(isFile))];
+  const runs = [...new Set(named.filter((each) => !isFile(each)))];
+  const judgedFiles: JudgedFile[] = [];
+  const keyFor = files.length === 0 ? undefined : await keyIfHere(world.env);
+  for (const file of files) {
+    const judged = await verifyFile(file, keyFor, { pinned: options.key });
+    judgedFiles.push(judged);
+    if (!options.json) sayFile(world, judged, options.key);
+  }
+  const judgedRuns = files.length > 0 && runs.length === 0 ? undefined : await verifyRuns(world, runs, options);
+  if (options.json) world.say(JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [] }), files: judgedFiles }));
+  return worst([...judgedFiles.map(exitOf), judgedRuns === undefined ? EXIT.ok : exitOfRuns(judgedRuns)]);
+}
+
+/** No id of a run has a dot or a slash. */
+function isFile(named: string): boolean {
+  return /\.(json|json\.gz|html?|md)$/i.test(named) || existsSync(named);
+}
+
+function sayFile(world: CliWorld, judged: JudgedFile, pinned: string | undefined): void {
+  const say = exitOf(judged) === EXIT.ok ? world.say : world.complain;
+  for (const line of fileLines(judged, pinned)) say(line);
+}
+
+function exitOf({ runs, unreadable }: JudgedFile): Exit {
+  if (unreadable !== undefined || runs.length === 0) return EXIT.usage;
+  return runs.some(({ faults }) => faults.length > 0) ? EXIT.found : EXIT.ok;
+}
+
+function exitOfRuns({ bad, isWhole, unknown }: JudgedRuns): Exit {
+  if (bad > 0 || !isWhole) return EXIT.found;
   return unknown.length > 0 ? EXIT.usage : EXIT.ok;
+}
+
+/** What was found counts more than what could not be looked at. */
+function worst(exits: readonly Exit[]): Exit {
+  if (exits.includes(EXIT.found)) return EXIT.found;
+  return exits.includes(EXIT.usage) ? EXIT.usage : EXIT.ok;
+}
+
+/** The public half: nothing here is secret. */
+async function showKey(world: CliWorld, { json }: VerifyOptions): Promise<Exit> {
+  const { key } = createSigner((await readInstallationKey(readConfig(world.env, 'worker').keyFile))('signature'));
+  const fingerprint = fingerprintOf(key);
+  if (json) world.say(JSON.stringify({ fingerprint, key }));
+  else world.say(`Key ${fingerprint}: every record that this installation signs bears it. The public key in base64 is ${key}`);
+  return EXIT.ok;
 }

@@ -7,6 +7,8 @@ export type CliWorld = {
   say(line: string): void;
   /** One line about a problem, on standard error. */
   complain(line: string): void;
+  /** A piece of a file, on standard output, exactly as it is; resolves when more may follow. */
+  print(piece: string): Promise<void>;
   /** A question that only `y` or `yes` affirms; false where nobody can be asked. */
   ask(question: string): Promise<boolean>;
   /** A line that somebody types, or that comes by standard input; undefined where there is none. */

@@ -13,15 +13,15 @@ export type ChainFault = {
 /**
  * Every place where a journal, as `inspect` found it, is not what was written: an event edited, missing, out of order or without its seal, or the end
  * cut off. Empty means whole. Judged by the very texts in Redis, so also what cannot be parsed and what Keyturn would refuse to read. `key`: that of
- * the journals (`keyFor('journal')`). `seen`: up to where it was seen elsewhere; the journal's own head is held against its end in any case.
+ * the journals (`keyFor('journal')`); without it seals are not judged. `seen`: up to where it was seen elsewhere; the journal's own head is held against its end in any case.
  */
 export function verifyJournal(
   run: string,
   { head, raw }: Pick<Inspected, 'head' | 'raw'>,
-  key: Buffer,
+  key: Buffer | undefined,
   seen?: Head,
 ): readonly ChainFault[] {
-  const sealer = createSealer(key);
+  const sealer = key === undefined ? undefined : createSealer(key);
   const faults = raw.flatMap((entry, index): readonly ChainFault[] => {
     if (entry === undefined) {
       const seq = (raw[index - 1]?.seq ?? index) + 1;

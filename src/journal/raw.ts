@@ -36,11 +36,11 @@ function isTexts(value: unknown): value is readonly string[] {
 
 export type RawFault = { readonly kind: 'edited' | 'unsealed'; readonly sentence: string };
 
-/** Undefined: this installation wrote it, for this run and this place. */
-export function faultOf(run: string, raw: Raw, sealer: Sealer): RawFault | undefined {
+/** Undefined: this installation wrote it, for this run and this place; without a sealer only: it is what its hash says. */
+export function faultOf(run: string, raw: Raw, sealer: Sealer | undefined): RawFault | undefined {
   const { seq } = raw;
   if (hashOfTexts(run, raw) !== raw.hash) return { kind: 'edited', sentence: `Event ${seq} is not what was written there.` };
-  if (sealer.holds(raw.hash, raw.seal)) return undefined;
+  if (sealer === undefined || sealer.holds(raw.hash, raw.seal)) return undefined;
   if (raw.seal === undefined) {
     return { kind: 'unsealed', sentence: `Event ${seq} bears no seal: it is of a Keyturn before seals, or not of Keyturn.` };
   }

@@ -8,53 +8,57 @@ export const RECORD_FORMAT = 'keyturn-record/1';
 
 /** One event as it was written: `at`, `actor` and `event` are JSON texts, and the hash covers exactly these bytes (docs/record.md). */
 export const entrySchema = z.strictObject({
-  seq: z.number().int(),
-  id: z.string(),
-  at: z.string(),
-  actor: z.string(),
-  prev: z.string(),
-  hash: z.string(),
-  event: z.string(),
+  seq: z.number().int().describe('Place in the journal, from 1'),
+  id: z.string().describe('Under which it was appended'),
+  at: z.string().describe('Milliseconds since 1970, as text'),
+  actor: z.string().describe('Who made it happen: JSON as text'),
+  prev: z.string().describe('Hash of the entry before; of the first one a hash of the name of the run'),
+  hash: z.string().describe('SHA-256 of all the other members but the seal, and of the run, in hex'),
+  event: z.string().describe('What happened: JSON as text, exactly as it was hashed'),
   /** HMAC of the hash under the installation's secret; only the installation itself can check it. */
-  seal: z.string().optional(),
+  seal: z.string().optional().describe('HMAC-SHA256 of the hash under the secret of the installation, which alone can check it'),
 });
+
+const contentKind = 'text, base64 for what is no UTF-8, or elsewhere for what this file does not hold';
 
 /** An output beyond what the journal holds. Content is masked, as everything that Keyturn keeps. */
 export const keptOutputSchema = z.strictObject({
-  /** As the journal names it; relative to the folder of the record. */
-  path: z.string(),
-  /** Of the content, uncompressed. */
-  sha256: z.string(),
-  bytes: z.number().int(),
-  content: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('text'), text: z.string() }),
-    z.strictObject({ kind: z.literal('base64'), base64: z.string() }),
-    /** Not in this file. */
-    z.strictObject({ kind: z.literal('elsewhere'), why: z.string() }),
-  ]),
+  path: z.string().describe('As the journal names it; relative to the folder of the record'),
+  sha256: z.string().describe('Of the content, uncompressed, in hex'),
+  bytes: z.number().int().describe('Size of the content, uncompressed'),
+  content: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('text').describe(contentKind), text: z.string().describe('The whole output') }),
+      z.strictObject({ kind: z.literal('base64').describe(contentKind), base64: z.string().describe('The whole output, in base64') }),
+      z.strictObject({ kind: z.literal('elsewhere').describe(contentKind), why: z.string().describe('Why it is not in this file') }),
+    ])
+    .describe('The output itself, its secrets masked'),
 });
+
+/** What stands before the reason where a kept output is not what the journal says. */
+export const MISMATCH = 'NOT WHAT WAS RECORDED: ';
 
 /** A message of the run's thread in Slack: `key` names it within the run. */
 export const postedSchema = z.strictObject({
-  key: z.string(),
-  channel: z.string(),
-  ts: z.string(),
-  /** Of what Keyturn sent last. */
-  digest: z.string(),
+  key: z.string().describe('Names the message within the run'),
+  channel: z.string().describe('Id of the channel in Slack'),
+  ts: z.string().describe('Id of the message in the channel'),
+  digest: z.string().describe('Digest of what Keyturn sent there last'),
 });
 
-export const signatureSchema = z.strictObject({ key: z.string(), value: z.string() });
+export const signatureSchema = z.strictObject({
+  key: z.string().describe('Public key of the installation: 32 bytes in base64'),
+  value: z.string().describe('Ed25519 signature, 64 bytes in base64, of “keyturn journal <run> <seq> <hash>” of the last entry'),
+});
 
 export const recordSchema = z.strictObject({
-  format: z.literal(RECORD_FORMAT),
-  run: z.string(),
-  entries: z.array(entrySchema),
-  /** Of the last entry (`headStatement`), by the installation; absent while the run is on. */
-  signature: signatureSchema.optional(),
-  /** Link to the first message of the thread. */
-  permalink: z.string().optional(),
-  posted: z.array(postedSchema),
-  outputs: z.array(keptOutputSchema),
+  format: z.literal(RECORD_FORMAT).describe('Names this form'),
+  run: z.string().describe('Id of the run'),
+  entries: z.array(entrySchema).describe('The journal, whole, in its order'),
+  signature: signatureSchema.optional().describe('Of the last entry; absent while the run is on'),
+  permalink: z.string().optional().describe('Link to the first message of the thread'),
+  posted: z.array(postedSchema).describe('What stands in the thread'),
+  outputs: z.array(keptOutputSchema).describe('Every output that the journal does not hold whole'),
 });
 
 export type RecordEntry = z.infer<typeof entrySchema>;

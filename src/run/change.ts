@@ -50,6 +50,10 @@ export function withQuestion(state: RunState, id: string, status: Question['stat
   return question === undefined ? state : { ...state, questions: { ...state.questions, [id]: { ...question, status } } };
 }
 
+export function withNote(state: RunState, ts: string, text: string | undefined, edits?: number): RunState {
+  return { ...state, notes: { ...state.notes, [ts]: { text, edits: edits ?? (state.notes[ts]?.edits ?? 0) + 1 } } };
+}
+
 type AttemptPlace = { readonly step: string; readonly host: string; readonly attempt: number };
 
 export function withPrompts(state: RunState, place: AttemptPlace, change: (prompts: readonly Prompt[]) => readonly Prompt[]): RunState {

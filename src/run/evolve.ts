@@ -1,6 +1,17 @@
 /** The fold: one event on one state. Total over event kinds; no clock, no decision. */
 import { assertNever } from './assert-never.ts';
-import { withApproval, withBacker, withHold, withHost, withPrompts, withQuestion, withReminder, withStatus, withStep } from './change.ts';
+import {
+  withApproval,
+  withBacker,
+  withHold,
+  withHost,
+  withNote,
+  withPrompts,
+  withQuestion,
+  withReminder,
+  withStatus,
+  withStep,
+} from './change.ts';
 import type { EventOf, Recorded, RunEvent } from './events.ts';
 import { fixedRoles } from './roles.ts';
 import { inDoubtAgain, settled, troubled, waiting } from './settle.ts';
@@ -166,10 +177,11 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'cancelRequested':
       return { ...inDoubtAgain(state, at), cancel: { by: event.by, at, reason: event.reason } };
     case 'noted':
+      return withNote(state, event.ts, event.text, 0);
     case 'noteEdited':
-      return { ...state, notes: { ...state.notes, [event.ts]: { text: event.text } } };
+      return withNote(state, event.ts, event.text);
     case 'noteDeleted':
-      return { ...state, notes: { ...state.notes, [event.ts]: { text: undefined } } };
+      return withNote(state, event.ts, undefined);
     case 'refused':
       return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
     case 'runEnded':

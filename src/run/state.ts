@@ -40,7 +40,7 @@ export type RunState = {
   /** Deliveries that paused or resumed the run: each acts once. */
   readonly asked: readonly string[];
   /** What people wrote in the thread, by Slack's id of the message; undefined text: deleted since. */
-  readonly notes: Readonly<Record<string, { readonly text: string | undefined }>>;
+  readonly notes: Readonly<Record<string, { readonly text: string | undefined; readonly edits: number }>>;
   /** Recorded refusals, by user id. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Who stands for a choice or an answer that needs several, by `backingKey`. */

@@ -13,8 +13,10 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
 import type { Prover } from '../factor/verdict.ts';
+import type { RunRecord } from '../record/model.ts';
 import { createChannels } from './channels.ts';
 import type { Directory } from './directory.ts';
+import { createUploader } from './files.ts';
 import { formOpener } from './forms.ts';
 import { createHttpDoor, type HttpDoor, type Route } from './http-door.ts';
 import { createInflight } from './inflight.ts';
@@ -33,8 +35,10 @@ export type SlackOptions = {
   readonly directory: Directory;
   readonly factors: Prover;
   readonly log: Logger;
+  readonly history?: Office['history'];
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
+  recordOf(run: string): Promise<RunRecord | undefined>;
   /** HTTP only: other paths on the same port, such as a health check. */
   readonly routes?: Route;
 };
@@ -60,9 +64,12 @@ export function createSlack(options: SlackOptions): Slack {
     directory,
     factors,
     log,
+    history: options.history,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),
+    recordOf: (run) => options.recordOf(run),
+    upload: createUploader(web),
     openForm: formOpener(web),
   };
   const handlers: Handlers = { office, web, inflight, log, bot: options.identity.botUserId };

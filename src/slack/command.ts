@@ -2,6 +2,7 @@
  * What `/ha …` means: text and the known names in, a command or sentences about the mistake out. Pure.
  * Only names are checked here; values of parameters, rights and locks are the desk's.
  */
+import { FORMATS, type Format, formatNamed } from '../export/render.ts';
 import { listed, noSuch, shown, suggest } from './suggest.ts';
 import { split, type Word } from './words.ts';
 
@@ -15,6 +16,11 @@ export type Command =
       readonly params: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'status'; readonly target: string | undefined }
+  | { readonly kind: 'export'; readonly run: string; readonly format: Format }
+  /** `text`: filters and words as typed. */
+  | { readonly kind: 'history'; readonly text: string }
+  | { readonly kind: 'show'; readonly run: string }
+  | { readonly kind: 'approvals' }
   | { readonly kind: 'reviews' }
   | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
@@ -28,9 +34,27 @@ export type Named = { readonly name: string; readonly product: string };
 export type Known = { readonly procedures: readonly Named[]; readonly clusters: readonly Named[] };
 
 /** The words that come before any procedure's name. */
-export const WORDS = ['help', 'list', 'run', 'plan', 'status', 'pause', 'resume', 'cancel', 'reviews', 'review'] as const;
+export const WORDS = [
+  'help',
+  'list',
+  'run',
+  'plan',
+  'status',
+  'pause',
+  'resume',
+  'cancel',
+  'history',
+  'show',
+  'approvals',
+  'export',
+  'reviews',
+  'review',
+] as const;
 
 export function parseCommand(typed: string, known: Known): Parsed {
+  // Its quotes mean phrases, which `split` takes off.
+  const [isHistory, filters = ''] = /^\s*history(?:\s+(.*))?$/is.exec(typed) ?? [];
+  if (isHistory !== undefined) return command({ kind: 'history', text: filters });
   const cut = split(typed);
   if (cut.kind === 'unclosed')
     return mistake(`A quote (${cut.quote}) is opened and never closed. Write values with spaces as \`name="two words"\`.`);
@@ -49,6 +73,14 @@ export function parseCommand(typed: string, known: Known): Parsed {
       return run('plan', rest, known);
     case 'status':
       return status(rest);
+    case 'export':
+      return exported(rest);
+    case 'show':
+      return rest.length === 1
+        ? command({ kind: 'show', run: rest[0]?.text.toLowerCase() ?? '' })
+        : mistake('Which run? Write `/ha show <run>`; `/ha history` finds its id, which stands in its thread, too.');
+    case 'approvals':
+      return rest.length === 0 ? command({ kind: 'approvals' }) : mistake('`/ha approvals` takes nothing after it.');
     case 'reviews':
       return rest.length === 0
         ? command({ kind: 'reviews' })
@@ -96,6 +128,18 @@ function control(kind: 'pause' | 'resume' | 'cancel', rest: readonly Word[], tex
 /** As typed, to the end of the line. */
 function restFrom(word: Word | undefined, text: string): string {
   return word === undefined ? '' : text.slice(word.start).replace(/^"([^"]*)"$/, '$1');
+}
+
+/** A page for people, unless told. */
+function exported(rest: readonly Word[]): Parsed {
+  const [run, named, ...more] = rest;
+  const how = `Write \`/ha export <run> [${FORMATS.join('|')}]\``;
+  if (run === undefined) return mistake(`Which run? ${how}; the file is put into the thread of the run.`);
+  const format = formatNamed(named?.text.toLowerCase() ?? 'html');
+  if (format === undefined) return mistake(`\`${shown(named?.text ?? '')}\` is no form of an export. ${how}.`);
+  return more.length > 0
+    ? mistake(`\`/ha export\` takes one run and one form. ${how}.`)
+    : command({ kind: 'export', run: run.text.toLowerCase(), format });
 }
 
 function review(rest: readonly Word[], text: string): Parsed {

@@ -10,9 +10,10 @@ import { redact } from './log.ts';
 import type { Office } from './office.ts';
 import { onParams } from './params-form.ts';
 import { onMention } from './mentions.ts';
-import { readClick, readCommand, readMention, readSubmission, type Submission } from './payloads.ts';
+import { readClick, readCommand, readMention, readReply, readSubmission, type Submission } from './payloads.ts';
 import { CALLBACK, type Content } from './views/index.ts';
-import { MENTION_EVENT } from './web.ts';
+import { onReply } from './notes.ts';
+import { MENTION_EVENT, MESSAGE_EVENT } from './web.ts';
 
 export type Handlers = {
   readonly office: Office;
@@ -56,6 +57,11 @@ export function listen(app: App, handlers: Handlers): void {
     if (mention === undefined) return unread(async () => undefined, log, 'mention');
     const line: Line = { ack: async () => undefined, tell: (content) => tell(handlers, mention, undefined, content) };
     await inflight.track(answerForm(onMention(office, mention, handlers.bot), line, log));
+  });
+  // Most messages are none of Keyturn's business, and say so by their form.
+  app.event(MESSAGE_EVENT, async ({ body }) => {
+    const reply = readReply(body);
+    if (reply !== undefined) await inflight.track(onReply(office, reply, handlers.bot));
   });
 }
 

@@ -13,7 +13,7 @@ import { status } from './commands/read.ts';
 import { withDamaged } from './damaged.ts';
 import { MENTION_WORDS, readSaid, type Said } from './mention.ts';
 import { note } from './note.ts';
-import { admit, type Office } from './office.ts';
+import { admit, type Office, runInThread } from './office.ts';
 import type { Asked, Mention } from './payloads.ts';
 import { readable, readingGroups } from './rights.ts';
 import { still } from './still.ts';
@@ -27,7 +27,7 @@ export async function onMention(whole: Office, mention: Mention, bot: string): P
   if (mention.edited) return told('An edited message does nothing, so that none counts twice. Write a new one.');
   const asked = askedBy(mention);
   const said = readSaid(mention.text, bot);
-  const state = await runOf(office, mention);
+  const state = mention.thread === undefined ? undefined : await runInThread(office, mention.channel, mention.thread);
   if (state !== undefined && isOrder(said)) return order(office, asked, state, said);
   const admitted = await admit(office, asked, readingGroups(office.desk));
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
@@ -52,14 +52,6 @@ async function byApp({ desk }: Office, { team, user }: Mention): Promise<Answer>
 /** As a command would be; the message takes the place of the trigger. */
 function askedBy({ team, user, channel, text, ts }: Mention): Asked {
   return { team, user, channel, channelName: undefined, text, triggerId: `mention-${channel}-${ts}` };
-}
-
-/** The run whose thread this is. Those that are over are not looked for: nothing can be done with them. */
-async function runOf(office: Office, { channel, thread }: Mention): Promise<RunState | undefined> {
-  if (thread === undefined) return undefined;
-  const here = (await office.desk.open()).filter((state) => state.channel.id === channel);
-  const threads = await Promise.all(here.map((state) => office.threadOf(state.run)));
-  return here[threads.indexOf(thread)];
 }
 
 type Order = Extract<Said, { readonly reason: string }>;

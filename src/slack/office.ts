@@ -2,11 +2,15 @@
 import type { ModalView } from '@slack/types';
 import type { Logger } from 'pino';
 import type { Prover } from '../factor/verdict.ts';
+import type { HistoryIndex } from '../history/index.ts';
 import type { Cluster } from '../inventory/model.ts';
 import { aboutCluster, authorise, type Standing } from '../run/authorise.ts';
+import type { RunState } from '../run/state.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
+import type { RunRecord } from '../record/model.ts';
+import type { Uploader } from './files.ts';
 import type { Asked } from './payloads.ts';
 import type { Desk } from './ports.ts';
 import type { Content } from './views/index.ts';
@@ -19,12 +23,29 @@ export type Office = {
   /** Asked only where a form brought a code, so that nothing of it is needed where no cluster wants one. */
   readonly factors: Prover;
   readonly log: Logger;
+  /** Absent where none is kept. */
+  readonly history?: Pick<HistoryIndex, 'search'> | undefined;
   permalinkOf(run: string): Promise<string | undefined>;
   /** `ts` of the first message of a run's thread, where it is known to be posted. */
   threadOf(run: string): Promise<string | undefined>;
+  /** The record of a run, as an export holds it. */
+  recordOf(run: string): Promise<RunRecord | undefined>;
+  /** Puts a file into a thread. */
+  readonly upload: Uploader;
   /** While the trigger is fresh (3 s). KeyturnError SLACK_FORM_REFUSED, with `otherwise` as what to do. */
   openForm(trigger: string, view: ModalView, otherwise: string): Promise<void>;
 };
+
+/** The run whose thread this is, by the journals of those that are on. Those that are over are not looked for: nothing can be done with them. */
+export async function runInThread(
+  office: Pick<Office, 'desk' | 'threadOf'>,
+  channel: string,
+  thread: string,
+): Promise<RunState | undefined> {
+  const here = (await office.desk.open()).filter((state) => state.channel.id === channel);
+  const threads = await Promise.all(here.map((state) => office.threadOf(state.run)));
+  return here[threads.indexOf(thread)];
+}
 
 /** Where something was asked, and by whom. */
 export type Asker = Pick<Asked, 'team' | 'user' | 'channel' | 'channelName'>;

@@ -25,6 +25,18 @@ export type Click = {
 };
 
 /** A message that mentions Keyturn. */
+/** A reply in a thread, or what became of one. `text` as Slack gives it: `&`, `<` and `>` escaped. */
+export type Reply = { readonly channel: string; readonly thread: string; readonly ts: string } & (
+  | {
+      readonly kind: 'written' | 'edited';
+      readonly user: string;
+      readonly team: string;
+      readonly text: string;
+      readonly files: readonly string[];
+    }
+  | { readonly kind: 'deleted' }
+);
+
 export type Mention = {
   readonly team: string;
   readonly user: string;
@@ -137,6 +149,49 @@ export function readSubmission(body: unknown): Submission | undefined {
     callback: view.callback_id,
     metadata: view.private_metadata,
     values: Object.fromEntries(values),
+  };
+}
+
+const writtenSchema = z.looseObject({
+  ts: id,
+  thread_ts: id,
+  user: id,
+  user_team: z.string().optional(),
+  team: z.string().optional(),
+  text: z.string().default(''),
+  bot_id: z.string().nullish(),
+  subtype: z.enum(['file_share', 'thread_broadcast']).optional(),
+  files: z.array(z.looseObject({ name: z.string().nullish() })).optional(),
+});
+const messageSchema = z.object({
+  team_id: z.string().optional(),
+  event: z.discriminatedUnion('type', [z.looseObject({ type: z.literal('message'), channel: id, subtype: z.string().optional() })]),
+});
+const changedSchema = z.looseObject({ message: writtenSchema });
+const deletedSchema = z.looseObject({ deleted_ts: id, previous_message: z.looseObject({ thread_ts: id }) });
+
+/** What happened to a reply that a person wrote in a thread; undefined for everything else: first messages, apps, joins, pins. */
+export function readReply(body: unknown): Reply | undefined {
+  const parsed = messageSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { event, team_id } = parsed.data;
+  if (event.subtype === 'message_deleted') {
+    const deleted = deletedSchema.safeParse(event).data;
+    if (deleted === undefined) return undefined;
+    return { kind: 'deleted', channel: event.channel, thread: deleted.previous_message.thread_ts, ts: deleted.deleted_ts };
+  }
+  const isEdit = event.subtype === 'message_changed';
+  const written = isEdit ? changedSchema.safeParse(event).data?.message : writtenSchema.safeParse(event).data;
+  if (written === undefined || (written.bot_id ?? '') !== '' || written.thread_ts === written.ts) return undefined;
+  return {
+    kind: isEdit ? 'edited' : 'written',
+    channel: event.channel,
+    thread: written.thread_ts,
+    ts: written.ts,
+    user: written.user,
+    team: written.user_team ?? written.team ?? team_id ?? '',
+    text: written.text,
+    files: (written.files ?? []).map(({ name }) => name ?? 'a file'),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Procedure } from '../procedure/model.ts';
 import type { Action, Standing } from '../run/authorise.ts';
 import type { Recorded } from '../run/events.ts';
 import type { Decided } from '../run/decided.ts';
+import type { Remark } from '../run/note.ts';
 import type { Intent } from '../run/intents.ts';
 import type { Plan } from '../run/plan.ts';
 import type { DueReview } from '../run/reviews.ts';
@@ -42,6 +43,8 @@ export interface Desk {
   plan(request: Omit<StartRequest, 'channel' | 'requestId'>): Promise<Planned>;
   /** Durable when it resolves. */
   act(run: string, intent: Intent, standing: Standing): Promise<Decided>;
+  /** Durable when it resolves: what somebody wrote in the run's thread, as a note. Nothing for a run that is over or unknown. */
+  note(run: string, remark: Remark): Promise<void>;
   /** What was done in an emergency and nobody has reviewed yet, the newest first. */
   reviews(): Promise<readonly DueReview[]>;
   /** Durable when it resolves; undefined where no run of that name is known. */

@@ -12,6 +12,7 @@ export function still(desk: Desk): Desk {
     start: (request) => desk.start(request),
     plan: (request) => desk.plan(request),
     act: (run, intent, standing) => desk.act(run, intent, standing),
+    note: (run, remark) => desk.note(run, remark),
     reviews: () => desk.reviews(),
     review: (run, note, standing) => desk.review(run, note, standing),
     refused: (standing, action, why) => desk.refused(standing, action, why),

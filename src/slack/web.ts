@@ -29,8 +29,12 @@ export const WANTED_SCOPES = [...NEEDED_SCOPES, 'groups:read', 'groups:history']
 
 /** Without it `@Keyturn …` in a thread is not heard, and everything else works. */
 export const MENTION_SCOPE = 'app_mentions:read';
-/** The only event that the manifests subscribe to. */
+/** Without it no file is put into a thread (long outputs, exports), and everything else works. */
+export const FILE_SCOPE = 'files:write';
 export const MENTION_EVENT = 'app_mention';
+/** Replies in threads, which become notes. Slack sends them for each kind of channel by a subscription of its own, all under one type. */
+export const MESSAGE_EVENT = 'message';
+export const MESSAGE_SUBSCRIPTIONS = ['message.channels', 'message.groups'] as const;
 
 export const WEB_TIMEOUT_MS = 10_000;
 

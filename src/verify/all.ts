@@ -1,5 +1,6 @@
-/** Every run that Redis knows, and what its journal is worth. Reads only; runs may go on meanwhile. */
+/** Every run that Redis or the archive knows, and what its journal is worth. Reads only; runs may go on meanwhile. */
 import type { Journal } from '../journal/journal.ts';
+import { archivedRuns } from './archive.ts';
 import { type Judged, judgeRun, type Known, type Measure } from './run.ts';
 
 type Lists = Pick<Journal<unknown>, 'openRuns' | 'finishedRuns' | 'inspect'>;
@@ -19,6 +20,17 @@ export async function* judgeAll(journal: Lists, measure: Measure): AsyncGenerato
     const judged = await judgeRun(journal, run, { list: 'finished' }, measure);
     if (judged !== undefined) yield judged;
   }
+  // What Redis has forgotten, or was never told of after a restore.
+  for await (const run of archived(measure.record)) {
+    if (done.has(run)) continue;
+    done.add(run);
+    const judged = await judgeRun(journal, run, { list: 'archived' }, measure);
+    if (judged !== undefined) yield judged;
+  }
+}
+
+async function* archived(folder: string | undefined): AsyncGenerator<string> {
+  if (folder !== undefined) yield* archivedRuns(folder);
 }
 
 /** One run by its id; undefined where nobody knows it. */

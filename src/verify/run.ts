@@ -1,56 +1,59 @@
-/** One run's journal judged as it lies in Redis: are these the entries that were written, and was everything in them allowed to happen? */
+/** One run's journal judged where it lies, with what else is kept of the run: is it what was written, and was everything in it allowed to happen? */
 import { explain } from '../errors.ts';
 import type { Inspected, Journal } from '../journal/journal.ts';
-import { type ChainFault, verifyJournal } from '../journal/chain.ts';
 import { isDamage } from '../journal/lost.ts';
-import { type Recorded, runEventSchema } from '../run/events.ts';
-import { type Demands, type ViolationKind, violationsIn } from '../run/invariants.ts';
+import type { Recorded } from '../run/events.ts';
+import type { Demands } from '../run/invariants.ts';
+import { type Archived, archivedOf, archiveFaults } from './archive.ts';
+import { judgeEntries, type Summary } from './entries.ts';
+import { type Fault, type Findings, NOTHING_FOUND, type Notice, together, wholly } from './fault.ts';
+import { judgeOutputs } from './outputs.ts';
 
-/** `seq`: the event; 0 where it is about the journal as a whole. */
-export type Fault = {
-  readonly seq: number;
-  readonly kind: ChainFault['kind'] | ViolationKind | 'gone' | 'unreadable' | 'notEnded';
-  readonly sentence: string;
+export type { Fault, Notice } from './fault.ts';
+
+export type Judged = Summary & { readonly faults: readonly Fault[]; readonly notices: readonly Notice[] };
+
+/** What else is known of the run: that a list in Redis has it, as one that is open or over, or that a file of the archive is named after it. */
+export type Known = { readonly list: 'open' | 'finished' | 'archived' } | undefined;
+
+/** What else there is to look at of a run, given its journal as far as it can be read. */
+export type Look = (run: string, found: Inspected, recorded: readonly Recorded[]) => Promise<Findings>;
+
+/**
+ * What journals are held against: the key that seals them, and how much must be on record. `record`: the folder with outputs and archive;
+ * without it they are not looked at. `publicKey`: in base64, that must have signed what is archived. `looks`: what else is looked at.
+ */
+export type Measure = Demands & {
+  readonly key: Buffer;
+  readonly record?: string;
+  readonly publicKey?: string;
+  readonly looks?: readonly Look[];
 };
-
-export type Judged = {
-  readonly run: string;
-  /** Of the run, as far as its journal says. */
-  readonly procedure: string | undefined;
-  readonly cluster: string | undefined;
-  readonly events: number;
-  /** How it ended; `open` where it has not. */
-  readonly outcome: string;
-  readonly faults: readonly Fault[];
-};
-
-/** What else is known of the run: that a list in Redis has it, as one that is open or over. */
-export type Known = { readonly list: 'open' | 'finished' } | undefined;
-
-/** What journals are held against: the key that seals them, and how much must be on record. */
-export type Measure = Demands & { readonly key: Buffer };
 
 /** Undefined for a run that was never heard of. Never throws for what a journal holds; throws KeyturnError where Redis does not answer. */
 export async function judgeRun(
   journal: Pick<Journal<unknown>, 'inspect'>,
   run: string,
   known: Known,
-  { key, ...demands }: Measure,
+  { record, publicKey = '', looks = [], ...measure }: Measure,
 ): Promise<Judged | undefined> {
-  const found = await inspected(journal, run);
-  if ('unreadable' in found) return { ...nothing(run), faults: [wholly('unreadable', found.unreadable)] };
-  const { head, stored, raw } = found;
-  if (head === undefined && raw.length === 0) {
+  const there = await inspected(journal, run);
+  if ('unreadable' in there) return { ...nothing(run), faults: [wholly('unreadable', there.unreadable)] };
+  const archived: Archived = record === undefined ? { kind: 'none' } : await archivedOf(record, run);
+  const ofArchive = archiveFaults(archived, there, publicKey);
+  const isEmpty = there.head === undefined && there.raw.length === 0;
+  if (isEmpty && archived.kind !== 'record') {
+    if (ofArchive.length > 0) return { ...nothing(run), faults: ofArchive };
     if (known === undefined) return undefined;
-    return { ...nothing(run), faults: [wholly('gone', `The run is in the list of ${known.list} runs, and its journal is gone.`)] };
+    return { ...nothing(run), faults: [goneFault(known)] };
   }
-  const { recorded, unreadable } = decoded(stored);
-  const chain = verifyJournal(run, found, key);
-  // What was cut out is told by the chain; of what cannot be read nothing can be said.
-  const isReadable = stored.length > 0 && stored.length === raw.length && unreadable.length === 0;
-  const broken = !isReadable ? [] : violationsIn(run, recorded, demands).filter(({ kind }) => chain.length === 0 || kind !== 'gap');
-  const faults = [...chain, ...unreadable, ...broken, ...listFaults(recorded, known)];
-  return { ...described(run, recorded), events: raw.length, faults: faults.toSorted((a, b) => a.seq - b.seq) };
+  const found = isEmpty && archived.kind === 'record' ? archived.found : there;
+  const { summary, recorded, faults } = judgeEntries(run, found, measure);
+  const outputs = record === undefined ? NOTHING_FOUND : await judgeOutputs(record, recorded);
+  const others: Findings[] = [];
+  for (const look of looks) others.push(await look(run, found, recorded));
+  const all = together({ faults: [...faults, ...ofArchive, ...listFaults(recorded, known)], notices: [] }, outputs, ...others);
+  return { ...summary, faults: all.faults.toSorted((a, b) => a.seq - b.seq), notices: all.notices };
 }
 
 async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string): Promise<Inspected | { readonly unreadable: string }> {
@@ -64,32 +67,12 @@ async function inspected(journal: Pick<Journal<unknown>, 'inspect'>, run: string
 }
 
 function nothing(run: string): Omit<Judged, 'faults'> {
-  return { run, procedure: undefined, cluster: undefined, events: 0, outcome: 'unknown' };
+  return { run, procedure: undefined, cluster: undefined, events: 0, outcome: 'unknown', notices: [] };
 }
 
-function wholly(kind: Fault['kind'], sentence: string): Fault {
-  return { seq: 0, kind, sentence };
-}
-
-function described(run: string, recorded: readonly Recorded[]): Omit<Judged, 'faults' | 'events'> {
-  const first = recorded[0]?.event;
-  const last = recorded.at(-1)?.event;
-  const began = first?.kind === 'runRequested' ? first : undefined;
-  const outcome = last?.kind === 'runEnded' ? last.outcome : 'open';
-  return { run, procedure: began?.procedure.name, cluster: began?.cluster.name, outcome };
-}
-
-type Decoded = { readonly recorded: readonly Recorded[]; readonly unreadable: readonly Fault[] };
-
-function decoded(stored: Inspected['stored']): Decoded {
-  const recorded: Recorded[] = [];
-  const unreadable: Fault[] = [];
-  for (const { seq, at, actor, event } of stored) {
-    const parsed = runEventSchema.safeParse(event);
-    if (parsed.success) recorded.push({ seq, at, actor, event: parsed.data });
-    else unreadable.push({ seq, kind: 'unreadable', sentence: `Event ${seq} is nothing that this release of Keyturn writes or can read.` });
-  }
-  return { recorded, unreadable };
+function goneFault({ list }: NonNullable<Known>): Fault {
+  const sentence = `The run is in the list of ${list} runs, and its journal is gone: it lies neither in Redis nor in the archive.`;
+  return wholly('gone', sentence);
 }
 
 /** A run enters the list of finished ones together with its last event. */

@@ -12,6 +12,7 @@ import type { Standing } from '../run/authorise.ts';
 import type { Decided } from '../run/decided.ts';
 import type { Actor, Person, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
+import { noteEvents, type Remark } from '../run/note.ts';
 import type { RunState } from '../run/state.ts';
 import type { Desk } from '../slack/ports.ts';
 import type { WhoIs } from './approvers.ts';
@@ -35,7 +36,7 @@ export type RunDeskParts = {
 };
 
 /** The desk for runs that exist already: for a door that starts none. */
-export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'open' | 'damaged' | 'state'>;
+export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'note' | 'open' | 'damaged' | 'state'>;
 
 export function createRunDesk(parts: RunDeskParts): RunDesk {
   const damaged = new Map<string, string>();
@@ -62,6 +63,7 @@ export function createRunDesk(parts: RunDeskParts): RunDesk {
       return (await Promise.all(runs.map(unlessDamaged))).flat();
     },
     damaged: () => [...damaged].map(([run, why]) => ({ run, why })),
+    note: (run, remark) => note(parts, run, remark),
     state: (run) => stateOf(parts, run),
   };
 }
@@ -97,6 +99,16 @@ async function act(parts: RunDeskParts, run: string, intent: Parameters<Desk['ac
     if (decided.kind === 'taken') await parts.nudge(run, `intent-${session.head().seq}`);
     if (decided.kind === 'refused') await parts.noteRefusal(refusalIn(session.state(), decided, standing.person));
     return decided;
+  }
+}
+
+/** No worker is told: a note decides nothing. */
+async function note({ journal, now }: RunDeskParts, run: string, remark: Remark): Promise<void> {
+  const session = await openSession(journal, run);
+  for (;;) {
+    const events = noteEvents(session.state(), remark);
+    const actor: Actor = remark.kind === 'written' ? personally(remark.by) : { kind: 'keyturn' };
+    if (events.length === 0 || (await session.append(events, now(), actor))) return;
   }
 }
 

@@ -65,7 +65,7 @@ describe('the rules', () => {
       const line = lines.shift();
       return typeof line === 'function' ? line(said.join('\n')) : line;
     };
-    const world: CliWorld = { env: {}, say, complain: say, ask: async () => false, type };
+    const world: CliWorld = { env: {}, say, complain: say, print: async (piece) => say(piece), ask: async () => false, type };
     const code = await work(world);
     return { code, said: said.join('\n'), asked };
   }

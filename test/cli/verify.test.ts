@@ -1,8 +1,9 @@
 /** `keyturn verify` as a process of its own, on a real Redis whose journals were tampered with past Keyturn. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
@@ -15,6 +16,9 @@ import type { RunEvent } from '../../src/run/events.ts';
 import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectSound } from '../support/sound.ts';
+import { createSigner, headStatement } from '../../src/signature.ts';
+import type { RunRecord } from '../../src/record/model.ts';
+import { events as withOutput, LONG, outputOf, PATH, recordOf, SECRET } from '../verify/samples.ts';
 
 const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
 let server: TestRedis;
@@ -28,6 +32,7 @@ beforeAll(async () => {
   server = await startRedis();
   client = await connectRedis(server.url, { role: 'journal', log: pino({ level: 'silent' }) });
   redis = new Redis(server.url);
+  writeFileSync(join(folder, 'installation.key'), `${SECRET.toString('base64')}\n`, { mode: 0o600 });
   key = (await openInstallationKey(join(folder, 'installation.key')))('journal');
   journal = createJournal<unknown>({ redis: client, decode: (event) => event, key });
 });
@@ -185,6 +190,117 @@ test('a run that nobody knows ends with code 2', async () => {
   await write(RUN, sound);
   const { code, err } = await keyturn('verify', 'runnobody', RUN);
   expect([code, err]).toEqual([2, expect.stringMatching(/^runnobody {2}nobody knows this run\. Check: /)]);
+});
+
+describe('outputs', () => {
+  const file = join(folder, PATH);
+  beforeEach(async () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, gzipSync(LONG));
+    await write(RUN, withOutput());
+  });
+  afterEach(() => rmSync(join(folder, 'output'), { recursive: true, force: true }));
+
+  test('an output that is what was printed is sound', async () => {
+    expect(await keyturn('verify')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['an edited output file', () => writeFileSync(file, gzipSync(LONG.replace('was', 'is'))), /is not what was written: .*\[outputEdited]/],
+    ['a missing output file', () => rmSync(file), /is missing: there is no .*S1\.node-1\.1\.log\.gz\. \[outputMissing]/],
+    ['a truncated output file', () => truncateSync(file, 40), /cannot be read: .*unexpected end of file\. \[outputUnreadable]/],
+    [
+      'an output file of another kind',
+      () => writeFileSync(file, 'plain'),
+      /cannot be read: .*incorrect header check\. \[outputUnreadable]/,
+    ],
+  ])('%s is named with its run and event', async (_title, tamper, words) => {
+    tamper();
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND.*\n {2}event 6: The output of S1 on node-1 \(attempt 1\)/)]);
+    expect(err).toMatch(words);
+  });
+
+  test('outputs that are kept on another machine are said not to be here', async () => {
+    rmSync(join(folder, 'output'), { recursive: true });
+    const { code, out } = await keyturn('verify');
+    expect([code, out]).toEqual([0, expect.stringMatching(/notice: 1 output is not checked: there is no .*output here/)]);
+  });
+});
+
+test('an output that the journal holds whole is held against its hash', async () => {
+  await write(RUN, withOutput(outputOf('all is well\n')));
+  expect((await keyturn('verify')).code).toBe(0);
+  await redis.flushall();
+  await write(RUN, withOutput({ ...outputOf('all is well\n'), head: 'all is lost\n' }));
+  const { code, err } = await keyturn('verify');
+  expect([code, err]).toEqual([1, expect.stringMatching(/event 6: The output of S1 .*\[outputEdited]/)]);
+});
+
+describe('the archive', () => {
+  const file = join(folder, 'archive', '1970', '01', `${RUN}.json.gz`);
+  const plain = recordOf(withOutput(outputOf('all is well\n')));
+  const archive = (record: RunRecord): void => writeFileSync(file, gzipSync(JSON.stringify({ ...record, outputs: [] })));
+  beforeEach(async () => {
+    mkdirSync(dirname(file), { recursive: true });
+    archive(plain);
+    await redis.zadd(keys.finished, 8_000, RUN);
+  });
+  afterEach(() => rmSync(join(folder, 'archive'), { recursive: true, force: true }));
+
+  test('a run that lies only there is judged like any other', async () => {
+    expect(await keyturn('verify')).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(/^run2 {2}sound {2}restart on sample-prod/),
+    });
+    expect((await keyturn('verify', RUN)).code).toBe(0);
+    await redis.flushall();
+    expect((await keyturn('verify')).out).toMatch(/^run2 {2}sound/);
+  });
+
+  const entry = (seq: number, from: string, to: string): RunRecord => ({
+    ...plain,
+    entries: plain.entries.map((each) => (each.seq === seq ? { ...each, event: each.event.replace(from, to) } : each)),
+  });
+  const forger = createSigner(Buffer.alloc(32, 'forger'));
+  const last = plain.entries.at(-1) ?? { seq: 0, hash: '' };
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['an edited event', () => archive(entry(3, 'do_it', 'rm -r')), /event 3: Event 3 is not what was written there\. \[edited]/],
+    [
+      'a cut end',
+      () => archive({ ...plain, entries: plain.entries.slice(0, -1) }),
+      /event 7: The signature does not fit.*\[wrongSignature]/,
+    ],
+    [
+      'another signature',
+      () => archive({ ...plain, signature: forger.sign(headStatement(RUN, last)) }),
+      /The record is signed by key [0-9a-f]{16}, not by .*\[otherKey]/,
+    ],
+    ['a truncated file', () => truncateSync(file, 500), /The archive file cannot be read: .*run2\.json\.gz.*\[archiveUnreadable]/],
+    ['a file of another run', () => archive({ ...plain, run: 'runother' }), /is of another run: runother\. \[otherRun]/],
+    [
+      'a missing file',
+      () => rmSync(file),
+      /The run is in the list of finished runs, and its journal is gone: .*nor in the archive\. \[gone]/,
+    ],
+  ])('%s is named with its run', async (_title, tamper, words) => {
+    tamper();
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND/)]);
+    expect(err).toMatch(words);
+  });
+
+  test('a journal in Redis that is not the archived one is named', async () => {
+    await redis.del(keys.finished);
+    await write(RUN, sound);
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/event 1: Event 1 in the archive file .* is not the one in Redis\. \[archiveEdited]/),
+    ]);
+  });
 });
 
 test('a program reads every fault as JSON', async () => {

@@ -49,7 +49,8 @@ export function createCli(extra: Partial<CliWorld> = {}): Cli {
       };
       const say = (line: string) => void said.out.push(line);
       const complain = (line: string) => void said.err.push(line);
-      const world: CliWorld = { env: cli.env, say, complain, ask, type, ...extra };
+      const print = async (piece: string) => say(piece);
+      const world: CliWorld = { env: cli.env, say, complain, print, ask, type, ...extra };
       const code = await runCli(args, world);
       return { code, out: said.out.join('\n'), err: said.err.join('\n'), asked };
     },

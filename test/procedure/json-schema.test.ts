@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import { recordJsonSchema } from '../../src/export/json-schema.ts';
 import { clusterJsonSchema } from '../../src/inventory/json-schema.ts';
 import { libraryJsonSchema, procedureJsonSchema } from '../../src/procedure/json-schema.ts';
 
@@ -10,6 +11,7 @@ const schemas = [
   ['docs/schemas/procedure.schema.json', procedureJsonSchema],
   ['docs/schemas/library.schema.json', libraryJsonSchema],
   ['docs/schemas/cluster.schema.json', clusterJsonSchema],
+  ['docs/schemas/record.schema.json', recordJsonSchema],
 ] as const;
 
 function published(path: string): z.core.JSONSchema.JSONSchema {

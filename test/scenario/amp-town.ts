@@ -18,10 +18,12 @@ const HEARTBEAT_MS = 100;
 export function startAmpTown(
   { timeout = 1, ...amp }: Omit<AmpOptions, 'timeoutMs'> & { readonly timeout?: number } = {},
   options: TownOptions = {},
+  /** Another folder than the one that is given. */
+  folderOf: (dir: string) => string = (dir) => dir,
 ): Promise<AmpTown> {
   const limits = { heartbeat_timeout: String(timeout), failover_margin: '8', start_limit: '10' };
   const make = (dir: string): AmpPair => {
-    const pair = createAmpPair(dir, { heartbeatMs: HEARTBEAT_MS, timeoutMs: timeout * 1_000, startMs: 50, ...amp });
+    const pair = createAmpPair(folderOf(dir), { heartbeatMs: HEARTBEAT_MS, timeoutMs: timeout * 1_000, startMs: 50, ...amp });
     return { ...pair, variables: { ...pair.variables, ...limits } };
   };
   return startTownOn(CLUSTER, make, { procedures: quick, ...options });

@@ -99,6 +99,7 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
     log,
     permalinkOf: unknown,
     threadOf: unknown,
+    recordOf: unknown,
     factors: { verify: async () => ({ kind: 'notEnrolled' }) },
   });
   await edge.start();

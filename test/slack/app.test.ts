@@ -41,6 +41,7 @@ function edge(config: SlackConfig) {
     log,
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,
+    recordOf: async () => undefined,
   });
 }
 

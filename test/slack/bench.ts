@@ -7,6 +7,7 @@ import type { Prover } from '../../src/factor/verdict.ts';
 import { createSlack, type Slack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
+import type { RunRecord } from '../../src/record/model.ts';
 import { FakeDesk } from './fake-desk.ts';
 
 export type Bench = {
@@ -17,6 +18,7 @@ export type Bench = {
   readonly log: LogInMemory;
   /** By run: `ts` of its thread's first message. */
   readonly threads: Map<string, string>;
+  readonly records: Map<string, RunRecord>;
   /** Types a command and resolves with the text of the first answer. */
   answer(person: string, channel: string, text: string): Promise<string>;
   /** A message of the bot with one button. */
@@ -66,10 +68,12 @@ export async function startBench(
   const directory = createDirectory({ web, identity, people: () => ({ kind: 'known', identities: new Map() }), log: log.logger });
   const threads = new Map<string, string>();
   const threadOf = async (run: string) => threads.get(run);
-  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf });
+  const records = new Map<string, RunRecord>();
+  const recordOf = async (run: string) => records.get(run);
+  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf, recordOf });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
-  return { sandbox, desk, slack, config, log, threads, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };
+  return { sandbox, desk, slack, config, log, threads, records, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };
 }
 
 function configOf(sandbox: SandboxSlack, kind: Transport['kind'], port: number): SlackConfig {

@@ -24,6 +24,8 @@ test.each([
   ['help restart', { kind: 'help', procedure: 'restart' }],
   ['help plan', { kind: 'help', procedure: undefined }],
   ['list', { kind: 'list' }],
+  ['export run7f3k2q', { kind: 'export', run: 'run7f3k2q', format: 'html' }],
+  ['export RUN7F3K2Q Json', { kind: 'export', run: 'run7f3k2q', format: 'json' }],
   ['status', { kind: 'status', target: undefined }],
   ['run restart atscale-prod', { kind: 'start', procedure: 'restart', cluster: 'atscale-prod', params: {} }],
   ['status run7f3k2q', { kind: 'status', target: 'run7f3k2q' }],
@@ -81,7 +83,7 @@ test.each([
   ['status a b', ['takes one run or one cluster']],
   ['list all', ['takes nothing after it']],
   ['help retsart', ['no procedure `retsart`', 'Did you mean `restart`?']],
-  ['history', ['no command and no procedure `history`']],
+  ['chronicle', ['no command and no procedure `chronicle`']],
 ])('“%s” is corrected', (typed, fragments) => {
   const parsed = parseCommand(typed, known);
   const text = parsed.kind === 'mistake' ? parsed.sentences.join('\n') : JSON.stringify(parsed);

@@ -91,7 +91,7 @@ describe('answers', () => {
     ['/ha restrat atscale-prod', ['Did you mean', 'restart']],
     ['/ha restart atscale-pord', ['Did you mean', 'atscale-prod']],
     ['/ha atscale-prod restart', ['The procedure comes first', '/ha restart atscale-prod']],
-    ['/ha history', ['no command and no procedure']],
+    ['/ha chronicle', ['no command and no procedure']],
     ['/ha status nowhere', ['no run or cluster']],
     ['/ha pause atscale-prod', ['Nothing goes on']],
   ])('“%s” is answered', async (text, fragments) => {

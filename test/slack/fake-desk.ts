@@ -1,4 +1,5 @@
 /** A desk in memory: keeps runs as states, decides with the real `decide`, and can be held up. The journal's part is played by a map. */
+import type { Remark } from '../../src/run/note.ts';
 import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { checkInputs } from '../../src/procedure/params.ts';
@@ -147,6 +148,7 @@ export class FakeDesk implements Desk {
   readonly started: StartRequest[] = [];
   readonly acts: { readonly run: string; readonly kind: string; readonly user: string; readonly reason: string | undefined }[] = [];
   readonly turnedAway: { readonly user: string; readonly action: string; readonly why: string }[] = [];
+  readonly remarks: { readonly run: string; readonly remark: Remark }[] = [];
   /** Start, plan and act wait for this. */
   held: Promise<void> = Promise.resolve();
   failure: Error | undefined;
@@ -207,6 +209,10 @@ export class FakeDesk implements Desk {
         last: undefined,
       },
     };
+  }
+
+  async note(run: string, remark: Remark): Promise<void> {
+    this.remarks.push({ run, remark });
   }
 
   async refused(standing: Standing, action: string, why: string): Promise<void> {

@@ -51,6 +51,8 @@ function office(): Office {
     log: logInMemory().logger,
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,
+    recordOf: async () => undefined,
+    upload: async () => undefined,
     openForm: async () => undefined,
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { WORDS } from '../../src/slack/command.ts';
 import { EVENTS_PATH } from '../../src/slack/http-door.ts';
 import { MENTION_WORDS } from '../../src/slack/mention.ts';
-import { MENTION_EVENT, MENTION_SCOPE, WANTED_SCOPES } from '../../src/slack/web.ts';
+import { FILE_SCOPE, MENTION_EVENT, MENTION_SCOPE, MESSAGE_SUBSCRIPTIONS, WANTED_SCOPES } from '../../src/slack/web.ts';
 
 const schema = z.object({
   features: z.object({
@@ -29,13 +29,13 @@ describe.each(['socket', 'http'])('the manifest for %s', (kind) => {
   const command = manifest.features.slash_commands[0];
 
   test('asks for exactly the scopes that doctor looks for', () => {
-    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...WANTED_SCOPES, MENTION_SCOPE].sort());
+    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...WANTED_SCOPES, MENTION_SCOPE, FILE_SCOPE].sort());
   });
 
-  test('subscribes to exactly the event that is listened to', () => {
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual([MENTION_EVENT]);
+  test('subscribes to exactly the events that are listened to', () => {
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual([MENTION_EVENT, ...MESSAGE_SUBSCRIPTIONS]);
     const listened = readFileSync('src/slack/listeners.ts', 'utf8').match(/app\.(event|message)\(.*?,/g);
-    expect(listened).toEqual(['app.event(MENTION_EVENT,']);
+    expect(listened).toEqual(['app.event(MENTION_EVENT,', 'app.event(MESSAGE_EVENT,']);
   });
 
   test('names every word of the command', () => {
@@ -53,11 +53,12 @@ describe.each(['socket', 'http'])('the manifest for %s', (kind) => {
 });
 
 test('the guide explains every scope', () => {
-  for (const scope of [...WANTED_SCOPES, MENTION_SCOPE, 'usergroups:read', 'connections:write']) expect(guide).toContain(`\`${scope}\``);
+  for (const scope of [...WANTED_SCOPES, MENTION_SCOPE, FILE_SCOPE, 'usergroups:read', 'connections:write'])
+    expect(guide).toContain(`\`${scope}\``);
 });
 
 test('the guide explains the event and every word of a mention', () => {
-  expect(guide).toContain(`\`${MENTION_EVENT}\``);
+  for (const event of [MENTION_EVENT, ...MESSAGE_SUBSCRIPTIONS]) expect(guide).toContain(`\`${event}\``);
   expect(guide).not.toContain('no events');
   for (const word of MENTION_WORDS) expect(guide).toMatch(new RegExp(`\`@Keyturn[^\`]*\\b${word}\\b`));
 });

@@ -8,13 +8,21 @@ const entrySchema = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('posted'), channel: z.string(), ts: z.string(), digest: z.string() }),
   /** Slack does not let us change it any more, or it is gone. */
   z.strictObject({ state: z.literal('frozen'), channel: z.string(), ts: z.string(), why: z.string() }),
+  /** Not brought to Slack, and not tried again. */
+  z.strictObject({ state: z.literal('left'), channel: z.string(), why: z.string() }),
 ]);
 
 export type Entry = z.infer<typeof entrySchema>;
 
+/** Where the message stands in Slack, as far as that is known. */
+export function placeOf(entry: Entry | undefined): { readonly channel: string; readonly ts: string } | undefined {
+  return entry?.state === 'posted' || entry?.state === 'frozen' ? entry : undefined;
+}
+
 const PREFIX = 'message:';
 const PROJECTED = 'projected';
 const THREADS = 'threads';
+const LINK = 'permalink';
 
 /** For one pass over a thread: read once, kept in step with what is written. */
 export interface Ledger {
@@ -22,6 +30,8 @@ export interface Ledger {
   write(key: string, entry: Entry): Promise<void>;
   /** Slack has said that it did not take the message. */
   forget(key: string): Promise<void>;
+  /** Keeps the link to the first message. */
+  linked(permalink: string): Promise<void>;
   /** Highest journal sequence number that the thread shows. */
   projected(): Promise<number>;
   showed(seq: number): Promise<void>;
@@ -58,6 +68,7 @@ export function createLedger(store: ThreadStore, run: string): Ledger {
       await fields.set(THREADS, String(count));
       return count;
     },
+    linked: (permalink) => fields.set(LINK, permalink),
     projected: async () => Number((await fields.get(PROJECTED)) ?? 0),
     showed: (seq) => fields.set(PROJECTED, String(seq)),
   };

@@ -2,6 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
+import type { SignedHead } from '../../signature.ts';
 import type { Live } from '../ports.ts';
 
 /** What became of a call. `unknown`: it may have been carried out; look before doing it again. */
@@ -32,16 +33,27 @@ export type LookOrder = {
   readonly oldest: number;
 };
 
+export type AttachOrder = {
+  readonly channel: string;
+  readonly thread: string;
+  readonly name: string;
+  readonly content: Buffer;
+  readonly text: string;
+};
+
 export interface SlackWeb {
   post(order: PostOrder): Promise<Answer<{ readonly ts: string }>>;
   update(order: UpdateOrder): Promise<Answer<void>>;
   /** The ts of the message that carries the delivery id, if there is one. */
   look(order: LookOrder): Promise<Answer<{ readonly ts: string | undefined }>>;
+  /** A file with this text into a thread; done when Slack has taken it, and may stand there later. */
+  attach(order: AttachOrder): Promise<Answer<void>>;
   permalink(order: { readonly channel: string; readonly ts: string }): Promise<Answer<string>>;
 }
 
 export interface RunReader {
-  readRun(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[] }>;
+  /** `end`: of a run that is over, for its closing message. */
+  readRun(run: string): Promise<{ readonly state: RunState; readonly recorded: readonly Recorded[]; readonly end?: SignedHead }>;
   openRuns(): Promise<readonly string[]>;
   /** Newest first. */
   finishedRuns(limit: number): Promise<readonly string[]>;

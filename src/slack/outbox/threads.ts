@@ -158,7 +158,7 @@ function newSlot(): Slot {
     unshown: false,
     liveFrom: 0,
     pass: undefined,
-    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map() },
+    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() },
     live: new Map(),
   };
 }

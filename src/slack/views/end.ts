@@ -1,9 +1,11 @@
 /** The last reply: how the run ended and what led there. Pure. */
+import { deviationsOf, deviationWords } from '../../run/deviations.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
+import { fingerprintOf, type SignedHead } from '../../signature.ts';
 import { askedId } from './approval-joint.ts';
 import { type Draft, say, sayLines } from './compose.ts';
-import { deviationsIn, deviationWords } from './deviations.ts';
+import { deviationLine } from './deviations.ts';
 import { person } from './people.ts';
 import { everybody } from './second.ts';
 import { duration, slackTime } from './times.ts';
@@ -12,19 +14,45 @@ import { about, choiceLabel, heading, name, roleLines, troubleWord, words } from
 const REPLY = { kind: 'reply' } as const;
 const MOST = 25;
 
-export function endDraft(state: RunState, recorded: readonly Recorded[], event: EventOf<'runEnded'>, each: Recorded): Draft {
+export function endDraft(
+  state: RunState,
+  recorded: readonly Recorded[],
+  event: EventOf<'runEnded'>,
+  each: Recorded,
+  end?: SignedHead,
+): Draft {
   const first = `${heading(state)}: ${event.outcome}`;
   const why = event.outcome === 'succeeded' ? [] : [`Why: ${words(event.why, 900)}`];
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
-  const lists = [approvals(state, recorded), deviations(state, recorded), troubles(state, recorded), roles(state)];
+  const proof = end === undefined ? [] : [recordLine(end)];
+  const { approvals, deviations, troubles, roles } = lookBack(state, recorded);
+  const lists = [approvals, deviations, troubles, roles];
   return {
     key: 'end',
     place: REPLY,
     seq: each.seq,
     final: true,
-    text: [`${first}.`, ...why, about(state), took, ...lists],
-    parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say)],
+    text: [`${first}.`, ...why, about(state), took, ...proof, ...lists],
+    parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say), sayLines(proof)],
   };
+}
+
+/** What led to the end, or to where the run stands: each a list with its title. */
+export function lookBack(
+  state: RunState,
+  recorded: readonly Recorded[],
+): Readonly<Record<'approvals' | 'deviations' | 'troubles' | 'roles', string>> {
+  return {
+    approvals: approvals(state, recorded),
+    deviations: deviations(state, recorded),
+    troubles: troubles(state, recorded),
+    roles: roles(state),
+  };
+}
+
+/** Read back by `keyturn verify --slack`: a witness of the journal that lies outside Redis. */
+function recordLine({ seq, hash, signature }: SignedHead): string {
+  return `Record: ${seq} events, head ${hash}, signed ${signature.value} by key ${fingerprintOf(signature.key)}`;
 }
 
 function titled(title: string, lines: readonly string[], none: string): string {
@@ -48,8 +76,8 @@ function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBr
 }
 
 function deviations(state: RunState, recorded: readonly Recorded[]): string {
-  const all = deviationsIn(state, recorded);
-  const lines = all.map(({ line }) => line);
+  const all = deviationsOf(state, recorded);
+  const lines = all.map((each) => deviationLine(state, each));
   return titled(`Deviations: ${deviationWords(all)}.`, lines, 'Deviations: none.');
 }
 

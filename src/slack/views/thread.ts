@@ -6,6 +6,7 @@
  */
 import type { EventOf, Recorded } from '../../run/events.ts';
 import type { ApprovalStatus, RunState } from '../../run/state.ts';
+import type { SignedHead } from '../../signature.ts';
 import type { Live } from '../ports.ts';
 import { approvalDraft } from './approval.ts';
 import { attemptDraft } from './attempt.ts';
@@ -18,6 +19,7 @@ import { holdDraft, overrideDraft } from './hold.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
 import { type Plans, planDrafts } from './plan-reply.ts';
+import { fileDrafts } from './output-file.ts';
 import { promptDraft } from './prompt.ts';
 import { withheldDraft } from './withheld.ts';
 import { questionDraft } from './question.ts';
@@ -26,7 +28,7 @@ import { type Settled, troubleDraft } from './trouble.ts';
 
 /**
  * In journal order, the card first. `live` is what attempts print now; what belongs to no attempt under way is ignored. `now`, in milliseconds, is
- * for what goes on only; `plans` is kept by whoever asks again for the same run.
+ * for what goes on only; `plans` is kept by whoever asks again for the same run; `end` is where the journal of a run that is over ended.
  */
 export function thread(
   state: RunState,
@@ -34,11 +36,13 @@ export function thread(
   live: readonly Live[],
   now: number,
   plans: Plans = new Map(),
+  end?: SignedHead,
 ): readonly Message[] {
   const attempts = episodes(recorded).map((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live), now));
-  const replies = recorded.flatMap((each) => draftsOf(state, each, recorded));
+  const replies = recorded.flatMap((each) => draftsOf(state, each, recorded, end));
   const [plan, ...scripts] = planDrafts(state, recorded, plans);
-  const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
+  const files = recorded.flatMap((each) => fileDrafts(state, each));
+  const ordered = [...scripts, ...attempts, ...replies, ...files].sort((a, b) => a.seq - b.seq);
   return unique([cardDraft(state, recorded), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 
@@ -50,7 +54,7 @@ function liveOf(run: string, episode: Episode, live: readonly Live[]): Live | un
     .reduce<Live | undefined>((newest, each) => (newest === undefined || each.at >= newest.at ? each : newest), undefined);
 }
 
-function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]): readonly Draft[] {
+function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[], end: SignedHead | undefined): readonly Draft[] {
   const { event, seq } = each;
   switch (event.kind) {
     case 'announced':
@@ -84,7 +88,7 @@ function draftsOf(state: RunState, each: Recorded, recorded: readonly Recorded[]
     case 'holdOverridden':
       return [overrideDraft(state, event, each, recorded)];
     case 'runEnded':
-      return [endDraft(state, recorded, event, each)];
+      return [endDraft(state, recorded, event, each, end)];
     case 'approvalBacked':
     case 'approvalGiven':
     case 'approvalRejected':

@@ -43,14 +43,15 @@ export type Office = {
 const FAST = { burst: 1_000, perSecond: 1_000 };
 const STEPS = [command('S1'), command('S2', { safety: { kind: 'unsafe', why: 'it stops things' } })];
 
-export async function startOffice(options: SandboxOptions = {}): Promise<Office> {
+/** `sealing`: the key of the journals. */
+export async function startOffice(options: SandboxOptions = {}, sealing: Buffer = key): Promise<Office> {
   const slack = await startSandboxSlack({ rates: 'off', ...options });
   const server = await startRedis();
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(line) });
   const releases: (() => Promise<void> | void)[] = [];
   const redis = await connected(server.url, 'journal', log, releases);
-  const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key });
+  const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: sealing });
   const tails = createLive(redis);
   const listeners = new Set<(live: Live) => void>();
   const slackConfig = { botToken: slack.botToken, transport: { kind: 'socket', appToken: slack.appToken }, apiUrl: slack.url } as const;
@@ -109,6 +110,7 @@ export async function startOffice(options: SandboxOptions = {}): Promise<Office>
         journal: reader,
         notes: createNotes(redis),
         leases: createLeases(redis),
+        fileContent: async () => 'no file here',
         log,
         workspace: slack.world.team.id,
         limits: { post: FAST, update: FAST, liveEveryMs: 100, firstSightMs: 200, silentSightMs: 400, ...limits },

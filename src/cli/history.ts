@@ -1,0 +1,110 @@
+/** `keyturn history`: the same search as in Slack, at Keyturn's own machine, whether the bot runs or not. */
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import type { Page, Row } from '../history/index.ts';
+import { catchUp } from '../history/keep-up.ts';
+import { openHistory } from '../history/open.ts';
+import { FILTERS, parseQuery, queryWords } from '../history/query.ts';
+import { createJournal } from '../journal/journal.ts';
+import { createLeases } from '../journal/leases.ts';
+import { createNotes } from '../journal/notes.ts';
+import { runEventSchema } from '../run/events.ts';
+import { loadLibrary } from '../files/load.ts';
+import { duration } from '../slack/views/times.ts';
+import { withStore } from './store.ts';
+import { type CliWorld, EXIT, type Exit } from './world.ts';
+
+const PAGE = 20;
+
+export type HistoryOptions = { readonly json: boolean; readonly as?: string | undefined };
+type Shown = Row & { readonly permalink: string | undefined };
+
+/** Whoever has the key file reads everything. Reads journals that the index lacks first. Throws KeyturnError as `withStore`. */
+export async function history(world: CliWorld, terms: readonly string[], { json, as }: HistoryOptions): Promise<Exit> {
+  return withStore(world.env, async ({ config, redis, keyFor, log }) => {
+    const { clusters, procedures } = loadLibrary({ procedures: config.procedures, clusters: config.clusters });
+    const parsed = parseQuery(terms.map(asTyped).join(' '), {
+      now: Date.now(),
+      me: as === undefined ? [] : [as],
+      clusters: clusters.map(({ name }) => name),
+      procedures: procedures.map(({ name }) => name),
+    });
+    if (parsed.kind === 'mistake') {
+      for (const sentence of parsed.sentences) world.complain(sentence);
+      return EXIT.usage;
+    }
+    const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal') });
+    const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
+    try {
+      await catchUp(parts);
+      const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
+      const notes = createNotes(redis);
+      const rows = await Promise.all(
+        page.rows.map(async (row): Promise<Shown> => ({ ...row, permalink: await notes.thread(row.run).get('permalink') })),
+      );
+      const searched = queryWords(parsed.query);
+      if (json) world.say(JSON.stringify({ searched, page: parsed.query.page, more: page.more, runs: rows.map(jsonOf) }));
+      else for (const line of linesOf(rows, page, searched, parsed.query.page)) world.say(line);
+      return rows.length === 0 ? EXIT.found : EXIT.ok;
+    } finally {
+      await parts.index.close();
+    }
+  });
+}
+
+/** The shell has taken the quotes off. */
+function asTyped(term: string): string {
+  if (!/\s/.test(term) || term.includes('"')) return term;
+  const [, filter, value] = /^([a-z]+):(.*)$/is.exec(term) ?? [];
+  return filter !== undefined && value !== undefined && FILTERS.some((each) => each === filter) ? `${filter}:"${value}"` : `"${term}"`;
+}
+
+function jsonOf({ started, ended, ...rest }: Shown) {
+  return {
+    ...rest,
+    started: new Date(started).toISOString(),
+    ended: ended === undefined ? null : new Date(ended).toISOString(),
+    durationMs: ended === undefined ? null : ended - started,
+    permalink: rest.permalink ?? null,
+  };
+}
+
+function linesOf(rows: readonly Shown[], { more }: Page, searched: string, page: number): readonly string[] {
+  if (rows.length === 0) return [`Nothing was found. Searched: ${searched}.`];
+  return [...rows.flatMap(rowLines), ...(more ? ['', `There are more: the same with page:${page + 1}.`] : [])];
+}
+
+function rowLines(row: Shown): readonly string[] {
+  const when = `${new Date(row.started).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const took = row.ended === undefined ? '' : `, took ${duration(row.ended - row.started)}`;
+  const approved = row.approvers.map(({ user, name }) => `${name} (${user})`).join(', ') || 'nobody';
+  const { requester } = row;
+  return [
+    `${when}  ${row.run}  ${row.procedure} on ${row.cluster}: ${row.outcome}${took}`,
+    `  asked by ${requester.name} (${requester.user}), approved by ${approved}${row.permalink === undefined ? '' : `  ${row.permalink}`}`,
+  ];
+}
+
+export function addHistory(program: Command, world: CliWorld, done: (code: Exit) => void): void {
+  program
+    .command('history [filters...]')
+    .description('runs of the past and those that go on, by cluster, procedure, host, person, outcome, time and words; changes nothing')
+    .option('--json', 'for programs (docs/history.md)', false)
+    .option('--as <id>', 'whom by:me means: the id of a Slack user; needs no proof')
+    .addHelpText(
+      'after',
+      `
+Filters: cluster:<name> procedure:<name> host:<name> by:<id, name or me> outcome:<open, succeeded, failed, aborted or cancelled>
+since:<day or age> until:<day or age> page:<number>. Everything else must occur in commands, notes, reasons or output.
+The name of a cluster or a procedure alone is a filter. It works while the bot runs and when it does not.
+
+Examples:
+  $ keyturn history                                        the latest runs
+  $ keyturn history atscale-prod outcome:failed since:30d  what failed there in a month
+  $ keyturn history by:U0DANA0001 since:2026-01-01 until:2026-03-31
+  $ keyturn history "no space left" --json | jq '.runs[].run'
+
+Exit code: 0 runs were found, 1 none was, 2 it cannot be searched as it was typed or set up.`,
+    )
+    .action(async (terms: string[], options: HistoryOptions) => done(await history(world, terms, options)));
+}

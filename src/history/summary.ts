@@ -1,0 +1,125 @@
+/** What the history keeps of one run, so that it is found: from the state and the events of the run. Pure. */
+import type { Person, Recorded, RunEvent } from '../run/events.ts';
+import type { RunOutcome, RunState } from '../run/state.ts';
+
+/** How a run stands: `open` while it goes on. */
+export const OUTCOMES = ['open', 'succeeded', 'failed', 'aborted', 'cancelled'] as const;
+export type SummaryOutcome = RunOutcome | 'open';
+
+export type RunSummary = {
+  readonly run: string;
+  /** Events of the journal that this was made from. */
+  readonly seq: number;
+  readonly procedure: string;
+  readonly product: string;
+  readonly cluster: string;
+  /** Hosts that steps of the run were opened for. */
+  readonly hosts: readonly string[];
+  readonly roles: readonly string[];
+  readonly requester: Person;
+  /** Second persons, and whoever broke the glass; each once, in their order. */
+  readonly approvers: readonly Person[];
+  readonly outcome: SummaryOutcome;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly ended: number | undefined;
+  readonly channel: string;
+  /** Commands, notes, reasons and output, for the search; masked already in what is kept. */
+  readonly words: string;
+};
+
+/** Of one output, in bytes; of what is longer the beginning is found, and the end as far as the journal holds it. */
+export const OUTPUT_BYTES = 64 * 1024;
+/** Of all words of one run, in UTF-16 units; later output gives way first. */
+export const WORDS_LENGTH = 512 * 1024;
+
+/** Whole outputs, up to `OUTPUT_BYTES`, by their path; one that cannot be read is found by the head and tail that the journal holds. */
+export type Outputs = ReadonlyMap<string, string>;
+
+export function summarise(state: RunState, recorded: readonly Recorded[], outputs: Outputs = new Map()): RunSummary {
+  return {
+    run: state.run,
+    seq: state.seq,
+    procedure: state.procedure.name,
+    product: state.procedure.product,
+    cluster: state.cluster.name,
+    hosts: hostsOf(recorded),
+    roles: [...new Set(Object.keys(state.roles).concat(Object.values(state.roles)))],
+    requester: state.requester,
+    approvers: approversIn(recorded),
+    outcome: state.ended?.outcome ?? 'open',
+    started: state.startedAt,
+    ended: state.ended?.at,
+    channel: state.channel.id,
+    words: wordsOf(state, recorded, outputs),
+  };
+}
+
+function hostsOf(recorded: readonly Recorded[]): readonly string[] {
+  return [...new Set(recorded.flatMap(({ event }) => (event.kind === 'stepOpened' ? event.hosts : [])))];
+}
+
+/** A gate that the requester presses makes nobody an approver. */
+export function approversIn(recorded: readonly Recorded[]): readonly Person[] {
+  const needs = new Map<string, 'second' | 'gate'>();
+  const found = new Map<string, Person>();
+  for (const { event } of recorded) {
+    if (event.kind === 'approvalRequested') needs.set(event.request, event.needs);
+    const by = approverIn(event, needs);
+    if (by !== undefined && !found.has(by.user)) found.set(by.user, by);
+  }
+  return [...found.values()];
+}
+
+function approverIn(event: RunEvent, needs: ReadonlyMap<string, 'second' | 'gate'>): Person | undefined {
+  if (event.kind === 'approvalBacked' || event.kind === 'glassBroken' || event.kind === 'choiceBacked') return event.by;
+  if (event.kind === 'approvalGiven') return needs.get(event.request) === 'gate' ? undefined : event.by;
+  // What somebody stood for as a second person carries how they stood.
+  if (event.kind === 'troubleSettled' || event.kind === 'questionAnswered') return event.stands === undefined ? undefined : event.by;
+  return undefined;
+}
+
+/** In this order, so that what is said is kept where output is too long. A note that its writer deleted is not found by its words any more. */
+function wordsOf(state: RunState, recorded: readonly Recorded[], outputs: Outputs): string {
+  const { procedure, params, notes } = state;
+  const texts = [
+    procedure.title,
+    ...Object.values(params),
+    ...Object.values(notes).flatMap(({ text }) => (text === undefined ? [] : [text])),
+    ...recorded.flatMap(({ event }) => said(event)),
+    ...procedure.steps.flatMap(strings),
+    ...recorded.flatMap(({ event }) => printed(event, outputs)),
+  ];
+  const kept: string[] = [];
+  let room = WORDS_LENGTH;
+  for (const text of new Set(texts)) {
+    if (room <= 0) break;
+    kept.push(text.slice(0, room));
+    room -= text.length + 1;
+  }
+  return kept.join('\n');
+}
+
+/** Members of events in which people and Keyturn speak. */
+const SPOKEN = ['reason', 'why', 'text', 'seen', 'prompt', 'answer'] as const;
+
+function said(event: RunEvent): readonly string[] {
+  if (event.kind === 'noted' || event.kind === 'noteEdited') return [];
+  const spoken = SPOKEN.map((key): unknown => Reflect.get(event, key)).filter((value) => typeof value === 'string');
+  if (event.kind === 'troubleRaised') return [...spoken, event.what.why];
+  if (event.kind === 'approvalRequested') return [...spoken, ...event.subject.items.flatMap(({ script }) => script)];
+  return spoken;
+}
+
+function printed(event: RunEvent, outputs: Outputs): readonly string[] {
+  if (event.kind !== 'attemptEnded' || event.output === undefined) return [];
+  const { path, head, tail } = event.output;
+  const whole = path === undefined ? undefined : outputs.get(path);
+  return whole === undefined ? [head, tail] : [whole, tail];
+}
+
+/** Every text in a value, however deep. */
+function strings(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
+}

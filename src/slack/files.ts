@@ -1,0 +1,60 @@
+/** A file into a thread, by the three calls that Slack wants for it (files.getUploadURLExternal, the upload, files.completeUploadExternal). */
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import { KeyturnError } from '../errors.ts';
+import { sayFailure, webFailure } from './failure.ts';
+
+export type Upload = {
+  readonly channel: string;
+  /** `ts` of the thread's first message. */
+  readonly thread: string;
+  readonly name: string;
+  readonly title: string;
+  /** At least one byte: Slack takes no empty file. */
+  readonly content: Buffer;
+  /** mrkdwn, escaped. */
+  readonly comment: string;
+};
+
+export type Uploader = (upload: Upload) => Promise<void>;
+
+const UPLOAD_MS = 60_000;
+const urlSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
+
+/** Never retries: what was lost on the way may stand in the thread. Throws KeyturnError SLACK_UPLOAD_FAILED. */
+export function createUploader(client: WebClient): Uploader {
+  return (order) => upload(client, order).catch(refused);
+}
+
+/** The three calls; fails as the Web API does, or with KeyturnError SLACK_UPLOAD_FAILED where the upload itself did. */
+export async function upload(client: WebClient, { channel, thread, name, title, content, comment }: Upload): Promise<void> {
+  const place = await client.files.getUploadURLExternal({ filename: name, length: content.length });
+  const { upload_url: url, file_id: id } = urlSchema.parse(place);
+  await send(url, content);
+  await client.files.completeUploadExternal({ files: [{ id, title }], channel_id: channel, thread_ts: thread, initial_comment: comment });
+}
+
+/** The address is a secret of its own: it is named in no error. */
+async function send(url: string, content: Buffer): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body: new Uint8Array(content), signal: AbortSignal.timeout(UPLOAD_MS) }).catch(
+    () => undefined,
+  );
+  if (answer?.ok === true) return;
+  throw failed(
+    answer === undefined
+      ? 'Slack’s upload address was not reached, or took longer than a minute'
+      : `the upload was answered with status ${answer.status}`,
+  );
+}
+
+function refused(error: unknown): never {
+  if (error instanceof KeyturnError) throw error;
+  const failure = webFailure(error);
+  throw failed(sayFailure(failure), failure.kind === 'said' && failure.code === 'missing_scope');
+}
+
+function failed(why: string, wantsScope = false): KeyturnError {
+  const scope = 'that the app has the scope files:write: api.slack.com/apps → your app → OAuth & Permissions, then Reinstall to Workspace.';
+  const again = 'whether the file stands in the thread; if not, write the command again, or use keyturn export on Keyturn’s machine.';
+  return new KeyturnError('SLACK_UPLOAD_FAILED', `The file could not be put into the thread: ${why}.`, wantsScope ? scope : again);
+}

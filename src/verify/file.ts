@@ -1,0 +1,75 @@
+/** Reads the file of a record, as an export or the archive writes it: JSON, or the same compressed. */
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { z } from 'zod';
+import { codeOf, KeyturnError } from '../errors.ts';
+import { RECORD_FORMAT, type RunRecord, recordSchema } from '../record/model.ts';
+
+export const PERIOD_FORMAT = 'keyturn-period/1';
+
+/** Of a period only what can be judged by itself is read; `list` and `register` are its entries as texts. */
+export type ReadRecords = { readonly kind: 'one' | 'period'; readonly records: readonly Read[]; readonly document: unknown };
+
+/** One record, or why it is none. */
+export type Read =
+  | { readonly kind: 'record'; readonly record: RunRecord }
+  | { readonly kind: 'broken'; readonly run: string; readonly why: string };
+
+/** What Node can hold as one text, and less: a file that unpacks to more is no record. */
+const MOST_BYTES = 500 * 1024 * 1024;
+const unpack = promisify(gunzip);
+
+/** Throws KeyturnError `RECORD_UNREADABLE` for a file that cannot be read or is no record. */
+export async function readRecords(path: string): Promise<ReadRecords> {
+  const document = jsonIn(path, (await contentOf(path)).toString('utf8'));
+  const format = z.looseObject({ format: z.string() }).safeParse(document).data?.format;
+  if (format === RECORD_FORMAT) return { kind: 'one', records: [recordIn(document)], document };
+  const period = z.looseObject({ format: z.literal(PERIOD_FORMAT), runs: z.array(z.unknown()) }).safeParse(document);
+  if (period.success) return { kind: 'period', records: period.data.runs.map(recordIn), document };
+  throw unreadable(path, format === undefined ? 'it is not a record of Keyturn' : `its format is "${format.slice(0, 60)}"`);
+}
+
+async function contentOf(path: string): Promise<Buffer> {
+  try {
+    const bytes = await readFile(path);
+    // By its content, whatever it is called (RFC 1952, 2.3.1).
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? await unpack(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
+  } catch (error) {
+    const known = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read by this user' }[codeOf(error)];
+    const why = known ?? (error instanceof Error ? error.message : String(error));
+    throw unreadable(path, why, error);
+  }
+}
+
+function jsonIn(path: string, text: string): unknown {
+  if (/^\s*(<|# )/.test(text)) throw unreadable(path, 'it is a page to read; the record itself is the export in JSON');
+  const document = parsed(text);
+  if (document === undefined) throw unreadable(path, 'it is not JSON, or it was cut off');
+  return document;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function recordIn(value: unknown): Read {
+  const read = recordSchema.safeParse(value);
+  if (read.success) return { kind: 'record', record: read.data };
+  const [issue] = read.error.issues;
+  const run = z.looseObject({ run: z.string() }).safeParse(value).data?.run ?? 'unknown';
+  return { kind: 'broken', run, why: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it has another form'}` };
+}
+
+function unreadable(path: string, why: string, cause?: unknown): KeyturnError {
+  return new KeyturnError(
+    'RECORD_UNREADABLE',
+    `${path} cannot be verified: ${why}`,
+    'that it is an export of Keyturn in JSON or a file of its archive (.json.gz), and that it was copied whole',
+    { cause },
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * The chained list of runs held against the runs themselves: a run that is gone with all its keys still stands in the list, and a run that was slipped
+ * in stands in no list. Pure.
+ */
+import type { Inspected } from '../journal/journal.ts';
+import type { Recorded } from '../run/events.ts';
+import { type Fault, type Findings, NOTHING_FOUND, wholly } from './fault.ts';
+
+/** An event of the list of runs (journal/runs.ts), with its time in milliseconds since 1970. */
+export type ListEvent =
+  | {
+      readonly kind: 'runBegan';
+      readonly run: string;
+      readonly procedure: string;
+      readonly cluster: string;
+      readonly requester: string;
+      readonly first: string;
+    }
+  | { readonly kind: 'runEnded'; readonly run: string; readonly outcome: string; readonly seq: number; readonly hash: string }
+  | { readonly kind: 'runArchived'; readonly run: string; readonly file: string; readonly sha256: string }
+  | { readonly kind: 'runExpunged'; readonly run: string; readonly file: string; readonly why: string };
+export type ListEntry = { readonly at: number; readonly event: ListEvent };
+
+type Began = Extract<ListEvent, { kind: 'runBegan' }> & { readonly at: number };
+/** What the list says of one run. */
+export type ListedRun = {
+  readonly began: Began | undefined;
+  readonly ended: Extract<ListEvent, { kind: 'runEnded' }> | undefined;
+  readonly archived: Extract<ListEvent, { kind: 'runArchived' }> | undefined;
+  readonly expunged: Extract<ListEvent, { kind: 'runExpunged' }> | undefined;
+};
+
+/** `since`: when the list was begun; runs of earlier releases are in none. Undefined while it is empty. */
+export type RunList = { readonly runs: ReadonlyMap<string, ListedRun>; readonly since: number | undefined };
+
+const UNHEARD: ListedRun = { began: undefined, ended: undefined, archived: undefined, expunged: undefined };
+
+/** About three hundred bytes a run. */
+export async function readList(entries: AsyncIterable<ListEntry> | Iterable<ListEntry>): Promise<RunList> {
+  const runs = new Map<string, ListedRun>();
+  let since: number | undefined;
+  for await (const { at, event } of entries) {
+    since ??= at;
+    runs.set(event.run, withEvent(runs.get(event.run) ?? UNHEARD, event, at));
+  }
+  return { runs, since };
+}
+
+function withEvent(run: ListedRun, event: ListEvent, at: number): ListedRun {
+  switch (event.kind) {
+    case 'runBegan':
+      return { ...run, began: { ...event, at } };
+    case 'runEnded':
+      return { ...run, ended: event };
+    case 'runArchived':
+      return { ...run, archived: event };
+    case 'runExpunged':
+      return { ...run, expunged: event };
+  }
+}
+
+/** One run's journal, wherever it lies, held against the list. */
+export function listFindings({ runs, since }: RunList, run: string, { raw }: Inspected, recorded: readonly Recorded[]): Findings {
+  const listed = runs.get(run);
+  const first = raw[0];
+  if (listed?.began === undefined) return notListed(since, recorded);
+  const beganAs = first?.seq === 1 && first.hash !== listed.began.first;
+  const began: readonly Fault[] = beganAs
+    ? [
+        {
+          seq: 1,
+          kind: 'otherHead',
+          sentence: `The list of runs says that it began with event ${listed.began.first}, not with the one that stands here.`,
+        },
+      ]
+    : [];
+  return { faults: [...began, ...endFaults(listed, raw)], notices: endNotices(listed, recorded) };
+}
+
+function notListed(since: number | undefined, recorded: readonly Recorded[]): Findings {
+  const at = recorded[0]?.at;
+  // Begun before there was a list, or at the very moment.
+  if (since === undefined || at === undefined || at <= since) return NOTHING_FOUND;
+  return {
+    faults: [wholly('notListed', 'The run is not in the list of runs, where every run is entered before anything is started.')],
+    notices: [],
+  };
+}
+
+function endFaults({ ended }: ListedRun, raw: Inspected['raw']): readonly Fault[] {
+  if (ended === undefined) return [];
+  const last = raw.at(-1);
+  if (last?.seq === ended.seq && last.hash === ended.hash) return [];
+  const here = last === undefined ? 'nothing stands here' : `here it ends with event ${last.seq}, ${last.hash}`;
+  const sentence = `The list of runs says that it ended (${ended.outcome}) with event ${ended.seq}, ${ended.hash}; ${here}.`;
+  return [{ seq: last?.seq ?? 0, kind: 'otherHead', sentence }];
+}
+
+function endNotices({ ended }: ListedRun, recorded: readonly Recorded[]): Findings['notices'] {
+  if (ended !== undefined || recorded.at(-1)?.event.kind !== 'runEnded') return [];
+  return [{ seq: 0, sentence: 'The list of runs does not say yet that it ended; the bot or a worker makes up for it.' }];
+}
+
+/** A run that the list has and nothing else does. */
+export type Vanished = { readonly run: string; readonly fault: Fault };
+
+export function vanishedRuns({ runs }: RunList, seen: ReadonlySet<string>): readonly Vanished[] {
+  return [...runs].flatMap(([run, listed]): readonly Vanished[] =>
+    seen.has(run) || listed.expunged !== undefined ? [] : [{ run, fault: vanishedFault(listed) }],
+  );
+}
+
+function vanishedFault({ began, ended }: ListedRun): Fault {
+  const what =
+    began === undefined
+      ? 'The run'
+      : `${began.procedure} on ${began.cluster}, requested by ${began.requester}, ${new Date(began.at).toISOString().slice(0, 19).replace('T', ' ')} UTC,`;
+  const how = ended === undefined ? 'had not ended' : `ended (${ended.outcome}) with event ${ended.seq}`;
+  return wholly(
+    'vanished',
+    `${what} is in the list of runs and nowhere else: its journal lies neither in Redis nor in the archive. It ${how}.`,
+  );
+}
+
+/** One run that is named and that nobody else knows. */
+export function vanishedRun({ runs }: RunList, run: string): Fault | undefined {
+  const listed = runs.get(run);
+  return listed === undefined || listed.expunged !== undefined ? undefined : vanishedFault(listed);
+}

@@ -1,0 +1,118 @@
+/** What is looked at of a run with `--slack`: the thread as Slack has it, held against the journal. */
+import type { Inspected } from '../journal/journal.ts';
+import type { Recorded } from '../run/events.ts';
+import { fold } from '../run/evolve.ts';
+import type { RunState } from '../run/state.ts';
+import { headStatement, type SignedHead, type Signer } from '../signature.ts';
+import { createLedger, type Entry, placeOf } from '../slack/outbox/ledger.ts';
+import type { ThreadStore } from '../slack/outbox/ports.ts';
+import { withReissues } from '../slack/outbox/reissue.ts';
+import { type Message, thread } from '../slack/views/index.ts';
+import { NOTHING_FOUND, wholly } from './fault.ts';
+import type { Answered, SlackReader } from './slack.ts';
+import type { Standing } from './standing.ts';
+import { judgeThread, type Me, type ThreadFindings } from './thread.ts';
+
+export type SlackMeasure = {
+  readonly reader: SlackReader;
+  readonly notes: ThreadStore;
+  readonly me: Me;
+  readonly signer: Signer;
+  readonly now: () => number;
+};
+
+const NONE: ThreadFindings = { ...NOTHING_FOUND, missing: [] };
+
+export async function lookAtThread(
+  measure: SlackMeasure,
+  run: string,
+  found: Inspected,
+  recorded: readonly Recorded[],
+): Promise<ThreadFindings> {
+  const state = foldable(run, recorded);
+  if (state === undefined)
+    return { ...NONE, notices: [{ seq: 0, sentence: 'Its thread was not compared: the journal cannot be followed.' }] };
+  const ledger = createLedger(measure.notes, run);
+  const entries = await ledger.entries();
+  const messages = withReissues(run, thread(state, recorded, [], measure.now(), new Map(), signedEnd(measure, state, found)), entries);
+  const read = await readBack(measure, state, messages, entries);
+  if (read.kind === 'refused') {
+    const sentence = `Its messages could not be read back: Slack answered ${read.code} for channel ${read.channel}.`;
+    return { ...NONE, faults: [wholly('threadUnread', sentence)] };
+  }
+  const { me, signer } = measure;
+  const hash = found.raw.at(-1)?.hash ?? '';
+  return judgeThread({
+    state,
+    recorded,
+    hash,
+    messages,
+    entries,
+    projected: await ledger.projected(),
+    standing: read.messages,
+    me,
+    key: signer.key,
+  });
+}
+
+/** As the outbox signs it for the closing message; of a journal that was tampered with it is what that message would say now. */
+function signedEnd({ signer }: SlackMeasure, { run, ended }: RunState, { raw }: Inspected): SignedHead | undefined {
+  const last = raw.at(-1);
+  if (ended === undefined || last === undefined) return undefined;
+  return { seq: last.seq, hash: last.hash, signature: signer.sign(headStatement(run, last)) };
+}
+
+/** What the chain says of it is told already. */
+function foldable(run: string, recorded: readonly Recorded[]): RunState | undefined {
+  try {
+    return recorded.length === 0 ? undefined : fold(run, recorded);
+  } catch {
+    return undefined;
+  }
+}
+
+type ReadBack =
+  | { readonly kind: 'messages'; readonly messages: readonly Standing[] }
+  | { readonly kind: 'refused'; readonly code: string; readonly channel: string };
+
+/** The thread; what stands in other channels; and where the first message was deleted, what stands under it still. */
+async function readBack(
+  { reader }: SlackMeasure,
+  { channel }: RunState,
+  messages: readonly Message[],
+  entries: ReadonlyMap<string, Entry>,
+): Promise<ReadBack> {
+  const found = new Map<string, Standing>();
+  const card = tsOf(entries.get('card'));
+  const take = (answer: Answered): boolean => {
+    if (answer.kind === 'messages') for (const each of answer.messages) found.set(`${each.channel} ${each.ts}`, each);
+    return answer.kind !== 'refused';
+  };
+  if (card !== undefined) {
+    const answer = await reader.thread(channel.id, card);
+    if (answer.kind === 'refused') return { ...answer, channel: channel.id };
+    take(answer);
+  }
+  for (const { key, place } of messages) {
+    const ts = tsOf(entries.get(key));
+    const where = place.kind === 'channel' ? place.channel : channel.id;
+    if (ts === undefined || found.has(`${where} ${ts}`)) continue;
+    const answer = place.kind === 'channel' ? await reader.message(where, ts) : await whereItStands(reader, where, ts);
+    if (answer.kind === 'refused') return { ...answer, channel: where };
+    take(answer);
+  }
+  return { kind: 'messages', messages: [...found.values()] };
+}
+
+/** Given a reply, Slack may answer with that reply alone: the rest stands under what it names as its thread. */
+async function whereItStands(reader: SlackReader, channel: string, ts: string): Promise<Answered> {
+  const answer = await reader.thread(channel, ts);
+  const thread = answer.kind === 'messages' ? answer.messages.find((each) => each.ts === ts)?.thread : undefined;
+  if (answer.kind !== 'messages' || thread === undefined || thread === ts) return answer;
+  const whole = await reader.thread(channel, thread);
+  return whole.kind === 'messages' ? { kind: 'messages', messages: [...answer.messages, ...whole.messages] } : answer;
+}
+
+function tsOf(entry: Entry | undefined): string | undefined {
+  return placeOf(entry)?.ts;
+}

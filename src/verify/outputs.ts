@@ -1,0 +1,100 @@
+/**
+ * What attempts printed, held against what the journal says of it: what is whole in the journal by its own hash, the rest by the compressed file in the
+ * folder of the record. Read as a stream, so that an output of gigabytes takes no more memory than a small one.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { Writable } from 'node:stream';
+import { codeOf, explain } from '../errors.ts';
+import type { EventOf, Output, Recorded } from '../run/events.ts';
+import type { Fault, Findings } from './fault.ts';
+
+/** An output with the event that tells of it. */
+export type Told = { readonly seq: number; readonly what: string; readonly output: Output };
+
+export function toldOutputs(recorded: readonly Recorded[]): readonly Told[] {
+  return recorded.flatMap(({ seq, event }) =>
+    event.kind === 'attemptEnded' && event.output !== undefined ? [{ seq, what: nameOf(event), output: event.output }] : [],
+  );
+}
+
+function nameOf({ step, host, attempt }: EventOf<'attemptEnded'>): string {
+  return `The output of ${step} on ${host} (attempt ${attempt})`;
+}
+
+/** Of those that the journal holds whole. */
+export function headFaults(told: readonly Told[]): readonly Fault[] {
+  return told.flatMap(({ seq, what, output: { path, head, sha256, bytes } }): readonly Fault[] => {
+    if (path !== undefined) return [];
+    const whole = Buffer.from(head);
+    if (whole.length === bytes && createHash('sha256').update(whole).digest('hex') === sha256) return [];
+    return [{ seq, kind: 'outputEdited', sentence: `${what} is not what event ${seq} says of it: its SHA-256 or its length is another.` }];
+  });
+}
+
+/** All outputs of a run. `folder`: that of the record; where it holds no outputs at all, they are kept elsewhere and only said to be. */
+export async function judgeOutputs(folder: string, recorded: readonly Recorded[]): Promise<Findings> {
+  const told = toldOutputs(recorded);
+  const filed = told.filter(({ output }) => output.path !== undefined);
+  const inHeads = headFaults(told);
+  if (filed.length === 0) return { faults: inHeads, notices: [] };
+  if (!(await isFolder(join(folder, 'output')))) {
+    const sentence = `${filed.length} output${filed.length === 1 ? ' is' : 's are'} not checked: there is no ${join(folder, 'output')} here. Run this where KEYTURN_RECORD is.`;
+    return { faults: inHeads, notices: [{ seq: 0, sentence }] };
+  }
+  const faults: Fault[] = [...inHeads];
+  for (const each of filed) {
+    const fault = await fileFault(folder, each);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return { faults, notices: [] };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** A path is of the journal's own making; whatever else stands there must not lead out of the folder. */
+const PATH = /^output\/[A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+async function fileFault(folder: string, { seq, what, output }: Told): Promise<Fault | undefined> {
+  const { path = '', sha256, bytes } = output;
+  if (!PATH.test(path))
+    return { seq, kind: 'outputMissing', sentence: `${what} is said to be at a place where Keyturn keeps none: ${path}.` };
+  const full = join(folder, path);
+  try {
+    const found = await digestOfFile(full);
+    if (found.sha256 === sha256 && found.bytes === bytes) return undefined;
+    const was = `${bytes} bytes, SHA-256 ${sha256}`;
+    return {
+      seq,
+      kind: 'outputEdited',
+      sentence: `${what} is not what was written: ${full} holds ${found.bytes} bytes, SHA-256 ${found.sha256}; the journal says ${was}.`,
+    };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { seq, kind: 'outputMissing', sentence: `${what} is missing: there is no ${full}.` };
+    return { seq, kind: 'outputUnreadable', sentence: `${what} cannot be read: ${full}: ${explain(error).split('\n')[0]}.` };
+  }
+}
+
+/** Of the content, uncompressed. */
+async function digestOfFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done();
+    },
+  });
+  await pipeline(createReadStream(path), createGunzip(), sink);
+  return { sha256: hash.digest('hex'), bytes };
+}

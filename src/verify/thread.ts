@@ -1,0 +1,184 @@
+/**
+ * A run's thread in Slack held against the run's journal: every message that ought to stand there is there once, and reads as it should. Pure.
+ *
+ * Slack shows no mark on what a bot edits (chat.update with blocks), so each message is compared word for word with what the journal makes of it.
+ */
+import type { Recorded } from '../run/events.ts';
+import type { RunState } from '../run/state.ts';
+import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
+import { type Entry, placeOf } from '../slack/outbox/ledger.ts';
+import { digestOf } from '../canonical.ts';
+import type { Message } from '../slack/views/index.ts';
+import type { Fault, Findings, Notice } from './fault.ts';
+import { noteNotices } from './notes.ts';
+import { firstLine, reads, readsBlocks, type Standing } from './standing.ts';
+
+/** The app itself, by the ids that Slack gives it. */
+export type Me = {
+  readonly userId: string;
+  readonly botId: string | undefined /** Of the workspace, with a slash at its end. */;
+  readonly url: string;
+};
+
+export type ThreadSight = {
+  readonly state: RunState;
+  readonly recorded: readonly Recorded[];
+  /** Of the last event. */
+  readonly hash: string;
+  /** What ought to stand there. */
+  readonly messages: readonly Message[];
+  /** What the bookkeeping says of each, by key. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** The highest event that the thread has shown. */
+  readonly projected: number;
+  readonly standing: readonly Standing[];
+  readonly me: Me;
+  /** The public key of this installation, in base64. */
+  readonly key: string;
+};
+
+/** `missing`: messages that can be posted again, by key. */
+export type ThreadFindings = Findings & { readonly missing: readonly Message[] };
+
+export function judgeThread(sight: ThreadSight): ThreadFindings {
+  const each = sight.messages.map((message) => ({ message, ...judgeMessage(sight, message) }));
+  const closing = closingFindings(sight);
+  return {
+    faults: [...each.flatMap(({ faults }) => faults), ...closing],
+    notices: [...each.flatMap(({ notices }) => notices), ...foreign(sight), ...noteNotices(sight)],
+    missing: each.flatMap(({ message, faults }) =>
+      faults.some(({ kind }) => kind === 'messageMissing' || kind === 'messageDeleted') ? [message] : [],
+    ),
+  };
+}
+
+function judgeMessage(sight: ThreadSight, message: Message): Findings {
+  const entry = sight.entries.get(message.key);
+  const copies = sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, message.delivery));
+  const known = placeOf(entry);
+  const there = sight.standing.find((each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone);
+  const shown = there ?? copies[0];
+  if (shown === undefined && known === undefined && message.file !== undefined) return notAttached(sight, message, entry);
+  if (shown === undefined) return absent(sight, message, known);
+  const twice = copies.filter(({ ts }) => ts !== shown.ts).map((copy) => twiceFault(sight, message, copy));
+  const content = contentFindings(sight, message, entry, shown);
+  return { faults: [...twice, ...content.faults], notices: content.notices };
+}
+
+function carries({ delivery, text }: Standing, wanted: string): boolean {
+  return delivery === undefined ? text.includes(wanted) : delivery === wanted;
+}
+
+function isOurs({ me }: ThreadSight, { botId, user }: Standing): boolean {
+  return botId !== undefined && me.botId !== undefined ? botId === me.botId : user === me.userId;
+}
+
+function channelOf({ state }: ThreadSight, { place }: Message): string {
+  return place.kind === 'channel' ? place.channel : state.channel.id;
+}
+
+/** What it is, and of when. */
+function nameOf({ recorded }: ThreadSight, { key, text, seq }: Message): string {
+  const at = recorded.find((each) => each.seq === seq)?.at;
+  const when = at === undefined ? '' : ` of ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const which = key === 'card' ? 'The first message of the thread' : key === 'end' ? 'The closing message' : 'The message';
+  return `${which} “${firstLine(text)}”${when}`;
+}
+
+/** Not every output gets into its thread (outbox/attach.ts); what it was is in the record all the same. */
+function notAttached(sight: ThreadSight, message: Message, entry: Entry | undefined): Findings {
+  const why = entry?.state === 'left' ? `: ${entry.why}` : '';
+  return { faults: [], notices: [{ seq: message.seq, sentence: `${nameOf(sight, message)} is not in the thread as a file${why}.` }] };
+}
+
+function absent(sight: ThreadSight, message: Message, known: ReturnType<typeof placeOf>): Findings {
+  const { seq } = message;
+  const name = nameOf(sight, message);
+  if (known !== undefined) {
+    const link = linkOf(sight.me, known.channel, known.ts);
+    return { faults: [{ seq, kind: 'messageDeleted', sentence: `${name} was posted and is gone from Slack.`, link }], notices: [] };
+  }
+  if (sight.state.ended === undefined)
+    return { faults: [], notices: [{ seq, sentence: `${name} is not posted yet; the run is still on.` }] };
+  return { faults: [{ seq, kind: 'messageMissing', sentence: `${name} does not stand in Slack.` }], notices: [] };
+}
+
+function twiceFault(sight: ThreadSight, message: Message, { channel, ts }: Standing): Fault {
+  const sentence = `${nameOf(sight, message)} stands in Slack a second time.`;
+  return { seq: message.seq, kind: 'messageTwice', sentence, link: linkOf(sight.me, channel, ts) };
+}
+
+function contentFindings(sight: ThreadSight, message: Message, known: Entry | undefined, there: Standing): Findings {
+  const { seq } = message;
+  const link = linkOf(sight.me, there.channel, there.ts);
+  const name = nameOf(sight, message);
+  const notice = (sentence: string): Findings => ({ faults: [], notices: [{ seq, sentence, link }] });
+  const fault = (sentence: string): Findings => ({ faults: [{ seq, kind: 'messageEdited', sentence, link }], notices: [] });
+  if (!isOurs(sight, there)) return fault(`${name} is not by Keyturn: somebody else's message stands in its place.`);
+  // What goes on reads differently by the minute.
+  if (!message.final && sight.state.ended === undefined) return { faults: [], notices: [] };
+  const where = difference(message, there);
+  if (where === undefined) return { faults: [], notices: [] };
+  if (known?.state === 'frozen') return notice(`${name} could not be changed any more (${known.why}) and shows an earlier state.`);
+  if (known?.state === 'posted' && known.digest !== '' && known.digest !== digestOf({ text: message.text, blocks: message.blocks }))
+    return notice(`${name} was posted by another release of Keyturn in other words; what stands there cannot be compared.`);
+  return fault(`${name} was edited: its ${where} is not what Keyturn wrote.`);
+}
+
+/** Where it reads otherwise than it should. A layout that Slack refused was posted as text alone. */
+function difference(message: Message, there: Standing): 'text' | 'layout' | undefined {
+  if (reads(there.text) !== reads(message.text)) return 'text';
+  const [shown, wanted] = [readsBlocks(there.blocks), readsBlocks(message.blocks)];
+  return shown === wanted || shown === '' || shown === reads(message.text) ? undefined : 'layout';
+}
+
+/** Messages of the app in the thread that the journal does not call for. What was only attached (files) bears no delivery. */
+function foreign(sight: ThreadSight): readonly Notice[] {
+  const wanted = new Set(sight.messages.map(({ delivery }) => delivery));
+  return sight.standing.flatMap((each): readonly Notice[] => {
+    const isRuns = each.delivery?.startsWith(`${sight.state.run}-`) === true;
+    if (!isOurs(sight, each) || !isRuns || wanted.has(each.delivery ?? '')) return [];
+    const sentence = `A message of Keyturn stands there that this release does not make of the journal: “${firstLine(each.text)}”.`;
+    return [{ seq: 0, sentence, link: linkOf(sight.me, each.channel, each.ts) }];
+  });
+}
+
+/** As the closing message says it (slack/views/end.ts). */
+const HEAD = /Record: (\d+) events?, head ([0-9a-f]{64}), signed ([A-Za-z0-9+/]+=*) by key ([0-9a-f]{16})/;
+
+/**
+ * The closing message is a witness outside Redis: it says where the journal ended, signed. Whoever cuts or forges a journal and all that Redis knows
+ * of it is seen here. Looked for in whatever stands there, since a journal that was cut calls for no closing message any more.
+ */
+function closingFindings(sight: ThreadSight): readonly Fault[] {
+  const { state, recorded, key, me } = sight;
+  const rewound = sight.projected > state.seq ? [rewoundFault(sight)] : [];
+  const told = sight.standing.flatMap((each): readonly Fault[] => {
+    const [, events, hash = '', value = '', fingerprint] = HEAD.exec(reads(each.text)) ?? [];
+    if (!isOurs(sight, each) || events === undefined) return [];
+    const link = linkOf(me, each.channel, each.ts);
+    const seq = Number(events);
+    if (!isSigned(headStatement(state.run, { seq, hash }), { key, value })) {
+      const sentence = `The closing message says that the journal ended with event ${seq}, and its signature (by key ${fingerprint}) is not of this installation (key ${fingerprintOf(key)}) for that.`;
+      return [{ seq, kind: 'closingHead', sentence, link }];
+    }
+    const here = recorded.at(-1)?.seq ?? 0;
+    if (here === seq && sight.hash === hash) return [];
+    const sentence = `The closing message says, signed by this installation, that the journal ended with event ${seq}, hash ${hash}; here it ends with event ${here}, hash ${sight.hash}. It was cut off or written anew.`;
+    return [{ seq, kind: 'closingHead', sentence, link }];
+  });
+  return [...rewound, ...told];
+}
+
+function rewoundFault({ projected, state }: ThreadSight): Fault {
+  return {
+    seq: state.seq,
+    kind: 'closingHead',
+    sentence: `The thread has shown event ${projected}; the journal ends with event ${state.seq}.`,
+  };
+}
+
+/** As Slack makes them; asking it for each would cost a call. */
+export function linkOf({ url }: Me, channel: string, ts: string): string {
+  return `${url.replace(/\/?$/, '/')}archives/${channel}/p${ts.replace('.', '')}`;
+}

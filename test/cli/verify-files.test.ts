@@ -1,0 +1,156 @@
+/** `keyturn verify <file>`: each kind of change to an export is named, an untouched one passes; without Redis, Slack and key file. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { RecordEntry, RunRecord } from '../../src/record/model.ts';
+import { createSigner, headStatement } from '../../src/signature.ts';
+import { fingerprintOf } from '../../src/signature.ts';
+import { RUN } from '../run/histories.ts';
+import { entriesOf, events, recordOf, SECRET, signer } from '../verify/samples.ts';
+import { type Cli, createCli } from './world.ts';
+
+let cli: Cli;
+beforeEach(() => {
+  cli = createCli();
+});
+afterEach(() => cli.close());
+
+function write(record: unknown, name = `${RUN}.json`): string {
+  const text = JSON.stringify(record);
+  const path = join(cli.folder, name);
+  writeFileSync(path, name.endsWith('.gz') ? gzipSync(text) : text);
+  return path;
+}
+
+const change = (seq: number, how: (entry: RecordEntry) => RecordEntry, record: RunRecord): RunRecord => ({
+  ...record,
+  entries: record.entries.map((entry) => (entry.seq === seq ? how(entry) : entry)),
+});
+
+const without = (seq: number, record: RunRecord): RunRecord => ({ ...record, entries: record.entries.filter((each) => each.seq !== seq) });
+
+const swapped = (record: RunRecord): RunRecord => {
+  const [a, b, c, d, ...rest] = record.entries;
+  return a === undefined || b === undefined || c === undefined || d === undefined ? record : { ...record, entries: [a, b, d, c, ...rest] };
+};
+
+/** Chained and signed anew by somebody who does not have the key. */
+const forged = (record: RunRecord): RunRecord => {
+  const entries = entriesOf(RUN, events());
+  const last = entries.at(-1);
+  const other = createSigner(Buffer.alloc(32, 'forger'));
+  return last === undefined ? record : { ...record, entries: [...entries], signature: other.sign(headStatement(RUN, last)) };
+};
+
+const tampered: readonly [string, (record: RunRecord) => unknown, RegExp][] = [
+  [
+    'an edited event',
+    (record) => change(3, (entry) => ({ ...entry, event: entry.event.replace('do_it', 'rm -r') }), record),
+    /event 3: Event 3 is not what was written there\. \[edited]/,
+  ],
+  ['an edited time', (record) => change(3, (entry) => ({ ...entry, at: '9000' }), record), /event 3: .*\[edited]/],
+  ['a deleted event', (record) => without(4, record), /event 4: Event 4 is missing\. \[missing]/],
+  ['a deleted first event', (record) => without(1, record), /event 1: Event 1 is missing/],
+  ['two events in each other’s place', swapped, /event 3: Event 3 stands after event 4\. \[reordered]/],
+  [
+    'a cut end',
+    (record) => ({ ...record, entries: record.entries.slice(0, -1) }),
+    /event 7: The signature does not fit: not event 7, as it stands here, was signed as the end.*\[wrongSignature]/,
+  ],
+  [
+    'a cut end without the signature',
+    ({ signature: _signature, ...record }) => ({ ...record, entries: record.entries.slice(0, -1) }),
+    /event 7: The record bears no signature\..*\[unsigned]/,
+  ],
+  [
+    'an edited signature',
+    (record) => ({ ...record, signature: { key: signer.key, value: Buffer.alloc(64, 1).toString('base64') } }),
+    /event 8: The signature does not fit.*\[wrongSignature]/,
+  ],
+  [
+    'an edited output',
+    (record) => ({ ...record, outputs: record.outputs.map((each) => ({ ...each, content: { kind: 'text', text: 'all is well\n' } })) }),
+    /event 6: The output of S1 on node-1 \(attempt 1\) is not what event 6 says of it.*\[outputEdited]/,
+  ],
+  [
+    'an edited output with its own hash',
+    (record) => ({ ...record, outputs: record.outputs.map((each) => ({ ...each, sha256: 'f'.repeat(64) })) }),
+    /event 6: The output of S1.*\[outputEdited]/,
+  ],
+  ['a missing output', (record) => ({ ...record, outputs: [] }), /event 6: The output of S1 .*is missing from the file\. \[outputMissing]/],
+  [
+    'an output that was added',
+    (record) => ({ ...record, outputs: [...record.outputs, ...record.outputs.map((each) => ({ ...each, path: 'output/x/y' }))] }),
+    /The file holds an output that no event tells of: output\/x\/y/,
+  ],
+  ['the name of another run', (record) => ({ ...record, run: 'runother' }), /event 1: .*\[edited]/],
+  ['a member that is no text', (record) => ({ ...record, entries: [1] }), /The record has not the form of keyturn-record\/1: entries\.0/],
+];
+
+test.each(tampered)('%s in an export is named with the run and the place', async (_title, tamper, words) => {
+  const { code, err } = await cli.run('verify', write(tamper(recordOf())));
+  expect([code, err]).toEqual([1, expect.stringMatching(words)]);
+  expect(err).toMatch(/^run\w+ {2}NOT SOUND/);
+});
+
+test('an untouched export passes without anything beside it, and names the key', async () => {
+  const { code, out, err } = await cli.run('verify', write(recordOf()));
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^run2 {2}sound {2}restart on sample-prod, 8 events, succeeded\nSigned by key [0-9a-f]{16}\. Whoever forges/);
+  expect(out).toContain(fingerprintOf(signer.key));
+});
+
+test('the same compressed, as the archive keeps it, passes', async () => {
+  const { outputs, ...record } = recordOf();
+  const kept = outputs.map((each) => ({ ...each, content: { kind: 'elsewhere', why: 'in the archive' } }));
+  const { code, out } = await cli.run('verify', write({ ...record, outputs: kept }, `${RUN}.json.gz`));
+  expect([code, out]).toEqual([0, expect.stringContaining('notice: 1 output is not in the file')]);
+});
+
+test('a record that was forged whole is told by the key alone', async () => {
+  const path = write(forged(recordOf()));
+  expect((await cli.run('verify', path)).code).toBe(0);
+  for (const pinned of [fingerprintOf(signer.key), signer.key]) {
+    const { code, err } = await cli.run('verify', path, '--key', pinned);
+    expect([code, err]).toEqual([1, expect.stringMatching(/The record is signed by key [0-9a-f]{16}, not by .*\[otherKey]/)]);
+    expect((await cli.run('verify', write(recordOf(), 'good.json'), '--key', pinned)).code).toBe(0);
+  }
+});
+
+test('where the key file is, seals are checked, and its public key is shown', async () => {
+  const path = join(cli.folder, 'data', 'installation.key');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${SECRET.toString('base64')}\n`, { mode: 0o600 });
+  expect((await cli.run('verify', '--show-key')).out).toContain(`Key ${fingerprintOf(signer.key)}: `);
+  expect((await cli.run('verify', write(recordOf()))).code).toBe(0);
+  const unsealed = change(3, (entry) => ({ ...entry, seal: 'f'.repeat(64) }), recordOf());
+  const { code, err } = await cli.run('verify', write(unsealed));
+  expect([code, err]).toEqual([1, expect.stringMatching(/The seal of event 3 is not of this installation's key\. \[unsealed]/)]);
+});
+
+test.each([
+  ['a file that was cut off', () => cli.write('a.json', JSON.stringify(recordOf()).slice(0, 500)), /it is not JSON, or it was cut off/],
+  ['an archive file that was cut off', () => cutGzip(), /a\.json\.gz cannot be verified: /],
+  ['a file of another kind', () => cli.write('a.json', '{"name":"x"}'), /it is not a record of Keyturn/],
+  ['a file of a later form', () => cli.write('a.json', '{"format":"keyturn-record/9"}'), /its format is "keyturn-record\/9"/],
+  ['the page of an export', () => cli.write('a.html', '<!doctype html>'), /it is a page to read; the record itself is the export in JSON/],
+  ['no file at all', () => join(cli.folder, 'none.json'), /none\.json cannot be verified: there is no such file/],
+])('%s ends with code 2 and what to check', async (_title, path, words) => {
+  const { code, err } = await cli.run('verify', path());
+  expect([code, err]).toEqual([2, expect.stringMatching(words)]);
+  expect(err).toContain('Check: ');
+});
+
+function cutGzip(): string {
+  const path = join(cli.folder, 'a.json.gz');
+  writeFileSync(path, gzipSync(JSON.stringify(recordOf())).subarray(0, 300));
+  return path;
+}
+
+test('a program reads the faults of a file as JSON', async () => {
+  const { out } = await cli.run('verify', '--json', write(without(4, recordOf())));
+  expect(JSON.parse(out)).toMatchObject({
+    runs: [],
+    files: [{ runs: [{ run: RUN, faults: [{ seq: 4, kind: 'missing' }, { kind: 'noApproval' }, { kind: 'leftOpen' }] }] }],
+  });
+});

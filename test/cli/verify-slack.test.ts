@@ -1,0 +1,190 @@
+/** `keyturn verify --slack`: threads in a sandbox Slack that were tampered with past Keyturn, and what is missing posted again. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { keys } from '../../src/journal/keys.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { createWebClient } from '../../src/slack/web.ts';
+import { actorOf, RUN } from '../run/histories.ts';
+import { leading, OPS, type Office, startOffice } from '../slack/outbox/office.ts';
+import { logInMemory } from '../slack/bench.ts';
+import { events, keyFor, outputOf, SECRET } from '../verify/samples.ts';
+import { type Cli, createCli } from './world.ts';
+
+const STEP = 'S1 do S1 on node-1: succeeded';
+let office: Office;
+let cli: Cli;
+let redis: Redis;
+
+beforeEach(async () => {
+  office = await startOffice({}, keyFor('journal'));
+  redis = new Redis(office.redisUrl);
+  cli = createCli();
+  const path = join(cli.folder, 'data', 'installation.key');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${SECRET.toString('base64')}\n`, { mode: 0o600 });
+  Object.assign(cli.env, { REDIS_URL: office.redisUrl, SLACK_BOT_TOKEN: office.slack.botToken, SLACK_API_URL: office.slack.url });
+  await write(events(outputOf('all is well\n')));
+  const outbox = await leading(office.outbox(), office);
+  await outbox.settled(RUN);
+  await outbox.close();
+}, 30_000);
+afterEach(async () => {
+  redis.disconnect();
+  cli.close();
+  await office.close();
+});
+
+/** In the channel of the sandbox. */
+async function write(all: readonly RunEvent[]): Promise<void> {
+  const [first, ...rest] = all;
+  if (first?.kind !== 'runRequested') throw new Error('no beginning');
+  const begun: RunEvent = { ...first, channel: { team: office.slack.world.team.id, id: OPS } };
+  const created = await office.journal.create(RUN, [begun], { at: 1_000, actor: actorOf(begun), requestId: RUN });
+  if (created.kind !== 'created') throw new Error(created.kind);
+  let { head } = created;
+  for (const [index, event] of rest.entries()) {
+    const closes = event.kind === 'runEnded' ? { closes: {} } : {};
+    const at = 2_000 + index * 1_000;
+    const appended = await office.journal.append(RUN, head, [event], { at, actor: actorOf(event), ...closes });
+    if (appended.kind !== 'appended') throw new Error(appended.kind);
+    head = appended.head;
+  }
+}
+
+const web = () => createWebClient({ botToken: office.slack.botToken, apiUrl: office.slack.url }, logInMemory().logger);
+const verify = (...more: readonly string[]) => cli.run('verify', '--slack', ...more);
+
+/** A message by the words that it begins with. */
+function message(words: string) {
+  const found = office.thread(RUN).find(({ text }) => text.includes(words));
+  if (found === undefined)
+    throw new Error(
+      `no message “${words}” in: ${office
+        .thread(RUN)
+        .map(({ text }) => text)
+        .join('\n')}`,
+    );
+  return found;
+}
+
+test('an untouched thread passes', async () => {
+  expect(office.thread(RUN).length).toBeGreaterThan(3);
+  const { code, out, err } = await verify();
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^run2 {2}sound/);
+});
+
+test('an edited message is named with its time and link', async () => {
+  const { ts, blocks } = message(STEP);
+  await web().chat.update({ channel: OPS, ts, text: 'nothing happened', blocks: JSON.parse(JSON.stringify(blocks)) });
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/event 5: The message “S1 do S1 on node-1: succeeded[^”]*” of 1970.* UTC was edited: its text/),
+  ]);
+  expect(err).toMatch(new RegExp(`\\[messageEdited] https?://\\S+/archives/${OPS}/p${ts.replace('.', '')}`));
+});
+
+test('an edited layout under the same text is named', async () => {
+  const { ts, text, blocks } = message(STEP);
+  const other = JSON.parse(JSON.stringify(blocks).replace('all is well', 'all is lost'));
+  await web().chat.update({ channel: OPS, ts, text, blocks: other });
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([1, expect.stringMatching(/was edited: its layout is not what Keyturn wrote\. \[messageEdited]/)]);
+});
+
+test('a deleted message is named, and posted again once by this command', async () => {
+  const { ts, text } = message(STEP);
+  await office.slack.channel('ops').deleteMessage(ts);
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /event 5: The message “S1 do S1 on node-1: succeeded[^”]*”.* was posted and is gone from Slack\. \[messageDeleted]/,
+    ),
+  ]);
+  const mended = await verify('--repost');
+  expect([mended.code, mended.out]).toEqual([1, expect.stringMatching(/Posted again: “S1 do S1 on node-1/)]);
+  expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
+  expect(await verify('--repost')).toMatchObject({ code: 0, err: '' });
+  expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
+}, 30_000);
+
+test('what is missing is posted again by the bot that runs, once', async () => {
+  const { ts, text } = message(STEP);
+  await office.slack.channel('ops').deleteMessage(ts);
+  await redis.hdel(keys.thread(RUN), ...(await fieldOf(ts)));
+  expect((await verify()).err).toMatch(/does not stand in Slack\. \[messageMissing]/);
+  const outbox = await leading(office.outbox(), office);
+  try {
+    expect((await verify('--repost')).out).toMatch(/Posted again: “S1 do S1 on node-1/);
+    expect(outbox.health().leads).toBe(true);
+  } finally {
+    await outbox.close();
+  }
+  expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
+  expect((await verify()).code).toBe(0);
+}, 30_000);
+
+async function fieldOf(ts: string): Promise<readonly string[]> {
+  return Object.entries(await redis.hgetall(keys.thread(RUN))).flatMap(([field, value]) => (value.includes(ts) ? [field] : []));
+}
+
+test('a message that stands there although the bookkeeping lost it is not posted twice', async () => {
+  const { ts, text } = message(STEP);
+  await redis.hdel(keys.thread(RUN), ...(await fieldOf(ts)));
+  expect((await verify('--repost')).code).toBe(0);
+  expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
+});
+
+test('a second copy of a message is named', async () => {
+  const { text, blocks, metadata, thread_ts } = message(STEP);
+  const copy = JSON.parse(JSON.stringify({ text, blocks, metadata, thread_ts, channel: OPS }));
+  await web().chat.postMessage(copy);
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([1, expect.stringMatching(/stands in Slack a second time\. \[messageTwice]/)]);
+});
+
+test('a thread whose first message was deleted is begun again', async () => {
+  const [card] = office.thread(RUN);
+  const replies = office.thread(RUN).length - 1;
+  await office.slack.channel('ops').deleteMessage(card?.ts ?? '');
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([1, expect.stringMatching(/The first message of the thread “[^”]*” .*\[messageDeleted]/)]);
+  expect(err.match(/\[message/g)).toHaveLength(1);
+  expect((await verify('--repost')).out).toMatch(/Posted again/);
+  expect(await verify()).toMatchObject({ code: 0, err: '' });
+  expect(office.slack.channel('ops').all()).toHaveLength(replies + 1);
+}, 30_000);
+
+test('what an earlier release posted in other words is only told', async () => {
+  const { ts } = message(STEP);
+  await web().chat.update({ channel: OPS, ts, text: 'S1 on node-1 went well' });
+  const [field = ''] = await fieldOf(ts);
+  const entry = JSON.parse((await redis.hget(keys.thread(RUN), field)) ?? '{}');
+  await redis.hset(keys.thread(RUN), field, JSON.stringify({ ...entry, digest: 'of another release' }));
+  const { code, out } = await verify();
+  expect([code, out]).toEqual([0, expect.stringMatching(/notice: event 5: The message .* was posted by another release of Keyturn/)]);
+});
+
+test('nothing is posted from a journal that is not sound', async () => {
+  const { ts } = message(STEP);
+  await office.slack.channel('ops').deleteMessage(ts);
+  await redis.xdel(keys.journal(RUN), '4-0');
+  const before = office.slack.channel('ops').all().length;
+  expect((await verify('--repost')).out).toContain('Nothing was posted again');
+  expect(office.slack.channel('ops').all()).toHaveLength(before);
+});
+
+test('a rate limit is waited for, and said', async () => {
+  office.slack.fail('conversations.replies', { rateLimited: 1 });
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([0, expect.stringContaining('Slack asks to wait 1 s')]);
+});
+
+test('a channel that cannot be read is a fault, not silence', async () => {
+  office.slack.fail('conversations.replies', { error: 'not_in_channel' });
+  const { code, err } = await verify();
+  expect([code, err]).toEqual([1, expect.stringMatching(/Slack answered not_in_channel.*\[threadUnread]/)]);
+});
