@@ -53,7 +53,7 @@ export interface Keyturn {
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
   const releases: Release[] = [];
   const close = async (): Promise<void> => {
-    for (const release of releases.splice(0).reverse()) await release();
+    for (const release of releases.splice(0).reverse()) await inTime(release, log);
   };
   try {
     return { ...(await build(config, log, releases)), close };
@@ -61,6 +61,19 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
     await close();
     throw error;
   }
+}
+
+/** Longer than any part takes that works: handlers get ten seconds to end, and as long again to heed their signal. */
+const RELEASE_MS = 25_000;
+
+/** A part that hangs does not keep the others from ending. */
+async function inTime(release: Release, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, RELEASE_MS, 'late');
+  });
+  const ended = await Promise.race([release(), late]).finally(() => clearTimeout(timer));
+  if (ended === 'late') log.warn(`a part of Keyturn did not end within ${RELEASE_MS / 1000} s; it is left behind, and the process ends`);
 }
 
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
