@@ -1,25 +1,24 @@
 /** The process' log: one JSON line for each thing that happened. docs/operations.md names its fields. */
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { redact } from './redact.ts';
+
+export type LogConfig = Pick<Config, 'role' | 'logLevel' | 'slack' | 'lookup' | 'redisUrl' | 'ssh'>;
 
 /**
  * The last edge before the output: whatever a part or a library put into a line, no secret that this process was configured with leaves it, nor
  * anything of the form of a token, a signature or an answer address.
  */
-export function createLog(config: Pick<Config, 'role' | 'logLevel' | 'slack' | 'lookup' | 'redisUrl' | 'ssh'>): Logger {
+export function createLog(config: LogConfig, to: DestinationStream = pino.destination(1)): Logger {
   const secrets = secretsOf(config);
-  return pino({
-    level: config.logLevel,
-    base: { role: config.role },
-    hooks: { streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), redact(line)) },
-  });
+  const streamWrite = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), redact(line));
+  return pino({ level: config.logLevel, base: { role: config.role }, hooks: { streamWrite } }, to);
 }
 
 /** As they may stand in a line of JSON. Shorter ones would hide words that are none. */
 const SHORTEST = 6;
 
-function secretsOf({ slack, lookup, redisUrl, ssh }: Parameters<typeof createLog>[0]): readonly string[] {
+function secretsOf({ slack, lookup, redisUrl, ssh }: LogConfig): readonly string[] {
   const transport = slack?.transport;
   const words = [
     slack?.botToken,

@@ -30,7 +30,7 @@ export type ConnectOptions = {
 export async function connectRedis(url: string, { role, log, timeoutMs = 5000 }: ConnectOptions): Promise<RedisClient> {
   const target = parseRedisUrl(url);
   const client = open(target, role);
-  const state = watch(client, log.child({ redis: describeTarget(target), role }));
+  const state = watch(client, log.child({ redis: describeTarget(target), connection: role }));
   try {
     await answered(client, state, timeoutMs);
     return client;

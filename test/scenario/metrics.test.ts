@@ -1,21 +1,35 @@
 /** The status port of the built bot, with a real Redis and the sandbox Slack going away and coming back. */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
 import { freePort } from '../support/redis.ts';
 import { runKeyturn } from './program.ts';
 import { startTown, type Town } from './town.ts';
 
-type Report = { readonly ok: boolean; readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] };
+type Report = {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+};
+
+const MAIN = join(resolve(import.meta.dirname, '../..'), 'dist', 'src', 'main.js');
 
 let town: Town;
 let port: number;
+let slackPort: number;
+let secondSlack: SandboxSlack | undefined;
 
 beforeAll(async () => {
   port = await freePort();
-  town = await startTown({ env: { KEYTURN_STATUS: String(port) } });
+  slackPort = await freePort();
+  town = await startTown({ slack: { port: slackPort }, env: { KEYTURN_STATUS: String(port) } });
 }, 60_000);
-afterAll(() => town.close());
+afterAll(async () => {
+  await secondSlack?.close();
+  await town.close();
+});
 
 const get = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, init);
 
@@ -34,7 +48,8 @@ async function until<T>(ask: () => Promise<T>, is: (value: T) => boolean, ms = 2
   }
 }
 
-const failing = ({ report: { checks } }: { readonly report: Report }): readonly string[] => checks.filter(({ ok }) => !ok).map(({ name }) => name);
+const failing = ({ report: { checks } }: { readonly report: Report }): readonly string[] =>
+  checks.filter(({ ok }) => !ok).map(({ name }) => name);
 const metricsText = async (): Promise<string> => (await get('/metrics')).text();
 const valueOf = (text: string, series: string): number | undefined => {
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
@@ -63,7 +78,9 @@ test('what is not asked for by name is not there', async () => {
 test('clients that say nothing cannot hold the port', async () => {
   const silent = Array.from({ length: 60 }, () => createConnection({ port, host: '127.0.0.1' }));
   for (const socket of silent) socket.on('error', () => undefined).resume();
-  await Promise.all(silent.map((socket) => Promise.race([once(socket, 'close'), delay(15_000).then(() => Promise.reject(new Error('held')))])));
+  await Promise.all(
+    silent.map((socket) => Promise.race([once(socket, 'close'), delay(15_000).then(() => Promise.reject(new Error('held')))])),
+  );
   expect((await get('/healthz')).status).toBe(200);
 }, 30_000);
 
@@ -91,7 +108,10 @@ test('a run is counted once, with its steps and its wait', async () => {
 
 test('while Redis is away it is not ready, but healthy', async () => {
   await town.redis.kill9();
-  const away = await until(() => report('/readyz'), (seen) => failing(seen).includes('redis'));
+  const away = await until(
+    () => report('/readyz'),
+    (seen) => failing(seen).includes('redis'),
+  );
   expect(away.status).toBe(503);
   expect(failing(away)).toEqual(expect.arrayContaining(['redis', 'queue']));
   expect(away.report.checks.find(({ name }) => name === 'redis')?.detail).toMatch(/Redis does not answer/);
@@ -106,9 +126,61 @@ test('while Redis is away it is not ready, but healthy', async () => {
   expect(valueOf(await until(metricsText, (each) => valueOf(each, 'keyturn_state_seen') === 1), 'keyturn_runs_open')).toBe(0);
 }, 60_000);
 
+test('a worker tells of itself, and nothing of Slack', async () => {
+  const own = await freePort();
+  const child = spawn(process.execPath, [MAIN, 'worker'], {
+    env: { ...town.env, KEYTURN_STATUS: String(own) },
+    cwd: town.folder,
+    stdio: 'ignore',
+  });
+  try {
+    const ask = async (path: string): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${own}${path}`).catch(() => undefined))?.text() ?? '';
+    const ready = await until(
+      () => ask('/readyz'),
+      (text) => /"ok": true,\n {2}"checks"/.test(text),
+    );
+    expect([...ready.matchAll(/"name": "([^"]+)"/g)].map(([, name]) => name)).toEqual(['process', 'redis', 'queue']);
+    const text = await ask('/metrics');
+    expect(text).toMatch(/^keyturn_loop_age_seconds\{loop="sweep"\} /m);
+    expect(text).not.toMatch(/^keyturn_slack_(?!calls|retries|rate)\w+[ {]/m);
+  } finally {
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  }
+}, 60_000);
+
 test('a port in use is told with the variable', async () => {
   const ended = await runKeyturn({ env: { ...town.env, KEYTURN_STATUS: String(port) }, folder: town.folder }, 'worker');
   expect(ended.code).toBe(1);
   expect(ended.err).toMatch(new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port} .*KEYTURN_STATUS`));
 });
 
+test('a thread that Slack holds up is behind, and caught up', async () => {
+  town.slack.fail('chat.postMessage', { rateLimited: 3, times: 2 });
+  await town.type('dana', '/ha restart atscale-prod');
+  const late = await until(metricsText, (text) => (valueOf(text, 'keyturn_slack_thread_lag_seconds') ?? 0) > 1.5);
+  expect(valueOf(late, 'keyturn_slack_threads_behind')).toBe(1);
+  expect(valueOf(late, 'keyturn_slack_retries_total{call="post"}')).toBeGreaterThanOrEqual(1);
+  expect(valueOf(late, 'keyturn_slack_rate_limited_seconds_total{call="post"}')).toBeGreaterThanOrEqual(3);
+  await until(metricsText, (text) => valueOf(text, 'keyturn_slack_thread_lag_seconds') === 0);
+}, 60_000);
+
+test('while Slack is away it is not ready, but healthy', async () => {
+  await town.slack.close();
+  const away = await until(
+    () => report('/readyz'),
+    (seen) => failing(seen).includes('slack') && failing(seen).includes('slack-link'),
+  );
+  expect(away.status).toBe(503);
+  expect(away.report.checks.find(({ name }) => name === 'slack')?.detail).toMatch(/Slack gave no answer/);
+  expect(away.report.checks.find(({ name }) => name === 'redis')?.ok).toBe(true);
+  expect((await report('/healthz')).status).toBe(200);
+  secondSlack = await startSandboxSlack({ rates: 'off', port: slackPort });
+  await until(
+    () => report('/readyz'),
+    ({ status }) => status === 200,
+    60_000,
+  );
+}, 90_000);

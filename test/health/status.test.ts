@@ -1,0 +1,184 @@
+/** Heartbeats, checks, label bounds, and what is seen of runs, without a bot around them. */
+import pino from 'pino';
+import { createBound } from '../../src/health/bound.ts';
+import { createHeartbeats } from '../../src/health/heartbeats.ts';
+import { createMetrics } from '../../src/health/metrics.ts';
+import { observe } from '../../src/health/observe-runs.ts';
+import { createReadiness } from '../../src/health/readiness.ts';
+import { healthOf } from '../../src/health/report.ts';
+import { createRunsSeen } from '../../src/health/runs-seen.ts';
+import { createJournal, type Journal } from '../../src/journal/journal.ts';
+import { keys } from '../../src/journal/keys.ts';
+import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
+import { type RunEvent, runEventSchema } from '../../src/run/events.ts';
+import { key } from '../journal/samples.ts';
+import { command, journal as sampleJournal } from '../run/samples.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const log = pino({ level: 'silent' });
+const keyturn = { kind: 'keyturn' } as const;
+
+test('a loop that hangs makes the process ill, by name', () => {
+  let now = 0;
+  const beats = createHeartbeats(() => now);
+  const sweep = beats.loop('sweep', 1_000);
+  beats.loop('outbox-lead', 60_000);
+  const well = { worstMs: () => 0 };
+  now = 900;
+  sweep();
+  now = 1_800;
+  expect(healthOf(well, beats).ok).toBe(true);
+  now = 2_000;
+  const ill = healthOf(well, beats);
+  expect(ill.ok).toBe(false);
+  expect(ill.checks.filter(({ ok }) => !ok)).toEqual([
+    { name: 'sweep', ok: false, detail: 'last round 1.1 s ago; more than 1.0 s means that it hangs' },
+  ]);
+  sweep();
+  expect(healthOf(well, beats).ok).toBe(true);
+});
+
+test('an event loop that was held up makes the process ill', () => {
+  expect(healthOf({ worstMs: () => 10_001 }, createHeartbeats()).checks[0]).toMatchObject({ name: 'event-loop', ok: false });
+});
+
+test('a check that hangs is a no after its time', async () => {
+  const readiness = createReadiness({ explain: String, limitMs: 50 });
+  readiness.add({ name: 'slow', look: () => new Promise(() => undefined) });
+  readiness.add({ name: 'quick', look: async () => undefined });
+  expect(await readiness.look()).toEqual({
+    ok: false,
+    checks: [
+      { name: 'slow', ok: false, detail: 'no answer within 0.05 s' },
+      { name: 'quick', ok: true, detail: 'answers' },
+    ],
+  });
+});
+
+test('however many ask, a check is made once', async () => {
+  let asked = 0;
+  const readiness = createReadiness({ explain: String });
+  readiness.add({
+    name: 'counted',
+    look: async () => {
+      asked += 1;
+      return undefined;
+    },
+  });
+  await Promise.all(Array.from({ length: 100 }, () => readiness.look()));
+  expect(asked).toBe(1);
+});
+
+test('label values are finitely many', async () => {
+  const bound = createBound(2);
+  expect(['a', 'b', 'c', 'a', 'd'].map(bound)).toEqual(['a', 'b', 'other', 'a', 'other']);
+  const metrics = createMetrics();
+  for (let at = 0; at < 1_500; at += 1) metrics.attemptEnded({ procedure: 'p', step: `S${at}`, outcome: 'failed', seconds: 1 });
+  const text = await metrics.text();
+  metrics.stop();
+  expect(text.match(/^keyturn_step_duration_seconds_count/gm)).toHaveLength(1_001);
+  expect(text).toContain('keyturn_step_duration_seconds_count{procedure="p",step="other",outcome="failed"} 500');
+});
+
+describe('runs', () => {
+  let server: TestRedis;
+  let redis: RedisClient;
+  let journal: Journal<RunEvent>;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = await connectRedis(server.url, { role: 'journal', log });
+  });
+  beforeEach(async () => {
+    await redis.flushall();
+    journal = newJournal();
+  });
+  afterAll(async () => {
+    await disconnectRedis(redis);
+    await server.stop();
+  });
+
+  const newJournal = (): Journal<RunEvent> => createJournal({ redis, decode: (value) => runEventSchema.parse(value), key });
+
+  async function begin(run: string): Promise<void> {
+    const first = sampleJournal([command('S1')], [])[0]?.event;
+    if (first?.kind !== 'runRequested') throw new Error('no request');
+    await journal.create(run, [{ ...first, requestId: run }], { at: Date.now(), actor: keyturn, requestId: run });
+  }
+
+  async function append(run: string, ...events: readonly RunEvent[]): Promise<void> {
+    const head = await journal.head(run);
+    if (head === undefined) throw new Error(`no run ${run}`);
+    const ends = events.some(({ kind }) => kind === 'runEnded');
+    await journal.append(run, head, events, { at: Date.now(), actor: keyturn, ...(ends ? { closes: {} } : {}) });
+  }
+
+  const ended: RunEvent = { kind: 'runEnded', outcome: 'aborted', why: 'a test' };
+  const attempt = { step: 'S1', host: 'one', attempt: 1 };
+
+  test('what was there before is old, and news are told once', async () => {
+    await begin('run-old');
+    await append('run-old', { kind: 'stepOpened', step: 'S1', hosts: ['one'] });
+    const told: string[] = [];
+    const seen = createRunsSeen({
+      journal,
+      log,
+      onEvents: (state, _all, fresh) => told.push(...fresh.map(({ event }) => `${state.run} ${event.kind}`)),
+    });
+    await seen.begin();
+    await begin('run-new');
+    await append('run-old', ended);
+    // The feed comes late, twice, and for what a look has found already.
+    expect((await seen.look()).open).toHaveLength(1);
+    seen.news({ kind: 'entries', entries: [{ id: '1-0', run: 'run-old', seq: 3 }] });
+    seen.news({ kind: 'gap' });
+    await seen.look();
+    await seen.stop();
+    expect(told.sort()).toEqual(['run-new runRequested', 'run-old runEnded']);
+  });
+
+  test('a damaged journal is told until it is whole', async () => {
+    await begin('run-whole');
+    await begin('run-damaged');
+    const seen = createRunsSeen({ journal: newJournal(), log, onEvents: () => undefined });
+    const [entry] = await redis.xrange(keys.journal('run-damaged'), '-', '+');
+    const fields = entry?.[1] ?? [];
+    await redis.del(keys.journal('run-damaged'));
+    await seen.begin();
+    expect((await seen.look()).damaged).toBe(1);
+    await redis.xadd(keys.journal('run-damaged'), entry?.[0] ?? '', ...fields);
+    const after = await seen.look();
+    await seen.stop();
+    expect([after.damaged, after.open.length]).toEqual([0, 2]);
+  });
+
+  test('a step counts by the clock of its host', async () => {
+    await begin('run-one');
+    const outcome = { kind: 'finished', status: 3 } as const;
+    await append(
+      'run-one',
+      { kind: 'stepOpened', step: 'S1', hosts: ['one'] },
+      { kind: 'attemptIntended', ...attempt, digest: 'd' },
+      { kind: 'attemptEnded', ...attempt, outcome, startedAt: 1_000, endedAt: 43_500 },
+    );
+    const ends: unknown[] = [];
+    const counts = { runEnded: () => undefined, attemptEnded: (end: unknown) => ends.push(end) };
+    const seen = createRunsSeen({ journal, log, onEvents: (...events) => observe(counts, ...events) });
+    await seen.look();
+    await seen.stop();
+    expect(ends).toEqual([expect.objectContaining({ step: 'S1', outcome: 'failed', seconds: 42.5 })]);
+  });
+
+  test('five hundred open runs cost little to look at', async () => {
+    await Promise.all(Array.from({ length: 500 }, (_, at) => begin(`run-${at}`)));
+    const seen = createRunsSeen({ journal, log, onEvents: () => undefined });
+    await seen.begin();
+    const began = performance.now();
+    const look = await seen.look();
+    const took = performance.now() - began;
+    await seen.stop();
+    expect(look.open).toHaveLength(500);
+    process.stdout.write(`a look at 500 open runs took ${took.toFixed(0)} ms\n`);
+    expect(took).toBeLessThan(1_000);
+  }, 30_000);
+});
