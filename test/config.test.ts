@@ -104,6 +104,27 @@ test.each(['http://127.0.0.1:3000/api', 'http://localhost:3000/api/', 'https://s
   },
 );
 
+test.each([
+  ['9464', { host: '127.0.0.1', port: 9464 }],
+  ['0.0.0.0:9464', { host: '0.0.0.0', port: 9464 }],
+  ['[::1]:9464', { host: '::1', port: 9464 }],
+  ['keyturn.example:65535', { host: 'keyturn.example', port: 65_535 }],
+])('the place for metrics %s is taken', (value, place) => {
+  expect(readConfig({ ...SOCKET, KEYTURN_STATUS: value }).status).toEqual(place);
+});
+
+test.each(['0', '65536', 'yes', ':9464', '0.0.0.0', 'http://127.0.0.1:9464', '127.0.0.1:9464/metrics', '::1:9464', 'a b:9464'])(
+  'the place for metrics %s is refused, with what is allowed',
+  (value) => {
+    const { message } = problemOf(() => readConfig({ ...SOCKET, KEYTURN_STATUS: value }));
+    expect(message).toContain(`KEYTURN_STATUS is “${value}”; it must be a TCP port, or address:port`);
+  },
+);
+
+test('without a place nothing is told', () => {
+  expect(readConfig(SOCKET).status).toBeUndefined();
+});
+
 const names = VARIABLES.map((row) => row.name);
 
 test('.env.example has every variable and no other', () => {

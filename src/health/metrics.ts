@@ -6,6 +6,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { createBound } from './bound.ts';
+import type { RunOutcome } from '../run/state.ts';
 import type { Tally } from './tally.ts';
 
 /** Values of the moment. Absent where this process does not know them (a worker has no thread) or cannot know them now (Redis is away). */
@@ -37,11 +38,15 @@ const GAUGES = {
 
 type GaugeKey = keyof typeof GAUGES;
 
-export type RunEnd = { readonly procedure: string; readonly cluster: string; readonly outcome: string };
+export type RunEnd = { readonly procedure: string; readonly cluster: string; readonly outcome: RunOutcome };
+
+const OUTCOMES: readonly RunOutcome[] = ['succeeded', 'failed', 'aborted', 'cancelled'];
 export type AttemptEnd = { readonly procedure: string; readonly step: string; readonly outcome: string; readonly seconds: number };
 
 export interface Metrics {
   readonly tally: Tally;
+  /** Its counters begin at 0 now: Prometheus sees no rise in one that begins at 1. */
+  runSeen(run: Omit<RunEnd, 'outcome'>): void;
   runEnded(end: RunEnd): void;
   attemptEnded(end: AttemptEnd): void;
   /** Undefined: not known now, so nothing is told. */
@@ -113,6 +118,9 @@ export function createMetrics(): Metrics {
         if (answer === 'later' || answer === 'unknown') retries.inc({ call });
         if (waitMs > 0) waits.inc({ call }, waitMs / 1000);
       },
+    },
+    runSeen({ procedure, cluster }) {
+      for (const outcome of OUTCOMES) runsEnded.inc({ procedure: procedures(procedure), cluster: clusters(cluster), outcome }, 0);
     },
     runEnded: ({ procedure, cluster, outcome }) => runsEnded.inc({ procedure: procedures(procedure), cluster: clusters(cluster), outcome }),
     attemptEnded({ procedure, step, outcome, seconds }) {

@@ -3,10 +3,11 @@ import type { Outcome, Recorded } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
 import type { Metrics } from './metrics.ts';
 
-type Counts = Pick<Metrics, 'runEnded' | 'attemptEnded'>;
+type Counts = Pick<Metrics, 'runSeen' | 'runEnded' | 'attemptEnded'>;
 
 export function observe(counts: Counts, state: RunState, all: readonly Recorded[], fresh: readonly Recorded[]): void {
   const procedure = state.procedure.name;
+  counts.runSeen({ procedure, cluster: state.cluster.name });
   for (const recorded of fresh) {
     const { event } = recorded;
     if (event.kind === 'runEnded') counts.runEnded({ procedure, cluster: state.cluster.name, outcome: event.outcome });

@@ -28,7 +28,7 @@ export type RunView = {
 
 export type RunsSeenParts = {
   readonly journal: Pick<Journal<RunEvent>, 'read' | 'head' | 'openRuns'>;
-  /** What is new in a run, with everything of it, in the order of the journal. */
+  /** What is new in a run, with everything of it, in the order of the journal. Nothing is new in what was there at the beginning. */
   readonly onEvents: (state: RunState, all: readonly Recorded[], fresh: readonly Recorded[]) => void;
   readonly log: Logger;
 };
@@ -79,12 +79,8 @@ export function createRunsSeen({ journal, onEvents, log }: RunsSeenParts): RunsS
       const state = fold(run, recorded);
       const seen = open.get(run)?.seq ?? 0;
       open.set(run, viewOf(state));
-      if (tell && !unread.delete(run) && state.seq > seen)
-        onEvents(
-          state,
-          recorded,
-          recorded.filter(({ seq }) => seq > seen),
-        );
+      const isNew = tell && !unread.delete(run);
+      onEvents(state, recorded, isNew ? recorded.filter(({ seq }) => seq > seen) : []);
       if (state.ended !== undefined) leave(run);
     } catch (error) {
       if (!tell) unread.add(run);

@@ -162,7 +162,7 @@ describe('runs', () => {
       { kind: 'attemptEnded', ...attempt, outcome, startedAt: 1_000, endedAt: 43_500 },
     );
     const ends: unknown[] = [];
-    const counts = { runEnded: () => undefined, attemptEnded: (end: unknown) => ends.push(end) };
+    const counts = { runSeen: () => undefined, runEnded: () => undefined, attemptEnded: (end: unknown) => ends.push(end) };
     const seen = createRunsSeen({ journal, log, onEvents: (...events) => observe(counts, ...events) });
     await seen.look();
     await seen.stop();
