@@ -9,6 +9,7 @@ import type { KeyFor } from './installation-key.ts';
 import { createJournal, type Journal } from './journal/journal.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
 import { createRegister, type Register } from './journal/register.ts';
+import { logging } from './log-events.ts';
 import type { RedisClient } from './redis/connect.ts';
 import { type RunEvent, runEventSchema } from './run/events.ts';
 
@@ -48,19 +49,20 @@ export function createBase(
     onDamage(run);
     say(error, run);
   };
+  const journal = createJournal<RunEvent>({
+    redis,
+    decode: (value) => runEventSchema.parse(value),
+    replicas: config.replicas,
+    key: keyFor('journal'),
+    onDamage: (run, error) => tell(error, run),
+  });
   return {
     config,
     log,
     url,
     redis,
     keyFor,
-    journal: createJournal<RunEvent>({
-      redis,
-      decode: (value) => runEventSchema.parse(value),
-      replicas: config.replicas,
-      key: keyFor('journal'),
-      onDamage: (run, error) => tell(error, run),
-    }),
+    journal: logging(journal, log),
     register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),

@@ -36,7 +36,7 @@ test('no secret in play stands anywhere in the log', () => {
 
 test('every line about a run carries it as a field', () => {
   const lines = town.log.filter((line) => line.includes(run)).map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.length).toBeGreaterThan(10);
   expect(lines.filter((line) => line.run !== run)).toEqual([]);
 });
 
@@ -44,4 +44,20 @@ test('every line is one object with level, time, role and words', () => {
   for (const line of town.log) {
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), time: expect.any(Number), role: 'both', msg: expect.any(String) });
   }
+});
+
+test('what was done on which host can be followed in it', () => {
+  const ends = town.log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === 'attemptEnded');
+  expect(ends.length).toBeGreaterThan(3);
+  for (const line of ends) {
+    expect(line).toMatchObject({
+      run,
+      seq: expect.any(Number),
+      step: expect.any(String),
+      host: expect.any(String),
+      attempt: expect.any(Number),
+      outcome: 'finished',
+    });
+  }
+  expect(town.log.filter((line) => line.includes('"event":"runEnded"'))).toHaveLength(1);
 });
