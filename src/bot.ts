@@ -50,6 +50,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     journal: base.journal,
     notes: createNotes(base.redis),
     signing: base.keyFor('signature'),
+    sealing: base.keyFor('journal'),
     folder: base.config.record,
   });
   const slack = createSlack({

@@ -34,11 +34,15 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
   return withStore(world.env, async (store) => {
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal') });
     const notes = createNotes(store.redis);
-    const records = createRecords({ journal, notes, signing: store.keyFor('signature'), folder: store.config.record });
+    const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     const summaries = await summariesIn(world, records, runsSince(journal, span.from), span, options.cluster);
     return exportPeriod(world, store, records, { span, summaries, order });
   });
+}
+
+function keysOf({ keyFor }: Store) {
+  return { signing: keyFor('signature'), sealing: keyFor('journal') };
 }
 
 function usage(message: string, check: string): KeyturnError {
