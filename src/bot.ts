@@ -8,6 +8,7 @@ import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
 import { createRecords } from './record/records.ts';
+import { createContentOf } from './record/contents.ts';
 import { connected } from './redis/connected.ts';
 import { createSigner } from './signature.ts';
 import { createSlack, type Slack } from './slack/app.ts';
@@ -15,6 +16,7 @@ import { createDirectory } from './slack/directory.ts';
 import { createReadRun } from './slack/outbox/read-run.ts';
 import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
 import type { RunReader } from './slack/outbox/ports.ts';
+import { MOST_FILE_BYTES } from './slack/views/index.ts';
 import { createSlackWeb } from './slack/outbox/web.ts';
 import type { Desk, Live as ShownLive } from './slack/ports.ts';
 import { createWebClient, identify } from './slack/web.ts';
@@ -31,6 +33,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     journal: await createReader(base, releases),
     notes: createNotes(base.redis),
     leases: base.leases,
+    fileContent: createContentOf(base.config.record, MOST_FILE_BYTES),
     log,
     workspace: identity.teamId,
     owner: base.owner,

@@ -62,7 +62,12 @@ function judgeMentions(scopes: readonly string[] | undefined): readonly Finding[
 
 function judgeFiles(scopes: readonly string[] | undefined): readonly Finding[] {
   if (scopes === undefined || scopes.includes(FILE_SCOPE)) return [];
-  return [warning('Slack files', `/ha export cannot put files into threads; add the bot scope ${FILE_SCOPE}, then reinstall the app`)];
+  return [
+    warning(
+      'Slack files',
+      `long outputs and /ha export do not come into threads as files; add the bot scope ${FILE_SCOPE}, then reinstall the app`,
+    ),
+  ];
 }
 
 async function checkTransport({ transport, apiUrl }: SlackConfig): Promise<Finding> {

@@ -8,10 +8,11 @@ import { createNotes } from '../journal/notes.ts';
 import { KeyturnError } from '../errors.ts';
 import { type Recorded, runEventSchema } from '../run/events.ts';
 import { createReadRun } from '../slack/outbox/read-run.ts';
+import { createContentOf } from '../record/contents.ts';
 import { createSigner } from '../signature.ts';
 import { repost, type RepostOptions } from '../slack/outbox/repost.ts';
 import { createSlackWeb } from '../slack/outbox/web.ts';
-import type { Message } from '../slack/views/index.ts';
+import { type Message, MOST_FILE_BYTES } from '../slack/views/index.ts';
 import { createWebClient, identify } from '../slack/web.ts';
 import type { Findings } from '../verify/fault.ts';
 import { lookAtThread, type SlackMeasure } from '../verify/look-slack.ts';
@@ -45,6 +46,7 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
       web: createSlackWeb(createWebClient(config.lookup, log)),
       notes: measure.notes,
       leases: createLeases(redis),
+      fileContent: createContentOf(config.record, MOST_FILE_BYTES),
       log,
       workspace: teamId,
     },

@@ -71,3 +71,18 @@ function textOrBytes(content: Buffer): KeptOutput['content'] {
     return { kind: 'base64', base64: content.toString('base64') };
   }
 }
+
+/** The bytes of one output, proved; or a sentence about why they are not to be had here. At most `most` bytes. */
+export function createContentOf(folder: string, most: number): (output: Output) => Promise<Buffer | string> {
+  return async ({ path, bytes, sha256 }) => {
+    const content = await createContents(folder, { each: most, all: most })({ path, bytes, sha256 });
+    switch (content.kind) {
+      case 'text':
+        return Buffer.from(content.text);
+      case 'base64':
+        return Buffer.from(content.base64, 'base64');
+      case 'elsewhere':
+        return content.why;
+    }
+  };
+}

@@ -19,6 +19,8 @@ export type Command =
   | { readonly kind: 'export'; readonly run: string; readonly format: Format }
   /** `text`: filters and words as typed. */
   | { readonly kind: 'history'; readonly text: string }
+  | { readonly kind: 'show'; readonly run: string }
+  | { readonly kind: 'approvals' }
   | { readonly kind: 'reviews' }
   | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
@@ -42,6 +44,8 @@ export const WORDS = [
   'resume',
   'cancel',
   'history',
+  'show',
+  'approvals',
   'export',
   'reviews',
   'review',
@@ -71,6 +75,12 @@ export function parseCommand(typed: string, known: Known): Parsed {
       return status(rest);
     case 'export':
       return exported(rest);
+    case 'show':
+      return rest.length === 1
+        ? command({ kind: 'show', run: rest[0]?.text.toLowerCase() ?? '' })
+        : mistake('Which run? Write `/ha show <run>`; `/ha history` finds its id, which stands in its thread, too.');
+    case 'approvals':
+      return rest.length === 0 ? command({ kind: 'approvals' }) : mistake('`/ha approvals` takes nothing after it.');
     case 'reviews':
       return rest.length === 0
         ? command({ kind: 'reviews' })

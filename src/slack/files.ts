@@ -23,14 +23,15 @@ const urlSchema = z.looseObject({ upload_url: z.url(), file_id: z.string() });
 
 /** Never retries: what was lost on the way may stand in the thread. Throws KeyturnError SLACK_UPLOAD_FAILED. */
 export function createUploader(client: WebClient): Uploader {
-  return async ({ channel, thread, name, title, content, comment }) => {
-    const place = await client.files.getUploadURLExternal({ filename: name, length: content.length }).catch(refused);
-    const { upload_url: url, file_id: id } = urlSchema.parse(place);
-    await send(url, content);
-    await client.files
-      .completeUploadExternal({ files: [{ id, title }], channel_id: channel, thread_ts: thread, initial_comment: comment })
-      .catch(refused);
-  };
+  return (order) => upload(client, order).catch(refused);
+}
+
+/** The three calls; fails as the Web API does, or with KeyturnError SLACK_UPLOAD_FAILED where the upload itself did. */
+export async function upload(client: WebClient, { channel, thread, name, title, content, comment }: Upload): Promise<void> {
+  const place = await client.files.getUploadURLExternal({ filename: name, length: content.length });
+  const { upload_url: url, file_id: id } = urlSchema.parse(place);
+  await send(url, content);
+  await client.files.completeUploadExternal({ files: [{ id, title }], channel_id: channel, thread_ts: thread, initial_comment: comment });
 }
 
 /** The address is a secret of its own: it is named in no error. */
@@ -47,6 +48,7 @@ async function send(url: string, content: Buffer): Promise<void> {
 }
 
 function refused(error: unknown): never {
+  if (error instanceof KeyturnError) throw error;
   const failure = webFailure(error);
   throw failed(sayFailure(failure), failure.kind === 'said' && failure.code === 'missing_scope');
 }

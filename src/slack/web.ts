@@ -29,7 +29,7 @@ export const WANTED_SCOPES = [...NEEDED_SCOPES, 'groups:read', 'groups:history']
 
 /** Without it `@Keyturn …` in a thread is not heard, and everything else works. */
 export const MENTION_SCOPE = 'app_mentions:read';
-/** Without it `/ha export` cannot put a file into a thread, and everything else works. */
+/** Without it no file is put into a thread (long outputs, exports), and everything else works. */
 export const FILE_SCOPE = 'files:write';
 export const MENTION_EVENT = 'app_mention';
 /** Replies in threads, which become notes. Slack sends them for each kind of channel by a subscription of its own, all under one type. */

@@ -4,7 +4,7 @@ import type { Recorded } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
 import { headStatement, type SignedHead, type Signer } from '../signature.ts';
-import { createLedger, type Entry } from '../slack/outbox/ledger.ts';
+import { createLedger, type Entry, placeOf } from '../slack/outbox/ledger.ts';
 import type { ThreadStore } from '../slack/outbox/ports.ts';
 import { withReissues } from '../slack/outbox/reissue.ts';
 import { type Message, thread } from '../slack/views/index.ts';
@@ -114,5 +114,5 @@ async function whereItStands(reader: SlackReader, channel: string, ts: string): 
 }
 
 function tsOf(entry: Entry | undefined): string | undefined {
-  return entry === undefined || entry.state === 'posting' ? undefined : entry.ts;
+  return placeOf(entry)?.ts;
 }

@@ -6,7 +6,7 @@
 import type { Recorded } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
 import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
-import type { Entry } from '../slack/outbox/ledger.ts';
+import { type Entry, placeOf } from '../slack/outbox/ledger.ts';
 import { digestOf } from '../canonical.ts';
 import type { Message } from '../slack/views/index.ts';
 import type { Fault, Findings, Notice } from './fault.ts';
@@ -55,12 +55,13 @@ export function judgeThread(sight: ThreadSight): ThreadFindings {
 function judgeMessage(sight: ThreadSight, message: Message): Findings {
   const entry = sight.entries.get(message.key);
   const copies = sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, message.delivery));
-  const known = entry === undefined || entry.state === 'posting' ? undefined : entry;
+  const known = placeOf(entry);
   const there = sight.standing.find((each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone);
   const shown = there ?? copies[0];
+  if (shown === undefined && known === undefined && message.file !== undefined) return notAttached(sight, message, entry);
   if (shown === undefined) return absent(sight, message, known);
   const twice = copies.filter(({ ts }) => ts !== shown.ts).map((copy) => twiceFault(sight, message, copy));
-  const content = contentFindings(sight, message, known, shown);
+  const content = contentFindings(sight, message, entry, shown);
   return { faults: [...twice, ...content.faults], notices: content.notices };
 }
 
@@ -84,7 +85,13 @@ function nameOf({ recorded }: ThreadSight, { key, text, seq }: Message): string 
   return `${which} “${firstLine(text)}”${when}`;
 }
 
-function absent(sight: ThreadSight, message: Message, known: Exclude<Entry, { state: 'posting' }> | undefined): Findings {
+/** Not every output gets into its thread (outbox/attach.ts); what it was is in the record all the same. */
+function notAttached(sight: ThreadSight, message: Message, entry: Entry | undefined): Findings {
+  const why = entry?.state === 'left' ? `: ${entry.why}` : '';
+  return { faults: [], notices: [{ seq: message.seq, sentence: `${nameOf(sight, message)} is not in the thread as a file${why}.` }] };
+}
+
+function absent(sight: ThreadSight, message: Message, known: ReturnType<typeof placeOf>): Findings {
   const { seq } = message;
   const name = nameOf(sight, message);
   if (known !== undefined) {

@@ -76,7 +76,6 @@ export async function openBench(): Promise<Bench> {
     peopleNamed: false,
     data,
     record: data,
-    status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,

@@ -15,12 +15,12 @@ beforeAll(async () => {
 afterAll(() => town.close());
 
 /** Asks until the answer is there: the history follows the journal by a second or two. */
-async function asked(text: string, words: RegExp): Promise<string> {
+async function asked(text: string, words: RegExp, person = 'dana'): Promise<string> {
   for (const until = Date.now() + 20_000; ; await delay(300)) {
-    const before = town.told('dana').length;
-    await town.type('dana', text);
-    await town.slack.waitFor(() => town.told('dana').length > before, { what: `an answer to ${text}`, timeoutMs: 10_000 });
-    const answer = town.told('dana').slice(before);
+    const before = town.told(person).length;
+    await town.type(person, text);
+    await town.slack.waitFor(() => town.told(person).length > before, { what: `an answer to ${text}`, timeoutMs: 10_000 });
+    const answer = town.told(person).slice(before);
     if (words.test(answer) || Date.now() > until) return answer;
   }
 }
@@ -37,6 +37,30 @@ test('nothing found says what was searched', async () => {
   expect(await asked('/ha history cluster:nowhere kiwi', /Nothing was found/)).toMatch(/cluster nowhere, “kiwi”/);
 }, 60_000);
 
+test('one run is shown in full, and what nobody may see is not told apart from nothing', async () => {
+  const answer = await asked(`/ha show ${thread.run}`, /Deviations/);
+  expect(answer).toContain('tamarind looked wrong');
+  expect(answer).toMatch(/Approvals: none was given[\s\S]*Steps that ran:[\s\S]*S1[\s\S]*Notes: none/);
+  expect(await asked('/ha show runnobody22', /no run/)).toMatch(/knows no run `runnobody22`/);
+  expect(await asked('/ha show', /Which run/)).toMatch(/Which run\?/);
+}, 60_000);
+
+test('approvals say what waits for me, and what I gave', async () => {
+  const next = await town.begin();
+  await next.see(/^\*S3 .*: UNSAFE/);
+  const of = (person: string, words: RegExp) => asked('/ha approvals', words, person);
+  expect(await of('sam', /Waits for/)).toMatch(new RegExp(`Waits for your approval[\\s\\S]*${next.run}[\\s\\S]*S3`));
+  expect(await of('dana', /Nothing waits/)).toMatch(/Nothing waits for your approval/);
+  await next.press('sam', /^Approve S3/);
+  await next.see(/^\*S4 .*: UNSAFE/, 30_000);
+  await town.type('dana', `/ha cancel ${next.run} enough`);
+  await next.see(/: cancelled/, 30_000);
+  const given = await of('sam', new RegExp(`approved in[\\s\\S]*${next.run}`));
+  expect(given).toMatch(/Nothing waits for your approval/);
+  expect(given).toMatch(new RegExp(`approved in[\\s\\S]*${next.run}[\\s\\S]*restart on atscale-prod: cancelled`));
+  expect(given).not.toContain(thread.run);
+}, 120_000);
+
 test('the command line finds it with and without the bot', async () => {
   const find = async () => {
     const { code, out } = await runCommand(town, 'history', 'atscale-prod', 'outcome:cancelled', '--json');
@@ -44,7 +68,10 @@ test('the command line finds it with and without the bot', async () => {
   };
   const expected = {
     code: 0,
-    found: { more: false, runs: [{ run: thread.run, outcome: 'cancelled', cluster: 'atscale-prod', procedure: 'restart' }] },
+    found: {
+      more: false,
+      runs: [{ outcome: 'cancelled' }, { run: thread.run, outcome: 'cancelled', cluster: 'atscale-prod', procedure: 'restart' }],
+    },
   };
   expect(await find()).toMatchObject(expected);
   await town.killBot();

@@ -174,7 +174,6 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     peopleNamed: false,
     data,
     record: data,
-    status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,

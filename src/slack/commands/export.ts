@@ -4,21 +4,15 @@ import { type Format, render } from '../../export/render.ts';
 import type { RunState } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import { note } from '../note.ts';
-import { admit, type Office } from '../office.ts';
+import type { Office } from '../office.ts';
 import type { Asked } from '../payloads.ts';
-import { readable, readingGroups } from '../rights.ts';
-import { isRunId } from '../targets.ts';
 import type { Content } from '../views/index.ts';
+import { oneRun } from './one-run.ts';
 
 export async function exportRun(office: Office, asked: Asked, run: string, format: Format): Promise<Answer> {
-  const admitted = await admit(office, asked, readingGroups(office.desk));
-  if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
-  const state = isRunId(run) ? await office.desk.state(run) : undefined;
-  if (state === undefined || readable([state], admitted.standing).length === 0) {
-    const unknown = `Keyturn knows no run \`${run}\`. \`/ha status\` shows what goes on; the id of a run stands in its thread.`;
-    if (state !== undefined) await office.desk.refused(admitted.standing, 'read', unknown);
-    return { kind: 'now', content: note(unknown) };
-  }
+  const found = await oneRun(office, asked, run);
+  if (found.kind === 'refused') return { kind: 'now', content: found.content };
+  const { state } = found;
   const meanwhile = note(`Making the ${format.toUpperCase()} export of ${run}; it will stand in the thread of the run.`);
   return { kind: 'later', meanwhile, work: upload(office, state, format, asked.user) };
 }

@@ -26,7 +26,7 @@ export async function history(office: Office, asked: Asked, text: string): Promi
   return { kind: 'now', content: historyView(page, parsed.query, (run) => links.get(run)) };
 }
 
-function accountsOf({ person, identity }: Standing): readonly string[] {
+export function accountsOf({ person, identity }: Standing): readonly string[] {
   return [...new Set([person.user, ...(identity?.accounts ?? [])])];
 }
 

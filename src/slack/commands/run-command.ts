@@ -11,6 +11,7 @@ import { shown } from '../suggest.ts';
 import { control } from './control.ts';
 import { exportRun } from './export.ts';
 import { history } from './history.ts';
+import { approvals, show } from './look-back.ts';
 import { brokenFiles, help, list, status, withFindings } from './read.ts';
 import { review, reviews } from './reviews.ts';
 import { run } from './start.ts';
@@ -34,6 +35,10 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
       return run(office, asked, command);
     case 'export':
       return exportRun(office, asked, command.run, command.format);
+    case 'show':
+      return show(office, asked, command.run);
+    case 'approvals':
+      return approvals(office, asked);
     case 'history':
       return history(office, asked, command.text);
     case 'reviews':

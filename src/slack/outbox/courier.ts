@@ -1,9 +1,12 @@
 /** What one delivery needs, and what can come of it. */
 import type { Logger } from 'pino';
 import { digestOf } from '../../canonical.ts';
-import type { Message } from '../views/index.ts';
+import type { Message, MessageFile } from '../views/index.ts';
 import type { Budget, Limits } from './budget.ts';
 import type { SlackWeb } from './ports.ts';
+
+/** The bytes of a file that a message brings, proved by their hash; or why they are not to be had here. */
+export type FileContent = (file: MessageFile) => Promise<Buffer | string>;
 
 export type Delivery =
   | { readonly kind: 'delivered' }
@@ -20,6 +23,7 @@ export type Courier = {
   readonly web: SlackWeb;
   readonly budget: Budget;
   readonly limits: Limits;
+  readonly fileContent: FileContent;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -8,9 +8,16 @@ const entrySchema = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('posted'), channel: z.string(), ts: z.string(), digest: z.string() }),
   /** Slack does not let us change it any more, or it is gone. */
   z.strictObject({ state: z.literal('frozen'), channel: z.string(), ts: z.string(), why: z.string() }),
+  /** Not brought to Slack, and not tried again. */
+  z.strictObject({ state: z.literal('left'), channel: z.string(), why: z.string() }),
 ]);
 
 export type Entry = z.infer<typeof entrySchema>;
+
+/** Where the message stands in Slack, as far as that is known. */
+export function placeOf(entry: Entry | undefined): { readonly channel: string; readonly ts: string } | undefined {
+  return entry?.state === 'posted' || entry?.state === 'frozen' ? entry : undefined;
+}
 
 const PREFIX = 'message:';
 const PROJECTED = 'projected';

@@ -9,9 +9,9 @@ import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
 import { isDamage } from '../../journal/lost.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
-import type { Courier } from './courier.ts';
+import type { Courier, FileContent } from './courier.ts';
 import { createLeading } from './leading.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, placeOf } from './ledger.ts';
 import type { FeedNews, Lease, RunReader, SlackWeb, ThreadStore } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 import { createThreads } from './threads.ts';
@@ -21,6 +21,7 @@ export type OutboxOptions = {
   readonly journal: RunReader;
   readonly notes: ThreadStore;
   readonly leases: Lease;
+  readonly fileContent: FileContent;
   readonly log: Logger;
   /** One outbox leads for this word: the workspace's id. */
   readonly workspace: string;
@@ -76,6 +77,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     budget: createBudget(),
     limits: { ...LIMITS, ...options.limits },
     log,
+    fileContent: options.fileContent,
     now: Date.now,
     mayAct: leading.leads,
     told: new Set(),
@@ -146,8 +148,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 /** The first message of the thread as it was posted last. */
 async function postedCard({ notes }: OutboxOptions, run: string): Promise<{ readonly channel: string; readonly ts: string } | undefined> {
-  const card = (await createLedger(notes, run).entries()).get('card');
-  return card === undefined || card.state === 'posting' ? undefined : card;
+  return placeOf((await createLedger(notes, run).entries()).get('card'));
 }
 
 async function permalinkOf(options: OutboxOptions, run: string): Promise<string | undefined> {

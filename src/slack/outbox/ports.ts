@@ -33,11 +33,21 @@ export type LookOrder = {
   readonly oldest: number;
 };
 
+export type AttachOrder = {
+  readonly channel: string;
+  readonly thread: string;
+  readonly name: string;
+  readonly content: Buffer;
+  readonly text: string;
+};
+
 export interface SlackWeb {
   post(order: PostOrder): Promise<Answer<{ readonly ts: string }>>;
   update(order: UpdateOrder): Promise<Answer<void>>;
   /** The ts of the message that carries the delivery id, if there is one. */
   look(order: LookOrder): Promise<Answer<{ readonly ts: string | undefined }>>;
+  /** A file with this text into a thread; done when Slack has taken it, and may stand there later. */
+  attach(order: AttachOrder): Promise<Answer<void>>;
   permalink(order: { readonly channel: string; readonly ts: string }): Promise<Answer<string>>;
 }
 

@@ -10,10 +10,11 @@
 import type { Live } from '../ports.ts';
 import { type Message, type Plans, thread } from '../views/index.ts';
 import { liveEvery, sightOf } from './cadence.ts';
+import { attach } from './attach.ts';
 import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
 import { withKept } from './kept-live.ts';
-import { createLedger, type Entry, type Ledger } from './ledger.ts';
+import { createLedger, type Entry, type Ledger, placeOf } from './ledger.ts';
 import type { RunReader, ThreadStore } from './ports.ts';
 import { withReissues } from './reissue.ts';
 
@@ -85,8 +86,8 @@ export async function reconcile(target: Thread): Promise<Pass> {
 /** The link to the thread is kept beside it, for whoever looks for the run when Slack is not there to be asked. */
 async function keepLink({ target, ledger }: Work): Promise<void> {
   const { courier, memory, run } = target;
-  const card = (await ledger.entries()).get('card');
-  if (card === undefined || card.state === 'posting' || memory.linked.has(card.ts) || !courier.mayAct()) return;
+  const card = placeOf((await ledger.entries()).get('card'));
+  if (card === undefined || memory.linked.has(card.ts) || !courier.mayAct()) return;
   const answer = await courier.web.permalink({ channel: card.channel, ts: card.ts });
   if (answer.kind !== 'done') return courier.log.debug({ run }, 'the link to a thread could not be had; it is asked for again later');
   await ledger.linked(answer.value);
@@ -105,24 +106,25 @@ function nextLook(target: Thread, messages: readonly Message[], waits: readonly 
   };
 }
 
-/** R1. A message in another channel that is parked holds nothing back. */
+/** R1. A message in another channel that is parked holds nothing back, nor does a file. */
 async function postMissing(work: Work, messages: readonly Message[]): Promise<Left> {
   const waits: number[] = [];
   const parked: Parked[] = [];
   for (const message of messages) noteSight(work.target, message);
   for (const [place, message] of messages.entries()) {
     const entry = (await work.ledger.entries()).get(message.key);
-    if (entry?.state === 'posted' || entry?.state === 'frozen') continue;
+    if (entry !== undefined && entry.state !== 'posting') continue;
     const early = entry === undefined && isLast(work.target, messages, place) ? firstSight(work.target, message) : 0;
     if (early > 0) return { waits, parked, later: [early] };
     const delivery = await postOne(work, entry, message);
     if (delivery.kind === 'wait') {
       waits.push(delivery.ms);
+      if (message.file !== undefined) continue;
       break;
     }
     if (delivery.kind === 'delivered') continue;
     parked.push({ key: message.key, why: delivery.why });
-    if (message.place.kind !== 'channel') break;
+    if (message.place.kind !== 'channel' && message.file === undefined) break;
   }
   return { waits, parked, later: [] };
 }
@@ -135,7 +137,8 @@ function isLast({ courier }: Thread, messages: readonly Message[], place: number
 async function postOne(work: Work, entry: Entry | undefined, message: Message): Promise<Delivery> {
   const { target, ledger } = work;
   const top = (await ledger.entries()).get('card');
-  const delivery = await post(target.courier, ledger, entry, orderOf(work, message, top));
+  const bring = message.file === undefined ? post : attach;
+  const delivery = await bring(target.courier, ledger, entry, orderOf(work, message, top));
   if (delivery.kind === 'delivered') target.memory.updatedAt.set(message.key, target.courier.now());
   return delivery.kind === 'threadGone' ? beginAgain(work, delivery.why) : delivery;
 }
@@ -153,8 +156,7 @@ function firstSight({ memory, courier }: Thread, message: Message): number {
 
 function orderOf(work: Work, message: Message, top: Entry | undefined): Order {
   const channel = channelOf(work, message);
-  const beginning = top === undefined || top.state === 'posting' ? undefined : top.ts;
-  return { run: work.target.run, channel, thread: message.place.kind === 'reply' ? beginning : undefined, message };
+  return { run: work.target.run, channel, thread: message.place.kind === 'reply' ? placeOf(top)?.ts : undefined, message };
 }
 
 /** From the journal: what Redis remembers of a post must not lead a run's output into another channel. */

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
-import type { Courier } from './courier.ts';
+import type { Courier, FileContent } from './courier.ts';
 import { createLeading } from './leading.ts';
 import { createLedger } from './ledger.ts';
 import type { Lease, RunReader, SlackWeb, ThreadStore } from './ports.ts';
@@ -18,6 +18,7 @@ export type RepostOptions = {
   readonly journal: Pick<RunReader, 'readRun' | 'lastLive'>;
   readonly notes: ThreadStore;
   readonly leases: Lease;
+  readonly fileContent: FileContent;
   readonly log: Logger;
   readonly workspace: string;
   readonly limits?: Partial<Limits>;
@@ -82,8 +83,8 @@ async function until(options: RepostOptions, run: string, missing: readonly Miss
 
 const LATE = 'it does not stand there yet; the bot goes on trying';
 
-function courierOf({ web, limits, log }: RepostOptions, mayAct: () => boolean): Courier {
-  return { web, budget: createBudget(), limits: { ...LIMITS, ...limits }, log, now: Date.now, mayAct, told: new Set() };
+function courierOf({ web, limits, log, fileContent }: RepostOptions, mayAct: () => boolean): Courier {
+  return { web, budget: createBudget(), limits: { ...LIMITS, ...limits }, fileContent, log, now: Date.now, mayAct, told: new Set() };
 }
 
 function onePass({ journal, notes }: RepostOptions, run: string, courier: Courier, memory: Memory): Promise<Pass> {

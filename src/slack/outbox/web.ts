@@ -2,6 +2,7 @@
 import type { ChatPostMessageArguments, ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { type WebFailure, webFailure } from '../failure.ts';
+import { upload } from '../files.ts';
 import type { Answer, LookOrder, PostOrder, SlackWeb, UpdateOrder } from './ports.ts';
 
 /** Slack says of these that the call may have partly succeeded (common errors of the Web API). */
@@ -20,6 +21,8 @@ export function createSlackWeb(client: WebClient): SlackWeb {
         await client.chat.update(updateArguments(order));
       }),
     look: (order) => answer(() => look(client, order)),
+    attach: ({ channel, thread, name, content, text }) =>
+      answer(() => upload(client, { channel, thread, name, title: name, content, comment: text })),
     permalink: ({ channel, ts }) =>
       answer(async () => permalinkSchema.parse(await client.chat.getPermalink({ channel, message_ts: ts })).permalink),
   };

@@ -9,6 +9,7 @@ import type { Episode } from './episodes.ts';
 import { code } from './escape.ts';
 import type { Alive } from './message.ts';
 import { nextMinute } from './times.ts';
+import { isAttached } from './output-file.ts';
 import { visible } from './visible.ts';
 import { about, stepName } from './words.ts';
 
@@ -59,6 +60,9 @@ function linesOf(text: string): number {
 }
 
 function measures(output: Output): string {
-  const where = output.path === undefined ? '' : ` Full output: ${code(output.path.slice(0, 300))}.`;
+  const where =
+    output.path === undefined
+      ? ''
+      : ` Full output: ${isAttached(output) ? 'a file in this thread, and ' : ''}${code(output.path.slice(0, 300))}.`;
   return `${output.bytes} bytes, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, sha256 ${code(output.sha256)}.${where}`;
 }

@@ -7,6 +7,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { cutMrkdwn, cutText, excerpt } from './cut.ts';
 import { type Alive, type Content, deliveryOf, type Message, type Place } from './message.ts';
+import type { MessageFile } from './output-file.ts';
 import { exact, visible } from './visible.ts';
 
 export type Part =
@@ -22,6 +23,7 @@ export type Draft = {
   readonly seq: number;
   readonly final: boolean;
   readonly alive?: Alive | undefined;
+  readonly file?: MessageFile | undefined;
   /** Sentences of the top-level text, escaped: screen readers, notifications and search read nothing else. */
   readonly text: readonly string[];
   readonly parts: readonly Part[];
@@ -85,7 +87,8 @@ export function compose(run: string, draft: Draft): Message {
   const footer = `${run} · ${delivery}`;
   const { key, place, seq, final, alive } = draft;
   const text = `${cutMrkdwn(joined(draft.text), TEXT - footer.length - 1)}\n${footer}`;
-  return { text, blocks: [...layOut(draft.parts, footer.length), context(footer)], key, place, seq, final, alive, delivery };
+  const blocks = draft.file === undefined ? [...layOut(draft.parts, footer.length), context(footer)] : [];
+  return { text, blocks, key, place, seq, final, alive, delivery, ...(draft.file === undefined ? {} : { file: draft.file }) };
 }
 
 /** A private answer. */

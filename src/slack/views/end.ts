@@ -25,7 +25,8 @@ export function endDraft(
   const why = event.outcome === 'succeeded' ? [] : [`Why: ${words(event.why, 900)}`];
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
   const proof = end === undefined ? [] : [recordLine(end)];
-  const lists = [approvals(state, recorded), deviations(state, recorded), troubles(state, recorded), roles(state)];
+  const { approvals, deviations, troubles, roles } = lookBack(state, recorded);
+  const lists = [approvals, deviations, troubles, roles];
   return {
     key: 'end',
     place: REPLY,
@@ -33,6 +34,19 @@ export function endDraft(
     final: true,
     text: [`${first}.`, ...why, about(state), took, ...proof, ...lists],
     parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say), sayLines(proof)],
+  };
+}
+
+/** What led to the end, or to where the run stands: each a list with its title. */
+export function lookBack(
+  state: RunState,
+  recorded: readonly Recorded[],
+): Readonly<Record<'approvals' | 'deviations' | 'troubles' | 'roles', string>> {
+  return {
+    approvals: approvals(state, recorded),
+    deviations: deviations(state, recorded),
+    troubles: troubles(state, recorded),
+    roles: roles(state),
   };
 }
 

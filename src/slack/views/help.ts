@@ -17,6 +17,8 @@ const COMMANDS: readonly (readonly [string, string, Action])[] = [
   ['/ha <procedure> <cluster> [name=value …]', 'starts a run; a form asks for what is needed and left out', 'start'],
   ['/ha run <procedure> <cluster> …', 'the same, where a procedure is called like one of these words, as status is', 'start'],
   ['/ha status [cluster or run]', 'runs that go on, and whom they wait for', 'read'],
+  ['/ha show <run>', 'one run in full: who, what, approvals, what went otherwise, notes', 'read'],
+  ['/ha approvals', 'what waits for your approval, and what you approved lately', 'read'],
   ['/ha history [filters] [words]', 'runs of the past, by `cluster:`, `by:me`, `outcome:`, `since:7d` … and words', 'read'],
   ['/ha pause <run> [reason]', 'starts nothing more until it is resumed', 'stop'],
   ['/ha resume <run>', 'goes on', 'settle'],

@@ -1,6 +1,7 @@
 /** One message of a thread as it should stand in Slack, and the id by which it is found there. Pure. */
 import { createHash } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
+import type { MessageFile } from './output-file.ts';
 
 export type Content = { readonly text: string; readonly blocks: KnownBlock[] };
 
@@ -16,6 +17,8 @@ export type Message = Content & {
   /** Nothing that can happen changes it any more. */
   readonly final: boolean;
   readonly alive: Alive | undefined;
+  /** It brings this file; then it has no blocks. */
+  readonly file?: MessageFile | undefined;
   readonly delivery: string;
 };
 

@@ -19,6 +19,7 @@ import { holdDraft, overrideDraft } from './hold.ts';
 import type { Message } from './message.ts';
 import { announceDrafts, decisionDraft, exchangedDraft, notNeededDraft, rolesDraft, skippedDraft, valuesDraft } from './notices.ts';
 import { type Plans, planDrafts } from './plan-reply.ts';
+import { fileDrafts } from './output-file.ts';
 import { promptDraft } from './prompt.ts';
 import { withheldDraft } from './withheld.ts';
 import { questionDraft } from './question.ts';
@@ -40,7 +41,8 @@ export function thread(
   const attempts = episodes(recorded).map((episode) => attemptDraft(state, episode, liveOf(state.run, episode, live), now));
   const replies = recorded.flatMap((each) => draftsOf(state, each, recorded, end));
   const [plan, ...scripts] = planDrafts(state, recorded, plans);
-  const ordered = [...scripts, ...attempts, ...replies].sort((a, b) => a.seq - b.seq);
+  const files = recorded.flatMap((each) => fileDrafts(state, each));
+  const ordered = [...scripts, ...attempts, ...replies, ...files].sort((a, b) => a.seq - b.seq);
   return unique([cardDraft(state, recorded), plan, ...ordered]).map((draft) => compose(state.run, draft));
 }
 

@@ -43,6 +43,7 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
       return { kind: 'done', value: undefined };
     },
     look: async () => ({ kind: 'done', value: { ts: undefined } }),
+    attach: async () => ({ kind: 'refused', code: 'file_uploads_disabled' }),
     permalink: async () => ({ kind: 'refused', code: 'not_asked_here' }),
   };
   const notes: ThreadStore = {
@@ -54,7 +55,16 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
     }),
   };
   const log = pino({ level: 'silent' });
-  const courier: Courier = { web, budget: createBudget(), limits: LIMITS, log, now: () => now, mayAct: () => true, told: new Set() };
+  const courier: Courier = {
+    web,
+    budget: createBudget(),
+    limits: LIMITS,
+    fileContent: async () => 'no file here',
+    log,
+    now: () => now,
+    mayAct: () => true,
+    told: new Set(),
+  };
 
   function look(recorded: readonly Recorded[], live: readonly Live[]): Promise<Pass> {
     const journal = { readRun: async () => ({ state: fold(run, recorded), recorded }), lastLive: async () => kept };

@@ -110,6 +110,7 @@ export async function startOffice(options: SandboxOptions = {}, sealing: Buffer 
         journal: reader,
         notes: createNotes(redis),
         leases: createLeases(redis),
+        fileContent: async () => 'no file here',
         log,
         workspace: slack.world.team.id,
         limits: { post: FAST, update: FAST, liveEveryMs: 100, firstSightMs: 200, silentSightMs: 400, ...limits },

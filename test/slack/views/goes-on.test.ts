@@ -124,7 +124,7 @@ function passed(host: string, printed: string): readonly RunEvent[] {
 test('two hosts at once have a reply each, in the order in which they began', () => {
   const journalled = journal(steps, [...both, ...passed('node-2', 'second first'), ...passed('node-1', 'first last')]);
   const keys = view(journalled).map(({ key }) => key);
-  expect(keys).toEqual(['card', 'plan', 'attempt:S1:node-1:1', 'attempt:S1:node-2:1']);
+  expect(keys).toEqual(['card', 'plan', 'attempt:S1:node-1:1', 'attempt:S1:node-2:1', 'file:S1:node-2:1', 'file:S1:node-1:1']);
   const half = view(journalled.slice(0, 6));
   expect(find(half, 'attempt:S1:node-2:1')).toMatchObject({ final: true, alive: undefined });
   expect(find(half, KEY)).toMatchObject({ final: false });
