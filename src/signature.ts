@@ -42,11 +42,6 @@ export function headStatement(run: string, { seq, hash }: { readonly seq: number
   return `keyturn journal ${run} ${seq} ${hash}`;
 }
 
-/** What is signed of the list of runs. */
-export function runsStatement({ seq, hash }: { readonly seq: number; readonly hash: string }): string {
-  return `keyturn runs ${seq} ${hash}`;
-}
-
 /** A public key as people compare it: the first 16 hex digits of the SHA-256 of the raw key. */
 export function fingerprintOf(key: string): string {
   return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);

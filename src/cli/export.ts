@@ -1,4 +1,5 @@
 /** `keyturn export`: records of runs or of a period as files. Works without Slack and while bot and workers run; changes nothing. */
+import { createArchive } from '../archive/files.ts';
 import { extname } from 'node:path';
 import { FORMATS, type Format, formatNamed, render } from '../export/render.ts';
 import { renderPeriod } from '../export/render-period.ts';
@@ -32,7 +33,8 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
   const order = orderOf(options);
   const span = wanted(runs, options, now);
   return withStore(world.env, async (store) => {
-    const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal') });
+    const archive = createArchive(store.config.record);
+    const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
     const notes = createNotes(store.redis);
     const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);

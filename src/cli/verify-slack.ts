@@ -1,4 +1,5 @@
 /** `keyturn verify --slack`: the threads as Slack has them, and what is missing posted again. */
+import { createArchive } from '../archive/files.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createJournal, type Inspected } from '../journal/journal.ts';
 import { keys } from '../journal/keys.ts';
@@ -34,7 +35,7 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
   const { teamId, botUserId, botId, url } = await identify(web);
   const measure: SlackMeasure = {
     reader: createSlackReader({ web, wait: delay, tell }),
-    notes: createNotes(redis),
+    notes: createNotes(redis, createArchive(config.record)),
     me: { userId: botUserId, botId, url },
     signer: createSigner(keyFor('signature')),
     now: Date.now,
@@ -93,6 +94,7 @@ function readerOn({ config, redis, keyFor }: Store): RepostOptions['journal'] {
     decode: (value) => runEventSchema.parse(value),
     key: keyFor('journal'),
     replicas: config.replicas,
+    archive: createArchive(config.record),
   });
   return {
     readRun: createReadRun(journal, createSigner(keyFor('signature'))),
