@@ -33,6 +33,14 @@ export function registerLines(faults: readonly ChainFault[]): readonly string[] 
   return [`register  NOT SOUND  refusals, emergencies and second factors: ${counted(faults.length, 'fault')}`, ...all];
 }
 
+/** Nothing where the list of runs is whole. */
+export function listLines(faults: readonly ChainFault[], unreadable: string | undefined): readonly string[] {
+  if (faults.length === 0 && unreadable === undefined) return [];
+  const all = faults.map(({ seq, kind, sentence }) => `  entry ${seq}: ${sentence} [${kind}]`);
+  const left = unreadable === undefined ? [] : [`  No run could be held against it: ${unreadable}`];
+  return [`list of runs  NOT SOUND  ${counted(faults.length, 'fault')}`, ...all, ...left];
+}
+
 /** What stands in a file, run by run; last, by whose signature. */
 export function fileLines({ file, runs, unreadable }: JudgedFile, pinned: string | undefined): readonly string[] {
   if (unreadable !== undefined) return [unreadable];
