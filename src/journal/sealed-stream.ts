@@ -38,7 +38,11 @@ return {'appended'}
 `;
 
 const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string()]);
-const replySchema = z.union([z.tuple([z.enum(['appended', 'behind'])]), z.tuple([z.literal('known'), z.unknown()]), z.tuple([z.literal('moved'), z.number()])]);
+const replySchema = z.union([
+  z.tuple([z.enum(['appended', 'behind'])]),
+  z.tuple([z.literal('known'), z.unknown()]),
+  z.tuple([z.literal('moved'), z.number()]),
+]);
 
 /** Compares and appends. */
 export async function send(place: Place, args: readonly (string | number)[]): Promise<z.infer<typeof replySchema>> {
