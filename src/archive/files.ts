@@ -124,7 +124,7 @@ function unreadable(path: string, error: unknown): KeyturnError {
 /** As the outbox keeps them (slack/outbox/ledger.ts): only a thread that showed everything is archived. */
 function fieldsOf(record: RunRecord | undefined): ReadonlyMap<string, string> {
   if (record === undefined) return new Map();
-  const fields = new Map(
+  const fields = new Map<string, string>(
     record.posted.map(({ key, ...posted }) => [`message:${key}`, JSON.stringify({ state: 'posted', ...posted })] as const),
   );
   const last = record.entries.at(-1);

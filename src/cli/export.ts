@@ -6,7 +6,7 @@ import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
-import { all as registerEntries } from '../journal/register-stream.ts';
+import { registerTexts } from '../journal/register.ts';
 import { KeyturnError } from '../errors.ts';
 import type { RecordEntry } from '../record/model.ts';
 import { runsSince } from '../record/period-runs.ts';
@@ -35,7 +35,7 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
   return withStore(world.env, async (store) => {
     const archive = createArchive(store.config.record);
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
-    const notes = createNotes(store.redis);
+    const notes = createNotes(store.redis, archive);
     const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     const summaries = await summariesIn(world, records, runsSince(journal, span.from), span, options.cluster);
@@ -135,7 +135,7 @@ async function exportPeriod(world: CliWorld, store: Store, records: Records, { s
 }
 
 async function registerIn({ redis }: Store, { from, to }: Span): Promise<readonly RecordEntry[]> {
-  const entries = await registerEntries(redis);
+  const entries = await registerTexts(redis);
   return entries.flatMap((raw) => {
     if (raw === undefined || Number(raw.at) < from || Number(raw.at) >= to) return [];
     const { seal, ...entry } = raw;

@@ -10,8 +10,10 @@ import type { ChainFault } from './chain.ts';
 import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
+import type { Raw } from './raw.ts';
 import { type RegisterEvent, registerEventSchema } from './register-events.ts';
 import { createSealedLog, type LogAppend, type LogEntry, type Logged, type LogRead } from './sealed-log.ts';
+import { all, type Place } from './sealed-stream.ts';
 import type { Head } from './stored.ts';
 
 export type { RegisterEvent } from './register-events.ts';
@@ -51,9 +53,17 @@ export type RegisterOptions = {
 
 const MOST_TEXT = 4_000;
 
+/** Its entries as they lie in Redis, unjudged: for exports. */
+export function registerTexts(redis: RedisClient): Promise<readonly (Raw | undefined)[]> {
+  return all(placeOn(redis));
+}
+
+function placeOn(redis: RedisClient): Place {
+  return { redis, stream: keys.register, head: keys.registerHead, ids: keys.registerIds, forged: registerForged };
+}
+
 export function createRegister(options: RegisterOptions): Register {
-  const { register: stream, registerHead: head, registerIds: ids } = keys;
-  const log = createSealedLog({ ...options, name: 'register', stream, head, ids, schema: registerEventSchema, forged: registerForged });
+  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: 'register', schema: registerEventSchema });
   const flood = createFlood();
 
   /** G3. */

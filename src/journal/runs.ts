@@ -13,6 +13,7 @@ import { runsForged } from './lost.ts';
 import type { Raw } from './raw.ts';
 import { idOf, type RunsEvent, runsEventSchema } from './runs-events.ts';
 import { createSealedLog, type LogEntry, type Logged, type LogRead, type SealedLog } from './sealed-log.ts';
+import { all, type Place } from './sealed-stream.ts';
 import type { Head } from './stored.ts';
 import type { Witness } from './witness.ts';
 
@@ -30,8 +31,12 @@ export type Runs = {
   readonly read: (options?: LogRead) => Promise<readonly RunsEntry[]>;
   /** From the first entry to the last, files and Redis, each proved. Throws KeyturnError `RUNS_FORGED`. Gaps are for `verify`. */
   readonly everything: () => AsyncGenerator<RunsEntry>;
+  /** The same as texts, unjudged: for exports. */
+  readonly texts: () => Promise<readonly (Raw | undefined)[]>;
   /** Everything that is wrong with it, files and Redis; empty means whole. Held against `seen`, or what this machine has seen. */
   readonly verify: (seen?: Head) => Promise<readonly ChainFault[]>;
+  /** This very thing was noted, and stands in Redis, proved. */
+  readonly has: (event: RunsEvent) => Promise<boolean>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
   readonly head: () => Promise<Head | undefined>;
   /** What this machine has seen is there no more: a sentence. Looks at one entry; `verify` looks at all. */
@@ -55,9 +60,8 @@ const PAGE = 500;
 /** The list may be moved on while it is read; it is not moved often. */
 const ROUNDS = 3;
 
-export function createRuns({ witness, folder, onTrouble = () => undefined, ...options }: RunsOptions): Runs {
-  const { runs: stream, runsHead: head, runsIds: ids } = keys;
-  const log = createSealedLog({ ...options, name: RUNS_NAME, stream, head, ids, schema: runsEventSchema, forged: runsForged });
+export function createRuns({ witness, folder, redis, onTrouble = () => undefined, ...options }: RunsOptions): Runs {
+  const log = createSealedLog({ ...options, ...runsPlace(redis), name: RUNS_NAME, schema: runsEventSchema });
   let first: Promise<Head | undefined> | undefined;
 
   function seenAtFirst(): Promise<Head | undefined> {
@@ -76,10 +80,23 @@ export function createRuns({ witness, folder, onTrouble = () => undefined, ...op
     note,
     read: log.read,
     head: log.head,
+    has: async (event) => (await log.find(idOf(event))) !== undefined,
+    texts: () => texts(redis, folder),
     everything: () => everything(log, folder),
     verify: async (seen) => log.verify(seen ?? (await seenBy(witness, onTrouble)), await moved(folder)),
     lost: async () => lostOf(log, await seenAtFirst()),
   };
+}
+
+/** Where the newer part lies. */
+export function runsPlace(redis: RedisClient): Place {
+  return { redis, stream: keys.runs, head: keys.runsHead, ids: keys.runsIds, forged: runsForged };
+}
+
+async function texts(redis: RedisClient, folder: string | undefined): Promise<readonly (Raw | undefined)[]> {
+  const newer = await all(runsPlace(redis));
+  const first = newer[0]?.seq ?? Number.POSITIVE_INFINITY;
+  return [...(await moved(folder)).filter((entry) => entry === undefined || entry.seq < first), ...newer];
 }
 
 async function seenBy(witness: Witness | undefined, onTrouble: (error: unknown) => void): Promise<Head | undefined> {

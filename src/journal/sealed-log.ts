@@ -50,6 +50,8 @@ export type SealedLog<E> = {
   readonly verify: (seen?: Head, before?: readonly (Raw | undefined)[]) => Promise<readonly ChainFault[]>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
   readonly head: () => Promise<Head | undefined>;
+  /** The entry under this id, proved; undefined where Redis has none. */
+  readonly find: (id: string) => Promise<LogEntry<E> | undefined>;
   /** An entry from elsewhere, proved. Throws what `forged` makes. */
   readonly judged: (raw: Raw | undefined) => LogEntry<E>;
 };
@@ -94,6 +96,7 @@ export function createSealedLog<E>({ key, onDamage = () => undefined, ...place }
       const moved = before.filter((entry) => entry === undefined || entry.seq < first);
       return verifyJournal(place.name, { raw: [...moved, ...entries], head }, key, seen);
     },
+    find: (id) => find(parts, id),
     judged: (raw) => judged(parts, raw),
   };
 }
@@ -147,6 +150,14 @@ async function read<E>(parts: Parts<E>, { from, limit = 100, newestFirst = false
   const gap = inOrder.find((entry, index) => index > 0 && entry.seq !== (inOrder[index - 1]?.seq ?? 0) + 1);
   if (gap !== undefined) parts.tell(parts.forged(`Entries before ${gap.seq} are gone.`));
   return entries;
+}
+
+async function find<E>(parts: Parts<E>, id: string): Promise<LogEntry<E> | undefined> {
+  const seq = await speaking(() => parts.redis.hget(parts.ids, id));
+  if (seq === null || !/^\d{1,15}$/.test(seq)) return undefined;
+  const [raw] = await page(parts, Number(seq), 1, false);
+  const entry = raw === undefined || raw.seq !== Number(seq) ? undefined : judged(parts, raw);
+  return entry?.id === id ? entry : undefined;
 }
 
 function headOf(raw: Raw | undefined): Head | undefined {
