@@ -139,6 +139,16 @@ test('a message that stands there although the bookkeeping lost it is not posted
   expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
 });
 
+test('what stands there unknown is left alone while something else is posted again', async () => {
+  const { ts, text } = message(STEP);
+  const other = message('UNSAFE, approved');
+  await redis.hdel(keys.thread(RUN), ...(await fieldOf(other.ts)));
+  await office.slack.channel('ops').deleteMessage(ts);
+  expect((await verify('--repost')).out).toMatch(/Posted again: “S1 do S1/);
+  for (const each of [text, other.text]) expect(office.thread(RUN).filter((there) => there.text === each)).toHaveLength(1);
+  expect(await verify()).toMatchObject({ code: 0, err: '' });
+}, 30_000);
+
 test('a second copy of a message is named', async () => {
   const { text, blocks, metadata, thread_ts } = message(STEP);
   const copy = JSON.parse(JSON.stringify({ text, blocks, metadata, thread_ts, channel: OPS }));
