@@ -13,10 +13,7 @@ import { expunge } from './expunge.ts';
 import { keepRun } from './keep-run.ts';
 import { moveRuns } from './move-runs.ts';
 
-export type KeeperParts = Pick<
-  Base,
-   'log' | 'redis' | 'keyFor' | 'journal' | 'runs' | 'listing' | 'archive' | 'leases' | 'owner'
-> & {
+export type KeeperParts = Pick<Base, 'log' | 'redis' | 'keyFor' | 'journal' | 'runs' | 'listing' | 'archive' | 'leases' | 'owner'> & {
   readonly config: Pick<Base['config'], 'record' | 'archiveAfterDays' | 'keepDays'>;
   readonly notes: Notes;
   /** Milliseconds since 1970. */

@@ -33,6 +33,13 @@ export function registerLines(faults: readonly ChainFault[]): readonly string[] 
   return [`register  NOT SOUND  refusals, emergencies and second factors: ${counted(faults.length, 'fault')}`, ...all];
 }
 
+/** The same of the list of runs. */
+export function listLines(faults: readonly ChainFault[]): readonly string[] {
+  if (faults.length === 0) return [];
+  const all = faults.map(({ seq, kind, sentence }) => `  entry ${seq}: ${sentence} [${kind}]`);
+  return [`list of runs  NOT SOUND  ${counted(faults.length, 'fault')}: a run may have vanished, or was slipped in`, ...all];
+}
+
 /** What stands in a file, run by run; last, by whose signature. */
 export function fileLines({ file, runs, unreadable }: JudgedFile, pinned: string | undefined): readonly string[] {
   if (unreadable !== undefined) return [unreadable];

@@ -44,7 +44,11 @@ describe('a run that ended long ago', () => {
   test('moves into its file and is read from there', async () => {
     await store.end(RUN);
     await store.redis.set(keys.live(RUN, 'S1', 'h1'), 'x');
-    const before = { read: await store.journal.read(RUN), raw: (await store.journal.inspect(RUN)).raw, head: await store.journal.head(RUN) };
+    const before = {
+      read: await store.journal.read(RUN),
+      raw: (await store.journal.inspect(RUN)).raw,
+      head: await store.journal.head(RUN),
+    };
     await store.keep(31);
     expect(await inRedis()).toBe(0);
     const fresh = await openStore({ url: server.url, record: store.record, data: store.data });
@@ -55,7 +59,9 @@ describe('a run that ended long ago', () => {
     expect(await fresh.journal.finishedRuns({ limit: 5 })).toEqual([{ run: RUN, at: THEN }]);
     await fresh.close();
     const record = recordIn();
-    expect(record.signature !== undefined && isSigned(headStatement(RUN, before.head ?? { seq: 0, hash: '' }), record.signature)).toBe(true);
+    expect(record.signature !== undefined && isSigned(headStatement(RUN, before.head ?? { seq: 0, hash: '' }), record.signature)).toBe(
+      true,
+    );
     expect(await listed()).toEqual(WHOLE);
     expect(await store.runs.verify()).toEqual([]);
     expect(store.logged).toEqual([]);

@@ -68,7 +68,15 @@ export async function openStore({ url, record = folder(), data = folder() }: Sto
     async end(run, { shown = true, at = THEN, text = 'every step is done' } = {}) {
       const actor = { kind: 'keyturn' } as const;
       const channel = { team: 'T1', id: 'C1' };
-      const requested = { kind: 'runRequested', requester: dana, procedure: procedure([command('S1')]), cluster, params: {}, channel, requestId: run } as const;
+      const requested = {
+        kind: 'runRequested',
+        requester: dana,
+        procedure: procedure([command('S1')]),
+        cluster,
+        params: {},
+        channel,
+        requestId: run,
+      } as const;
       const created = await journal.create(run, [requested], { at: at - 1_000, actor, requestId: run });
       if (created.kind !== 'created') throw new Error(`${run}: ${created.kind}`);
       const ended = { kind: 'runEnded', outcome: 'succeeded', why: text } as const;
