@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Base } from '../base.ts';
-import { explain } from '../errors.ts';
+import { explain, KeyturnError } from '../errors.ts';
 import { isDamage } from '../journal/lost.ts';
 import type { Notes } from '../journal/notes.ts';
 import { createSigner } from '../signature.ts';
@@ -13,10 +13,8 @@ import { expunge } from './expunge.ts';
 import { keepRun } from './keep-run.ts';
 import { moveRuns } from './move-runs.ts';
 
-export type KeeperParts = Pick<
-  Base,
-  'config' | 'log' | 'redis' | 'keyFor' | 'journal' | 'runs' | 'listing' | 'archive' | 'leases' | 'owner'
-> & {
+export type KeeperParts = Pick<Base, 'log' | 'redis' | 'keyFor' | 'journal' | 'runs' | 'listing' | 'archive' | 'leases' | 'owner'> & {
+  readonly config: Pick<Base['config'], 'record' | 'archiveAfterDays' | 'keepDays'>;
   readonly notes: Notes;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -106,7 +104,10 @@ async function archiveOld(parts: KeeperParts, goesOn: GoesOn): Promise<void> {
         if ((await keepRun(keep, run)) === 'archived') archived += 1;
       } catch (error) {
         // Damage is told where it is found, and stays in Redis for people to look at.
-        if (!isDamage(error)) throw error;
+        if (isDamage(error)) continue;
+        // About Redis or the disk, and so about every run.
+        if (error instanceof KeyturnError) throw error;
+        log.error({ run, reason: explain(error) }, 'a run could not be moved into the archive; it stays in Redis');
       }
     }
   }

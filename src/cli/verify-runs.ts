@@ -6,9 +6,8 @@ import { createSigner } from '../signature.ts';
 import { judgeAll, judgeNamed } from '../verify/all.ts';
 import type { Judged, Look, Measure } from '../verify/run.ts';
 import { type Store, withStore } from './store.ts';
-import type { Vanished } from '../verify/list.ts';
-import { listLook } from './verify-list.ts';
 import { slackLook } from './verify-slack.ts';
+import { judgeList } from './verify-list.ts';
 import { listLines, registerLines, verifyLines, verifySummary } from './verify-text.ts';
 import type { CliWorld } from './world.ts';
 
@@ -55,40 +54,41 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     if (json) kept.push(options.repost === true ? { ...one, reposted: done } : one);
     else for (const line of done) world.say(`  ${line}`);
   };
-  const beside = await withStore(world.env, async (store) => {
+  const { register, list } = await withStore(world.env, async (store) => {
     const { config, redis, keyFor } = store;
     const { looks, mend } = await slackOf(store, world, options);
-    const list = await listLook(store);
+    const judgedList = await judgeList(store);
     const key = keyFor('journal');
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
-    const measure: Measure = { key, record: config.record, publicKey: createSigner(keyFor('signature')).key, looks: [list.look, ...looks] };
-    if (runs.length === 0) for await (const one of judgeAll(journal, measure)) await take(one, mend);
+    const measure: Measure = {
+      key,
+      record: config.record,
+      publicKey: createSigner(keyFor('signature')).key,
+      looks: [...looks, judgedList.look],
+    };
+    const seen = new Set<string>();
+    if (runs.length === 0) {
+      for await (const one of judgeAll(journal, measure)) {
+        seen.add(one.run);
+        await take(one, mend);
+      }
+      for (const one of await judgedList.vanished(seen)) await take(one, mend);
+    }
     for (const run of runs) {
-      const one = (await judgeNamed(journal, run, measure)) ?? vanished(list.vanishedNamed(run));
+      const one = (await judgeNamed(journal, run, measure)) ?? (await judgedList.vanishedNamed(run));
       if (one !== undefined) await take(one, mend);
       else unknown.push(run);
     }
-    if (runs.length > 0) return { register: [], list: [], unreadable: undefined };
-    for (const each of list.vanished()) await take(vanishedJudged(each), async () => []);
-    const register = await createRegister({ redis, key: keyFor('register') }).verify();
-    return { register, list: list.faults, unreadable: list.unreadable };
+    if (runs.length > 0) return { register: [], list: [] };
+    return { register: await createRegister({ redis, key: keyFor('register') }).verify(), list: judgedList.faults };
   });
   if (!json) {
     for (const run of unknown)
       world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
-    for (const line of [...registerLines(beside.register), ...listLines(beside.list, beside.unreadable)]) world.complain(line);
+    for (const line of [...registerLines(register), ...listLines(list)]) world.complain(line);
     world.say(verifySummary({ all, bad }));
   }
-  const isWhole = beside.register.length === 0 && beside.list.length === 0 && beside.unreadable === undefined;
-  return { bad, unknown, isWhole, told: { runs: kept, unknown, register: beside.register, list: beside.list } };
-}
-
-function vanished(found: Vanished | undefined): Judged | undefined {
-  return found === undefined ? undefined : vanishedJudged(found);
-}
-
-function vanishedJudged({ run, fault }: Vanished): Judged {
-  return { run, procedure: undefined, cluster: undefined, events: 0, outcome: 'unknown', faults: [fault], notices: [] };
+  return { bad, unknown, isWhole: register.length === 0 && list.length === 0, told: { runs: kept, unknown, register, list } };
 }
 
 /** Only the thread is mended, and only from a journal that is sound: what was forged must not be posted as the truth. */

@@ -50,7 +50,8 @@ function sayFile(world: CliWorld, judged: JudgedFile, pinned: string | undefined
   for (const line of fileLines(judged, pinned)) say(line);
 }
 
-function exitOf({ runs, unreadable }: JudgedFile): Exit {
+function exitOf({ runs, beside, unreadable }: JudgedFile): Exit {
+  if (beside.faults.length > 0) return EXIT.found;
   if (unreadable !== undefined || runs.length === 0) return EXIT.usage;
   return runs.some(({ faults }) => faults.length > 0) ? EXIT.found : EXIT.ok;
 }

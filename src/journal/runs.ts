@@ -31,6 +31,8 @@ export type Runs = {
   readonly read: (options?: LogRead) => Promise<readonly RunsEntry[]>;
   /** From the first entry to the last, files and Redis, each proved. Throws KeyturnError `RUNS_FORGED`. Gaps are for `verify`. */
   readonly everything: () => AsyncGenerator<RunsEntry>;
+  /** The same, without what is not what Keyturn wrote: for `verify`, which names that by itself. */
+  readonly proven: () => Promise<readonly RunsEntry[]>;
   /** The same as texts, unjudged: for exports. */
   readonly texts: () => Promise<readonly (Raw | undefined)[]>;
   /** Everything that is wrong with it, files and Redis; empty means whole. Held against `seen`, or what this machine has seen. */
@@ -82,10 +84,19 @@ export function createRuns({ witness, folder, redis, onTrouble = () => undefined
     head: log.head,
     has: async (event) => (await log.find(idOf(event))) !== undefined,
     texts: () => texts(redis, folder),
+    proven: async () => (await texts(redis, folder)).flatMap((raw) => provenIn(log, raw)),
     everything: () => everything(log, folder),
     verify: async (seen) => log.verify(seen ?? (await seenBy(witness, onTrouble)), await moved(folder)),
     lost: async () => lostOf(log, await seenAtFirst()),
   };
+}
+
+function provenIn(log: SealedLog<RunsEvent>, raw: Raw | undefined): readonly RunsEntry[] {
+  try {
+    return [log.judged(raw)];
+  } catch {
+    return [];
+  }
 }
 
 /** Where the newer part lies. */
@@ -150,4 +161,12 @@ async function* everything(log: SealedLog<RunsEvent>, folder: string | undefined
     next = (page.at(-1)?.seq ?? next) + 1;
     if (page.length < PAGE) return;
   }
+}
+
+/** Every entry as it lies there, files and Redis, unjudged: for an export. */
+export async function runsTexts(redis: RedisClient, folder: string): Promise<readonly (Raw | undefined)[]> {
+  const inFiles = await moved(folder);
+  const last = inFiles.at(-1)?.seq ?? 0;
+  const place = { redis, stream: keys.runs, head: keys.runsHead, ids: keys.runsIds, forged: runsForged };
+  return [...inFiles, ...(await all(place)).filter((entry) => entry === undefined || entry.seq > last)];
 }

@@ -7,7 +7,7 @@
  * G4. Nothing here ever deletes or changes an entry, and damage does not stop it: what comes after is recorded behind it, and a place that was
  *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { KeyturnError } from '../errors.ts';
 import { speaking } from '../redis/failure.ts';
 import { type ChainFault, verifyJournal } from './chain.ts';
