@@ -83,8 +83,8 @@ export function createRuns({ witness, folder, redis, onTrouble = () => undefined
     read: log.read,
     head: log.head,
     has: async (event) => (await log.find(idOf(event))) !== undefined,
-    texts: () => texts(redis, folder),
-    proven: async () => (await texts(redis, folder)).flatMap((raw) => provenIn(log, raw)),
+    texts: () => runsTexts(redis, folder),
+    proven: async () => (await runsTexts(redis, folder)).flatMap((raw) => provenIn(log, raw)),
     everything: () => everything(log, folder),
     verify: async (seen) => log.verify(seen ?? (await seenBy(witness, onTrouble)), await moved(folder)),
     lost: async () => lostOf(log, await seenAtFirst()),
@@ -104,7 +104,8 @@ export function runsPlace(redis: RedisClient): Place {
   return { redis, stream: keys.runs, head: keys.runsHead, ids: keys.runsIds, forged: runsForged };
 }
 
-async function texts(redis: RedisClient, folder: string | undefined): Promise<readonly (Raw | undefined)[]> {
+/** Every entry as it lies there, files and Redis, unjudged. */
+export async function runsTexts(redis: RedisClient, folder: string | undefined): Promise<readonly (Raw | undefined)[]> {
   const newer = await all(runsPlace(redis));
   const first = newer[0]?.seq ?? Number.POSITIVE_INFINITY;
   return [...(await moved(folder)).filter((entry) => entry === undefined || entry.seq < first), ...newer];
@@ -161,12 +162,4 @@ async function* everything(log: SealedLog<RunsEvent>, folder: string | undefined
     next = (page.at(-1)?.seq ?? next) + 1;
     if (page.length < PAGE) return;
   }
-}
-
-/** Every entry as it lies there, files and Redis, unjudged: for an export. */
-export async function runsTexts(redis: RedisClient, folder: string): Promise<readonly (Raw | undefined)[]> {
-  const inFiles = await moved(folder);
-  const last = inFiles.at(-1)?.seq ?? 0;
-  const place = { redis, stream: keys.runs, head: keys.runsHead, ids: keys.runsIds, forged: runsForged };
-  return [...inFiles, ...(await all(place)).filter((entry) => entry === undefined || entry.seq > last)];
 }
