@@ -12,7 +12,7 @@ export type RecordsParts = {
   readonly notes: Notes;
   /** 32 bytes: the installation's key for the purpose `signature`. */
   readonly signing: Buffer;
-  /** 32 bytes: the key of the journals. */
+  /** The one for the purpose `journal`. */
   readonly sealing: Buffer;
   /** `config.record`. */
   readonly folder: string;

@@ -174,6 +174,8 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     peopleNamed: false,
     data,
     record: data,
+    archiveAfterDays: 30,
+    keepDays: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,
