@@ -6,9 +6,9 @@ import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
-import { registerTexts } from '../journal/register.ts';
 import type { Raw } from '../journal/raw.ts';
-import { runsTexts } from '../journal/runs.ts';
+import { registerTexts } from '../journal/register.ts';
+import { createRuns } from '../journal/runs.ts';
 import { KeyturnError } from '../errors.ts';
 import type { RecordEntry } from '../record/model.ts';
 import { runsSince } from '../record/period-runs.ts';
@@ -127,9 +127,8 @@ async function exportPeriod(world: CliWorld, store: Store, records: Records, { s
     if (done % 100 === 0) world.complain(`${done} of ${counted(summaries.length, 'run')} written …`);
     return records.of(run);
   };
-  const register = within(await registerTexts(store.redis), span);
-  const list = within(await runsTexts(store.redis, store.config.record), span);
-  const pieces = renderPeriod({ ...span, summaries, recordOf, list, register }, order.format);
+  const register = await registerIn(store, span);
+  const pieces = renderPeriod({ ...span, summaries, recordOf, list: await listIn(store, span), register }, order.format);
   const [from, to] = [span.from, span.to - 1].map((ms) => new Date(ms).toISOString().slice(0, 10));
   await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, pieces);
   for (const summary of summaries) tell(world, summary);
@@ -137,7 +136,15 @@ async function exportPeriod(world: CliWorld, store: Store, records: Records, { s
   return summaries.some(({ outcome }) => outcome === 'DAMAGED') ? EXIT.found : EXIT.ok;
 }
 
-function within(entries: readonly (Raw | undefined)[], { from, to }: Span): readonly RecordEntry[] {
+async function registerIn({ redis }: Store, span: Span): Promise<readonly RecordEntry[]> {
+  return entriesIn(await registerTexts(redis), span);
+}
+
+async function listIn({ redis, keyFor, config }: Store, span: Span): Promise<readonly RecordEntry[]> {
+  return entriesIn(await createRuns({ redis, key: keyFor('runs'), folder: config.record }).texts(), span);
+}
+
+function entriesIn(entries: readonly (Raw | undefined)[], { from, to }: Span): readonly RecordEntry[] {
   return entries.flatMap((raw) => {
     if (raw === undefined || Number(raw.at) < from || Number(raw.at) >= to) return [];
     const { seal, ...entry } = raw;

@@ -8,7 +8,7 @@
  *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
 import type { z } from 'zod';
-import type { KeyturnError } from '../errors.ts';
+import { KeyturnError } from '../errors.ts';
 import { speaking } from '../redis/failure.ts';
 import { type ChainFault, verifyJournal } from './chain.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
@@ -79,7 +79,11 @@ export function createSealedLog<E>({ key, onDamage = () => undefined, ...place }
 
   async function append(event: E, { at, id, after = 0 }: LogAppend): Promise<LoggedHash> {
     if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new Error(`“${id}” cannot be the id of an entry of the ${place.name}`);
-    const written = await write(parts, event, { at, id }, Math.max(reached, after));
+    const written = await write(parts, event, { at, id }, Math.max(reached, after)).catch((error: unknown) => {
+      // Also what only Redis had to say of its keys.
+      if (error instanceof KeyturnError && error.code === place.forged('').code) parts.tell(error);
+      throw error;
+    });
     reached = Math.max(reached, written.seq);
     return written;
   }
