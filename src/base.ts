@@ -43,8 +43,20 @@ export type Base = {
   readonly owner: string;
 };
 
-export function createBase(config: Config, log: Logger, url: string, redis: RedisClient, keyFor: KeyFor): Base {
-  const tell = damageTeller(log);
+/** `onDamage`: told of a damaged journal, or without a run of the register, each time that somebody finds it so. */
+export function createBase(
+  config: Config,
+  log: Logger,
+  url: string,
+  redis: RedisClient,
+  keyFor: KeyFor,
+  onDamage: (run?: string) => void = () => undefined,
+): Base {
+  const say = damageTeller(log);
+  const tell = (error: KeyturnError, run?: string): void => {
+    onDamage(run);
+    say(error, run);
+  };
   const archive = createArchive(config.record);
   const journal = createJournal<RunEvent>({
     redis,

@@ -2,6 +2,11 @@
 import type { Base, Release } from './base.ts';
 import type { SlackConfig } from './config.ts';
 import { createFactors, proverOf } from './factor/factors.ts';
+import { slackCheck } from './health/checks.ts';
+import type { Heartbeats } from './health/heartbeats.ts';
+import { measured } from './health/measured-web.ts';
+import type { Status } from './health/status.ts';
+import { NO_TALLY } from './health/tally.ts';
 import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
 import { openHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
@@ -13,6 +18,7 @@ import { connected } from './redis/connected.ts';
 import { createSigner } from './signature.ts';
 import { createSlack, type Slack } from './slack/app.ts';
 import { createDirectory } from './slack/directory.ts';
+import { sayFailure, webFailure } from './slack/failure.ts';
 import { createReadRun } from './slack/outbox/read-run.ts';
 import { createOutbox, type Outbox } from './slack/outbox/outbox.ts';
 import type { RunReader } from './slack/outbox/ports.ts';
@@ -21,15 +27,26 @@ import { createSlackWeb } from './slack/outbox/web.ts';
 import type { Desk, Live as ShownLive } from './slack/ports.ts';
 import { createWebClient, identify } from './slack/web.ts';
 
+/** Who looks at how the bot is: its signs of life always, its numbers where they are asked for. */
+export type Watched = { readonly heartbeats: Heartbeats; readonly status: Status | undefined };
+
+const LEAD_LIMIT_MS = 30_000;
+
 export type Bot = { readonly outbox: Outbox; readonly slack: Slack };
 
 /** Starts the outbox and Bolt. Throws KeyturnError for a wrong token and the like. */
-export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk, releases: Release[]): Promise<Bot> {
+export async function startBot(
+  base: Base,
+  slackConfig: SlackConfig,
+  desk: Desk,
+  { heartbeats, status }: Watched,
+  releases: Release[],
+): Promise<Bot> {
   const { log } = base;
   const web = createWebClient(slackConfig, log);
   const identity = await identify(web);
   const outbox = createOutbox({
-    web: createSlackWeb(createWebClient(slackConfig, log)),
+    web: measured(createSlackWeb(createWebClient(slackConfig, log)), status?.tally ?? NO_TALLY),
     journal: await createReader(base, releases),
     notes: createNotes(base.redis, base.archive),
     leases: base.leases,
@@ -37,6 +54,7 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
     log,
     workspace: identity.teamId,
     owner: base.owner,
+    onBeat: heartbeats.loop('outbox-lead', LEAD_LIMIT_MS),
     limits: { post: { burst: 4 + base.config.postsPerSecond, perSecond: base.config.postsPerSecond } },
     onRewind: (run, seen, head) =>
       log.fatal({ run, seen, head }, 'the thread has seen events that the journal no longer holds: Redis was rewound'),
@@ -68,6 +86,11 @@ export async function startBot(base: Base, slackConfig: SlackConfig, desk: Desk,
   });
   await slack.start();
   releases.push(() => slack.close());
+  status?.withSlack({
+    outbox: () => outbox.health(),
+    links: () => slack.ready(),
+    check: slackCheck(web, (error) => sayFailure(webFailure(error))),
+  });
   return { outbox, slack };
 }
 

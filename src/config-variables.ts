@@ -77,6 +77,12 @@ export const VARIABLES = [
     secret: false,
   },
   {
+    name: 'KEYTURN_STATUS',
+    allowed: 'a TCP port, or address:port',
+    where: 'what your Prometheus and your health checks ask, for example 9464',
+    secret: false,
+  },
+  {
     name: 'KEYTURN_KEY_FILE',
     allowed: 'the path of a file',
     where: 'the key file of this installation; the same for the bot and every worker',

@@ -49,6 +49,8 @@ export type Config = {
   readonly archiveAfterDays: number;
   /** Days after its end for which a run is kept; undefined: for ever. */
   readonly keepDays: number | undefined;
+  /** Where metrics and health are told; undefined: nowhere. */
+  readonly status: { readonly host: string; readonly port: number } | undefined;
   /** File with the accounts that belong to one person; need not exist. */
   readonly people: string;
   /** Somebody has named that file, so it must be there. */
@@ -129,6 +131,7 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     record: folder(reader.raw('KEYTURN_RECORD') ?? reader.raw('KEYTURN_DATA') ?? '.keyturn'),
     archiveAfterDays: Number(reader.take('KEYTURN_ARCHIVE_AFTER_DAYS', isDays) ?? '30'),
     keepDays: readKeepDays(reader),
+    status: readStatus(reader),
     keyFile: folder(reader.raw('KEYTURN_KEY_FILE') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/installation.key`),
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
     postsPerSecond: Number(reader.take('KEYTURN_POSTS_PER_SECOND', (value) => /^[1-9]\d{0,2}$/.test(value)) ?? '1'),
@@ -151,6 +154,18 @@ function readKeepDays(reader: Reader): number | undefined {
     (days) => isDays(days) && Number(days) >= Number(reader.raw('KEYTURN_ARCHIVE_AFTER_DAYS') ?? '30'),
   );
   return value === undefined ? undefined : Number(value);
+}
+
+/** `9464` for this machine alone, `0.0.0.0:9464` for others too. */
+function readStatus(reader: Reader): Config['status'] {
+  const value = reader.take(
+    'KEYTURN_STATUS',
+    (text) => /^(?:[^\s:]+:|\[[0-9a-f:]+\]:)?\d{1,5}$/i.test(text) && isPort(text.slice(text.lastIndexOf(':') + 1)),
+  );
+  if (value === undefined) return undefined;
+  const at = value.lastIndexOf(':');
+  const host = at === -1 ? '127.0.0.1' : value.slice(0, at).replace(/^\[|\]$/g, '');
+  return { host, port: Number(value.slice(at + 1)) };
 }
 
 function readSlack(reader: Reader): SlackConfig | undefined {

@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startKeeper } from './archive/keeper.ts';
 import { type Base, createBase, type Release } from './base.ts';
-import type { Bot } from './bot.ts';
-import type { Config } from './config.ts';
+import type { Bot, Watched } from './bot.ts';
+import type { Config, SlackConfig } from './config.ts';
+import { createHeartbeats, type Heartbeats } from './health/heartbeats.ts';
+import type { Status } from './health/status.ts';
+import { NO_TALLY, type Tally } from './health/tally.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { explain } from './errors.ts';
 import { openInstallationKey } from './installation-key.ts';
@@ -53,7 +56,7 @@ export interface Keyturn {
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
   const releases: Release[] = [];
   const close = async (): Promise<void> => {
-    for (const release of releases.splice(0).reverse()) await release();
+    for (const release of releases.splice(0).reverse()) await inTime(release, log);
   };
   try {
     return { ...(await build(config, log, releases)), close };
@@ -63,23 +66,39 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
   }
 }
 
+/** Longer than any part takes that works: handlers get ten seconds to end, and as long again to heed their signal. */
+const RELEASE_MS = 25_000;
+
+/** A part that hangs does not keep the others from ending. */
+async function inTime(release: Release, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, RELEASE_MS, 'late');
+  });
+  const ended = await Promise.race([release(), late]).finally(() => clearTimeout(timer));
+  if (ended === 'late') log.warn(`a part of Keyturn did not end within ${RELEASE_MS / 1000} s; it is left behind, and the process ends`);
+}
+
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
   await ensureDataFolder(config.data);
+  const heartbeats = createHeartbeats();
+  const status = await openStatusFor(config, heartbeats, log, releases);
   const keyFor = await openInstallationKey(config.keyFile);
   const url = config.redisUrl ?? (await ownRedis(config, log, releases));
   const redis = await connected(url, 'journal', log, releases);
   for (const warning of await checkRedis(redis)) log.warn(warning);
   await recogniseKey(redis, keyFor, config.keyFile);
-  const base = createBase(config, log, url, redis, keyFor);
+  const base = createBase(config, log, url, redis, keyFor, (run) => status?.damaged(run));
   await tellOtherStore(base);
   await tellCutList(base);
   const keeper = startKeeper({ ...base, notes: createNotes(redis, base.archive) });
   releases.push(() => keeper.close());
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
+  if (status !== undefined) releases.push(await status.withStore({ ...base, nudges }));
   const whoIs = createWhoIs(base);
-  const hands = createHands(config, log, base, whoIs, releases);
+  const hands = createHands(config, log, base, whoIs, status?.tally ?? NO_TALLY, releases);
   const desk = createDesk({
     journal: base.journal,
     library: base.library,
@@ -93,13 +112,28 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   });
   tellBadFiles(base, log);
   if (config.role !== 'bot') {
-    const staff = await startStaff({ ...base, hands, nudges });
+    const staff = await startStaff({ ...base, hands, nudges, onSwept: heartbeats.loop('sweep', SWEEP_LIMIT_MS) });
     releases.push(() => staff.close());
   }
-  if (config.slack === undefined) return { desk, bot: undefined };
-  // A worker never loads Bolt: it would cost half a second and thirty megabytes for nothing.
+  const bot = config.slack === undefined ? undefined : await bringUpBot(base, config.slack, desk, { heartbeats, status }, releases);
+  status?.started();
+  releases.push(() => status?.stopping());
+  return { desk, bot };
+}
+
+/** A worker never loads Bolt: it would cost half a second and thirty megabytes for nothing. */
+async function bringUpBot(base: Base, slack: SlackConfig, desk: Desk, watched: Watched, releases: Release[]): Promise<Bot> {
   const { startBot } = await import('./bot.ts');
-  return { desk, bot: await startBot(base, config.slack, desk, releases) };
+  return startBot(base, slack, desk, watched, releases);
+}
+
+/** Where nobody asks, nothing is loaded and nothing is opened. */
+async function openStatusFor(config: Config, heartbeats: Heartbeats, log: Logger, releases: Release[]): Promise<Status | undefined> {
+  if (config.status === undefined) return undefined;
+  const { openStatus } = await import('./health/status.ts');
+  const status = await openStatus(config.status, heartbeats, log);
+  releases.push(() => status.close());
+  return status;
 }
 
 async function ownRedis(config: Config, log: Logger, releases: Release[]): Promise<string> {
@@ -138,14 +172,14 @@ function tellBadFiles(base: Base, log: Logger): void {
   }
 }
 
-function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | undefined, releases: Release[]): Hands {
-  const connections: Connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log });
+function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | undefined, tally: Tally, releases: Release[]): Hands {
+  const connections: Connections = createConnections({ knownHostsPath: join(config.data, 'known_hosts'), log, onDial: tally.dialled });
   const attempts: Attempts = createAttempts({ connections, outputs: createOutputStore(config.record), log });
   releases.push(
     () => connections.close(),
     () => attempts.close(),
   );
-  const files = createFiles({ connections, log });
+  const files = createFiles({ connections });
   const stager = createStager(files);
   releases.push(() => stager.close());
   return {
@@ -175,6 +209,9 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     log,
   };
 }
+
+/** A sweep looks at every open run, and each look that Redis leaves hanging takes five seconds. */
+const SWEEP_LIMIT_MS = 120_000;
 
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 

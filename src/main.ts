@@ -1,16 +1,17 @@
 /** The process: environment in, signals, exit code. `node dist/src/main.js [both|bot|worker]`. */
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { type Config, type Role, readConfig } from './config.ts';
 import { readDotEnv } from './dot-env.ts';
 import { explain, KeyturnError } from './errors.ts';
 import { type Keyturn, startKeyturn } from './keyturn.ts';
+import { createLog } from './log.ts';
 
 const IMPATIENT_MS = 3_000;
 const UNFORESEEN = '  Check: the message above. Nobody foresaw it, so please report it with what you did.\n';
 
 async function main(args: readonly string[]): Promise<void> {
   const config = configured(args[0]);
-  const log = pino({ level: config.logLevel, base: { role: config.role } });
+  const log = createLog(config);
   process.on('unhandledRejection', (reason) =>
     log.error({ reason: explain(reason) }, 'an unforeseen failure was caught; the process goes on'),
   );

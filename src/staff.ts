@@ -15,6 +15,8 @@ export type StaffParts = Pick<Base, 'url' | 'journal' | 'leases' | 'owner' | 'lo
   readonly nudges: Nudges;
   /** Milliseconds between two looks at all open runs; five seconds unless told. */
   readonly sweepMs?: number;
+  /** Called after each of these looks. */
+  readonly onSwept?: () => void;
 };
 
 export interface Staff {
@@ -23,7 +25,8 @@ export interface Staff {
 }
 
 /** Begins to work. Throws KeyturnError for a Redis that cannot be reached. */
-export async function startStaff({ url, journal, leases, owner, log, hands, nudges, sweepMs = SWEEP_MS }: StaffParts): Promise<Staff> {
+export async function startStaff(parts: StaffParts): Promise<Staff> {
+  const { url, journal, leases, owner, log, hands, nudges, sweepMs = SWEEP_MS, onSwept } = parts;
   const driver = createDriver(hands);
   const stop = new AbortController();
   const feed = await connectRedis(url, { role: 'blocking', log });
@@ -46,6 +49,7 @@ export async function startStaff({ url, journal, leases, owner, log, hands, nudg
     now: Date.now,
     log,
     name: owner,
+    ...(onSwept === undefined ? {} : { onSwept }),
   });
   return {
     async close() {

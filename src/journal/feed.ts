@@ -35,17 +35,18 @@ const GATHER_MS = 10;
 export async function followFeed({ redis, from, onNews, signal, log }: FollowOptions): Promise<void> {
   const stop = () => redis.disconnect();
   signal.addEventListener('abort', stop, { once: true });
+  const orAbort = abortable(signal);
   let place: string | undefined = from === 'now' ? undefined : from;
   let mayHaveGap = from !== 'now';
   while (!signal.aborted) {
     try {
-      place ??= await lastId(redis);
-      if (mayHaveGap && (await isCut(redis, place))) {
-        place = await lastId(redis);
+      place ??= await orAbort(lastId(redis));
+      if (mayHaveGap && (await orAbort(isCut(redis, place)))) {
+        place = await orAbort(lastId(redis));
         await onNews({ kind: 'gap' });
       }
       mayHaveGap = false;
-      const entries = await next(redis, place);
+      const entries = await orAbort(next(redis, place));
       if (entries.length > 0) await onNews({ kind: 'entries', entries });
       place = entries.at(-1)?.id ?? place;
       if (entries.length > 0) await delay(GATHER_MS, undefined, { signal });
@@ -56,6 +57,16 @@ export async function followFeed({ redis, from, onNews, signal, log }: FollowOpt
       await delay(500, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** While the server is away, what waits on a connection is not let go by closing it: the client forgets it in its queue. */
+function abortable(signal: AbortSignal): <T>(work: Promise<T>) => Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return (work) => Promise.race([work, aborted]);
 }
 
 /** Blocks for 5 s at most, well within the connection's socket time-out. */

@@ -30,8 +30,13 @@ export type Nudges = {
   readonly work: (handler: Handler) => Promise<Working>;
   /** Sends a job through the queue to any worker and back; false if it did not come back in time. */
   readonly roundTrip: (timeoutMs: number) => Promise<boolean>;
+  /** Jobs in the queue by their state. Throws KeyturnError `REDIS_UNREACHABLE`. */
+  readonly counts: () => Promise<Readonly<Record<JobState, number>>>;
   readonly close: () => Promise<void>;
 };
+
+/** `waiting` for a worker, `active` in one, `delayed` until their time. */
+export type JobState = 'waiting' | 'active' | 'delayed';
 
 export type NudgesOptions = {
   readonly url: string;
@@ -61,6 +66,10 @@ export async function createNudges(options: NudgesOptions): Promise<Nudges> {
     isPending: async (run, key) => ['waiting', 'delayed'].includes(await speaking(() => queue.getJobState(`${run}.${key}`))),
     work: (handler) => startWork({ ...options, handler }),
     roundTrip: (timeoutMs) => roundTrip(queue, redis, timeoutMs).catch((error: unknown) => noTrip(log, error)),
+    counts: async () => {
+      const { waiting = 0, active = 0, delayed = 0 } = await speaking(() => queue.getJobCounts('waiting', 'active', 'delayed'));
+      return { waiting, active, delayed };
+    },
     close: async () => {
       await queue.close().catch(() => undefined);
       await disconnectRedis(redis);

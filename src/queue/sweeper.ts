@@ -25,6 +25,8 @@ export type SweeperOptions = {
   readonly log: Logger;
   /** Unique to this process, without a colon. */
   readonly name: string;
+  /** Called after each sweep, whatever became of it. */
+  readonly onSwept?: () => void;
 };
 
 export type Sweeper = {
@@ -47,6 +49,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       .catch((error: unknown) => log.warn({ reason: explain(error) }, 'a sweep of the open runs failed'))
       .finally(() => {
         current = undefined;
+        options.onSwept?.();
       });
     return current;
   };

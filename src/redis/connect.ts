@@ -40,10 +40,21 @@ export async function connectRedis(url: string, { role, log, timeoutMs = 5000 }:
   }
 }
 
-/** Ends a connection politely where the server still listens. */
+const POLITE_MS = 1_000;
+
+/** Ends a connection politely where the server still listens; one that hangs is waited for no longer than a second. */
 export async function disconnectRedis(client: RedisClient): Promise<void> {
-  if (client.status === 'ready') await client.quit().catch(() => undefined);
+  if (client.status === 'ready') await quit(client);
   client.disconnect();
+}
+
+async function quit(client: RedisClient): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, POLITE_MS);
+  });
+  await Promise.race([client.quit().catch(() => undefined), late]);
+  clearTimeout(timer);
 }
 
 function open(target: RedisTarget, role: RedisRole): RedisClient {

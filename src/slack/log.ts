@@ -1,6 +1,9 @@
 /** Slack's libraries write to our log through this, at INFO at most: their DEBUG prints request bodies and whole envelopes, response_url included. */
 import { LogLevel } from '@slack/web-api';
 import type { Logger as Log } from 'pino';
+import { redact } from '../redact.ts';
+
+export { redact };
 
 /** The logger that Slack's libraries expect. */
 export type SlackLogger = {
@@ -32,14 +35,4 @@ export function slackLogger(log: Log, part: string, loudness: 'aloud' | 'quiet' 
 /** One line, of messages only: an error object of these libraries carries the request and its headers. */
 function sentence(parts: readonly unknown[]): string {
   return redact(parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : typeof part)).join(' '));
-}
-
-/** Tokens, signatures and answer addresses never reach a log, whoever puts them into a message. */
-export function redact(text: string): string {
-  return text
-    .replace(/\b(xox[a-z]|xapp)-[\w-]+/g, '$1-[hidden]')
-    .replace(/(Bearer\s+)\S+/gi, '$1[hidden]')
-    .replace(/\bv0=[0-9a-f]{16,}/g, 'v0=[hidden]')
-    .replace(/(https?:\/\/[^\s"'<>]*\/(?:commands|actions|services|app|response)\/)[^\s"'<>]+/g, '$1[hidden]')
-    .replace(/(wss?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*/g, '$1?[hidden]');
 }

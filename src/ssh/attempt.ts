@@ -103,7 +103,7 @@ export function createAttempts(options: Options): Attempts {
       if (typeof result === 'string') return running(entry.session, result);
       if (result.kind === 'ended') return await conclude(key, entry.session, result);
       if (result.kind === 'cut') return running(entry.session, 'cut');
-      log.debug({ host: target.host, code: result.why.code }, 'no channel for an attempt');
+      log.debug({ ...spec.id, code: result.why.code }, 'no channel for an attempt');
       return refusedOrRunning(key, entry.session, spec, result.why);
     } catch (error) {
       drop(key);

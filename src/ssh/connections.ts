@@ -44,8 +44,15 @@ type Entry = { readonly target: Target; readonly dialling: Promise<Held>; connec
 const IDLE_MS = 60_000;
 const MAX_DIALS = 10;
 
-export function createConnections(options: { readonly knownHostsPath: string; readonly log: Logger }): Connections {
-  const { log, knownHostsPath } = options;
+export type ConnectionsOptions = {
+  readonly knownHostsPath: string;
+  readonly log: Logger;
+  /** Told of each dial: `connected`, or the code of the problem. */
+  readonly onDial?: (result: string) => void;
+};
+
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { log, knownHostsPath, onDial = () => undefined } = options;
   const pool = new Map<string, Entry>();
   const gates = new Map<string, Gate>();
   const wasWritten = watchKnownHosts(knownHostsPath);
@@ -103,6 +110,10 @@ export function createConnections(options: { readonly knownHostsPath: string; re
       if (entry.connection !== null) await checked;
     }
   };
+  const told = (held: Held): Held => {
+    onDial(held.kind === 'held' ? 'connected' : held.why.code);
+    return held;
+  };
   const hold = async (target: Target): Promise<Held> => {
     if (wasWritten()) rechecking = recheck();
     await rechecking;
@@ -110,7 +121,7 @@ export function createConnections(options: { readonly knownHostsPath: string; re
     const key = connectionKey(target);
     const there = pool.get(key);
     if (there && there.connection?.closed !== true) return there.dialling;
-    const entry: Entry = { target, connection: null, dialling: connect(target) };
+    const entry: Entry = { target, connection: null, dialling: connect(target).then(told) };
     pool.set(key, entry);
     void entry.dialling.then((held) => {
       if (held.kind === 'held') entry.connection = held.connection;

@@ -9,7 +9,6 @@
  * D2. Never more than MAX_COPIES copies at once: each holds up to two channels, and a connection must have them for all that began.
  */
 import { createHash } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Connections } from './connections.ts';
 import { type Copied, type Copy, copyFile } from './file-copy.ts';
 import { type FileFacts, type Looked, look, type NoFile } from './file-look.ts';
@@ -46,7 +45,7 @@ const MAX_COPIES = 4;
 const LOOKS = 3;
 const changing: NoFile = { kind: 'unreadable', why: 'it changes while it is read' };
 
-export function createFiles({ connections, log }: { readonly connections: Connections; readonly log: Logger }): Files {
+export function createFiles({ connections }: { readonly connections: Connections }): Files {
   const enter = createGate(MAX_COPIES);
   return {
     async describe(target, path) {
@@ -62,9 +61,7 @@ export function createFiles({ connections, log }: { readonly connections: Connec
       if ('path' in copy.from) checkPath(copy.from.path);
       const leave = await enter();
       try {
-        const copied = await copyFile(connections, copy);
-        log.debug({ host: copy.to.target.host, path: copy.to.path, kind: copied.kind }, 'a copy has ended');
-        return copied;
+        return await copyFile(connections, copy);
       } finally {
         leave();
       }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { explain } from '../errors.ts';
 import type { Start } from '../run/start.ts';
 import type { Hands } from './hands.ts';
 
@@ -22,7 +23,7 @@ export function tailKeeper(hands: Hands, run: string, step: string, due: Start):
     const live = { run, step, ...due, text, bytes, at: hands.now() };
     showing = showing
       .then(() => hands.live.set(live))
-      .catch((error: unknown) => hands.log.warn({ run, step, error }, 'the live tail could not be shown'));
+      .catch((error: unknown) => hands.log.warn({ run, step, ...due, reason: explain(error) }, 'the live tail could not be shown'));
   }
 
   return {

@@ -10,6 +10,7 @@
  * P3 While a person is asked, the attempt's clock stands still; a tool that goes on by itself withdraws the question.
  * P4 What an answer is for is the newest that the tool asked: see `giving.ts`.
  */
+import { explain } from '../errors.ts';
 import type { CommandStep } from '../procedure/model.ts';
 import type { RunEvent } from '../run/events.ts';
 import { answerFor, isPassed, openQuestion, promptAgain, promptIn, promptsOf, type Printed, unforeseen } from '../run/prompts.ts';
@@ -74,7 +75,12 @@ function listen(hands: Ears, talking: Talking, heard: Heard): Talk {
     if (left) return;
     work = work
       .then(() => consider(hands, talking, heard, isQuiet))
-      .catch((error: unknown) => hands.log.warn({ run: session.run, step: talking.step.id, error }, 'a prompt could not be attended to'));
+      .catch((error: unknown) =>
+        hands.log.warn(
+          { run: session.run, step: talking.step.id, ...talking.due, reason: explain(error) },
+          'a prompt could not be attended to',
+        ),
+      );
   }
 
   const stopListening = session.onGrow(() => look(false));

@@ -65,6 +65,7 @@ export async function transferred(
   if (late) hands.stager.abandon(key);
   const staged = await hands.stager.stage(key, { ...prepared, transfer }, { budgetMs: FOLLOW_MS, onProgress: show, signal });
   if (staged.kind === 'running') return AGAIN;
+  hands.log.debug({ ...place, kind: staged.kind }, 'a copy has ended');
   // Nothing is in its place yet, so a broken line costs time and nothing else.
   if (staged.kind === 'cut' && !late) return { kind: 'later', ms: CUT_MS, key: `copy-${step.id}-${due.host}-${due.attempt}` };
   if (staged.kind === 'copied' && staged.sha256 === item.env.SHA256) {

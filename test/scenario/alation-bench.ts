@@ -78,6 +78,7 @@ export async function openBench(): Promise<Bench> {
     record: data,
     archiveAfterDays: 30,
     keepDays: undefined,
+    status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,

@@ -123,7 +123,7 @@ export function createLayer(sshd: Sshd, options: { readonly knownHosts?: string;
     await connections.close();
     rmSync(data, { recursive: true, force: true });
   };
-  return { connections, attempts, files: createFiles({ connections, log }), data, close };
+  return { connections, attempts, files: createFiles({ connections }), data, close };
 }
 
 /** A TCP proxy that a test can cut, or let stand still. */

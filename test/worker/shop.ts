@@ -181,6 +181,7 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     record: data,
     archiveAfterDays: 30,
     keepDays: undefined,
+    status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),
     replicas: 0,

@@ -25,9 +25,11 @@ export type LeadingOptions = {
   readonly log: Logger;
   /** Called whenever the lease was taken over, or was lost and is back. */
   readonly onBegin: () => void;
+  /** Called after each question for the lease, whatever the answer. */
+  readonly onBeat?: () => void;
 };
 
-export function createLeading({ leases, name, owner, log, onBegin }: LeadingOptions): Leading {
+export function createLeading({ leases, name, owner, log, onBegin, onBeat }: LeadingOptions): Leading {
   let until = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -46,6 +48,7 @@ export function createLeading({ leases, name, owner, log, onBegin }: LeadingOpti
     } catch (error) {
       log.debug({ reason: explain(error) }, 'the lease of the outbox could not be asked for');
     }
+    onBeat?.();
     if (!led && leads()) onBegin();
   }
 

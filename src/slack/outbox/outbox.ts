@@ -29,6 +29,8 @@ export type OutboxOptions = {
   readonly limits?: Partial<Limits>;
   /** The thread has seen events that the journal no longer holds. Nothing more is posted for that run. */
   readonly onRewind?: (run: string, seen: number, head: number) => void;
+  /** Called after each question for the lease. */
+  readonly onBeat?: () => void;
 };
 
 export interface Outbox {
@@ -49,6 +51,8 @@ export type Health = {
   readonly leads: boolean;
   /** Threads that do not show their journal yet. */
   readonly behind: number;
+  /** Milliseconds for which the one that is longest behind has been. */
+  readonly lagMs: number;
   readonly parked: readonly { readonly run: string; readonly key: string; readonly why: string }[];
 };
 
@@ -71,6 +75,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     owner: options.owner ?? randomUUID(),
     log,
     onBegin: () => void sweep(),
+    ...(options.onBeat === undefined ? {} : { onBeat: options.onBeat }),
   });
   const courier: Courier = {
     web: options.web,
@@ -142,7 +147,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     permalink: (run) => permalinkOf(options, run),
     threadOf: async (run) => (await postedCard(options, run))?.ts,
-    health: () => ({ leads: leading.leads(), behind: threads.behind(), parked: threads.parked() }),
+    health: () => ({ leads: leading.leads(), behind: threads.behind(), lagMs: threads.lagMs(), parked: threads.parked() }),
   };
 }
 

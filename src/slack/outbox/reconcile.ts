@@ -196,7 +196,8 @@ async function updateChanged(work: Work, messages: readonly Message[]): Promise<
 }
 
 async function updateOne(work: Work, entry: Extract<Entry, { state: 'posted' }>, message: Message): Promise<Delivery> {
-  const { courier, memory } = work.target;
+  const { run, memory } = work.target;
+  const courier = { ...work.target.courier, log: work.target.courier.log.child({ run }) };
   const delivery = await update(courier, work.ledger, { ...entry, channel: channelOf(work, message) }, message);
   if (delivery.kind === 'delivered') memory.updatedAt.set(message.key, courier.now());
   return delivery;

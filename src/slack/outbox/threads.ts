@@ -19,6 +19,8 @@ export interface Threads {
   /** Resolves when the thread shows its journal, or only what Slack refuses is left. */
   quiet(run: string): Promise<void>;
   behind(): number;
+  /** For how long the thread that is longest behind its journal has been; milliseconds, 0 where none is. */
+  lagMs(): number;
   parked(): readonly (Parked & { readonly run: string })[];
   /** Ends the timers and waits for the passes under way. */
   stop(): Promise<void>;
@@ -48,6 +50,8 @@ type Slot = {
   /** Nothing that is printed can be shown before this; milliseconds since 1970. */
   liveFrom: number;
   pass: Pass | undefined;
+  /** Since when it does not show its journal; milliseconds since 1970. */
+  behindSince: number | undefined;
   readonly memory: Memory;
   readonly live: Map<string, Live>;
 };
@@ -66,6 +70,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
     if (!leads()) return;
     const slot = slotOf(run);
     slot.dirty = true;
+    slot.behindSince ??= Date.now();
     if (!slot.busy) void work(run, slot);
   }
 
@@ -90,9 +95,12 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
   async function onePass(run: string, slot: Slot): Promise<number | undefined> {
     try {
       const before = slot.pass?.parked ?? [];
+      const began = Date.now();
       slot.pass = await pass(run, [...slot.live.values()], slot.memory);
       slot.liveFrom = Date.now() + slot.pass.liveIn;
       slot.troubles = 0;
+      // What came while it was under way may not be in it.
+      if (slot.pass.done) slot.behindSince = slot.dirty ? began : undefined;
       tellParked(log, run, before, slot.pass.parked);
       return slot.pass.again;
     } catch (error) {
@@ -137,6 +145,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
     },
     quiet,
     behind: () => [...slots.values()].filter((slot) => !isQuiet(slot)).length,
+    lagMs: () => Math.max(0, ...[...slots.values()].map(({ behindSince }) => (behindSince === undefined ? 0 : Date.now() - behindSince))),
     parked: () => [...slots].flatMap(([run, slot]) => (slot.pass?.parked ?? []).map((each) => ({ run, ...each }))),
     async stop() {
       for (const slot of slots.values()) {
@@ -158,6 +167,7 @@ function newSlot(): Slot {
     unshown: false,
     liveFrom: 0,
     pass: undefined,
+    behindSince: undefined,
     memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() },
     live: new Map(),
   };

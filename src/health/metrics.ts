@@ -1,0 +1,147 @@
+/**
+ * Every metric that Keyturn has, by its name, and where its values come from. The table in docs/operations.md, the dashboard and the alerts are held
+ * to the names in here by a test.
+ *
+ * Labels are names out of procedure and cluster files and words of ours: never a person, a host, a run or a secret; and finitely many.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createBound } from './bound.ts';
+import type { Tally } from './tally.ts';
+
+/** Values of the moment. Absent where this process does not know them (a worker has no thread) or cannot know them now (Redis is away). */
+const GAUGES = {
+  runsOpen: ['keyturn_runs_open', 'Runs that are not over.', []],
+  runsWaitingApproval: ['keyturn_runs_waiting_approval', 'Runs that wait for an approval.', []],
+  approvalWait: [
+    'keyturn_approval_wait_seconds',
+    'How long the oldest open request for an approval has been waiting; 0 where none is.',
+    [],
+  ],
+  questions: ['keyturn_questions_open', 'Questions to people that wait for an answer.', []],
+  troubles: ['keyturn_troubles_open', 'Troubles that wait for the decision of a person.', []],
+  runsHeld: ['keyturn_runs_held', 'Runs that a freeze window holds.', []],
+  runsPaused: ['keyturn_runs_paused', 'Runs that somebody has paused.', []],
+  damaged: ['keyturn_journals_damaged', 'Journals, the register included, that were found damaged and are not whole yet.', []],
+  stateSeen: ['keyturn_state_seen', '1 where the open runs could be read for this answer, 0 where not.', []],
+  queueJobs: ['keyturn_queue_jobs', 'Jobs in the queue of nudges, by state.', ['state']],
+  threadsBehind: ['keyturn_slack_threads_behind', 'Threads that do not show their journal yet.', []],
+  threadLag: ['keyturn_slack_thread_lag_seconds', 'How long the thread that is longest behind its journal has been; 0 where none is.', []],
+  parked: ['keyturn_slack_messages_parked', 'Messages that Slack refuses for a reason that an administrator can put right.', []],
+  leads: ['keyturn_slack_leads', '1 where this process is the one that writes to Slack.', []],
+  linkUp: ['keyturn_slack_link_up', '1 where this way from Slack to Keyturn is open.', ['link']],
+  ready: ['keyturn_ready', '1 where /readyz would answer 200.', []],
+  checkOk: ['keyturn_check_ok', '1 where this check of /readyz is good.', ['check']],
+  healthy: ['keyturn_healthy', '1 where /healthz would answer 200.', []],
+  loopAge: ['keyturn_loop_age_seconds', 'Seconds since this loop of the process was last through.', ['loop']],
+} as const satisfies Record<string, readonly [name: string, help: string, labels: readonly string[]]>;
+
+type GaugeKey = keyof typeof GAUGES;
+
+export type RunEnd = { readonly procedure: string; readonly cluster: string; readonly outcome: string };
+export type AttemptEnd = { readonly procedure: string; readonly step: string; readonly outcome: string; readonly seconds: number };
+
+export interface Metrics {
+  readonly tally: Tally;
+  runEnded(end: RunEnd): void;
+  attemptEnded(end: AttemptEnd): void;
+  /** Undefined: not known now, so nothing is told. */
+  set(gauge: GaugeKey, value: number | undefined): void;
+  setBy(gauge: GaugeKey, values: Readonly<Record<string, number>> | undefined): void;
+  /** Names of Keyturn's own, without those of the process. */
+  names(): readonly string[];
+  text(): Promise<string>;
+  readonly contentType: string;
+  stop(): void;
+}
+
+/** From a second to half a day. */
+const SECONDS = [1, 5, 15, 60, 300, 900, 1_800, 3_600, 10_800, 43_200];
+const MOST_PROCEDURES = 200;
+const MOST_CLUSTERS = 200;
+const MOST_STEPS = 1_000;
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const [procedures, clusters, steps] = [createBound(MOST_PROCEDURES), createBound(MOST_CLUSTERS), createBound(MOST_STEPS)];
+  const gauges = new Map(Object.entries(GAUGES).map(([key, row]) => [key, gaugeOf(row, registers)]));
+  const runsEnded = new Counter({
+    name: 'keyturn_runs_ended_total',
+    help: 'Runs that ended since this process began, by outcome.',
+    labelNames: ['procedure', 'cluster', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'keyturn_step_duration_seconds',
+    help: 'How long the command of a step ran on one host, by how it ended.',
+    labelNames: ['procedure', 'step', 'outcome'],
+    buckets: SECONDS,
+    registers,
+  });
+  const dials = new Counter({
+    name: 'keyturn_ssh_dials_total',
+    help: 'SSH connections that were opened (result connected), or could not be, by the code of the problem.',
+    labelNames: ['result'],
+    registers,
+  });
+  const calls = new Counter({
+    name: 'keyturn_slack_calls_total',
+    help: 'Calls of the outbox to Slack, by what was called and what became of it; later and unknown are tried again.',
+    labelNames: ['call', 'answer'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'keyturn_slack_retries_total',
+    help: 'Calls of the outbox that have to be made again.',
+    labelNames: ['call'],
+    registers,
+  });
+  const waits = new Counter({
+    name: 'keyturn_slack_rate_limited_seconds_total',
+    help: 'Seconds that Slack told us to wait.',
+    labelNames: ['call'],
+    registers,
+  });
+  const own = registry.getMetricsAsArray().map(({ name }) => name);
+  collectDefaultMetrics({ register: registry });
+
+  return {
+    tally: {
+      dialled: (result) => dials.inc({ result }),
+      slackAnswered(call, answer, waitMs) {
+        calls.inc({ call, answer });
+        if (answer === 'later' || answer === 'unknown') retries.inc({ call });
+        if (waitMs > 0) waits.inc({ call }, waitMs / 1000);
+      },
+    },
+    runEnded: ({ procedure, cluster, outcome }) => runsEnded.inc({ procedure: procedures(procedure), cluster: clusters(cluster), outcome }),
+    attemptEnded({ procedure, step, outcome, seconds }) {
+      const whole = `${procedure}/${step}`;
+      const known = steps(whole) === whole;
+      durations.observe({ procedure: procedures(procedure), step: known ? step : 'other', outcome }, seconds);
+    },
+    set(key, value) {
+      const gauge = gauges.get(key);
+      if (value === undefined) gauge?.remove();
+      else gauge?.set(value);
+    },
+    setBy(key, values) {
+      const gauge = gauges.get(key);
+      gauge?.reset();
+      const [label] = GAUGES[key][2];
+      if (label === undefined) return;
+      for (const [name, value] of Object.entries(values ?? {})) gauge?.set({ [label]: name }, value);
+    },
+    names: () => own,
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    stop: () => registry.clear(),
+  };
+}
+
+/** Without a value until it is set: 0 would be a claim. */
+function gaugeOf([name, help, labelNames]: readonly [string, string, readonly string[]], registers: Registry[]): Gauge {
+  const gauge = new Gauge({ name, help, labelNames: [...labelNames], registers });
+  if (labelNames.length === 0) gauge.remove();
+  return gauge;
+}
