@@ -114,7 +114,7 @@ async function look(courier: Courier, ledger: Ledger, entry: Posting, order: Ord
 
 async function leave(courier: Courier, ledger: Ledger, order: Order, why: string): Promise<Delivery> {
   const { key } = order.message;
-  warnOnce(courier, `file ${why}`, { run: order.run, key, why }, 'an output is not put into its thread as a file; the record keeps it');
+  warnOnce(courier, `file ${why}`, { run: order.run, key, why }, 'an output is not put into its thread as a file');
   await ledger.write(key, { state: 'left', channel: order.channel, why });
   return DELIVERED;
 }
