@@ -5,14 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { startKeeper } from './archive/keeper.ts';
 import { type Base, createBase, type Release } from './base.ts';
 import type { Bot } from './bot.ts';
 import type { Config } from './config.ts';
 import { ensureDataFolder } from './data-folder.ts';
+import { explain } from './errors.ts';
 import { openInstallationKey } from './installation-key.ts';
 import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
 import { createLive } from './journal/live.ts';
+import { createNotes } from './journal/notes.ts';
 import { createNudges } from './queue/nudges.ts';
 import { createOutputStore } from './record/output.ts';
 import { readOutput } from './record/read-output.ts';
@@ -70,6 +73,9 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await recogniseKey(redis, keyFor, config.keyFile);
   const base = createBase(config, log, url, redis, keyFor);
   await tellOtherStore(base);
+  await tellCutList(base);
+  const keeper = startKeeper({ ...base, notes: createNotes(redis, base.archive) });
+  releases.push(() => keeper.close());
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
   const whoIs = createWhoIs(base);
@@ -110,6 +116,14 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
   );
 }
 
+/** What was cut off while no process ran is in no journal's own chain. */
+async function tellCutList({ runs, log }: Base): Promise<void> {
+  const lost = await runs.lost().catch(explain);
+  if (lost === undefined) return;
+  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names the runs that are gone';
+  log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+}
+
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
@@ -145,6 +159,7 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     ownFile: createOwnFiles(config.files),
     approvers: whoIs === undefined ? async () => ({ kind: 'good' }) : createApprovers(whoIs, Date.now),
     emergencies: createEmergencies(base),
+    listing: base.listing,
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     lastSteps: createLastSteps(base.journal),

@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { nothingAttached } from './attaching.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
-import type { Courier, FileContent } from './courier.ts';
+import type { Message } from '../views/index.ts';
+import { type Courier, contentDigest, type FileContent } from './courier.ts';
 import { createLeading } from './leading.ts';
 import { createLedger } from './ledger.ts';
 import type { Lease, RunReader, SlackWeb, ThreadStore } from './ports.ts';
@@ -35,6 +36,17 @@ export type Missing = {
   readonly since: number;
 };
 
+/** What stands there and the bookkeeping does not know: without it whoever posts would post it a second time. */
+export type Unkept = { readonly message: Message; readonly channel: string; readonly ts: string };
+
+/** `missing`: to be posted. */
+export type RepostOrder = {
+  readonly run: string;
+  readonly seq: number;
+  readonly missing: readonly Missing[];
+  readonly unkept: readonly Unkept[];
+};
+
 export type Reposted = {
   readonly posted: readonly string[];
   /** Keys with why they were not posted. */
@@ -45,8 +57,9 @@ const LOOK_MS = 500;
 const PATIENCE_MS = 120_000;
 
 /** Resolves when they stand there, or when Slack refuses them, or after the patience. Only for a run whose journal is sound. */
-export async function repost(options: RepostOptions, run: string, seq: number, missing: readonly Missing[]): Promise<Reposted> {
-  await mark(options, run, missing);
+export async function repost(options: RepostOptions, order: RepostOrder): Promise<Reposted> {
+  const { run, seq, missing } = order;
+  await mark(options, order);
   await options.nudge(run, seq);
   const { leases, log, workspace } = options;
   const leading = createLeading({ leases, name: `outbox-${workspace}`, owner: randomUUID(), log, onBegin: () => undefined });
@@ -59,8 +72,11 @@ export async function repost(options: RepostOptions, run: string, seq: number, m
 }
 
 /** A first message that is gone begins a new thread (reconcile.ts, R4); replies that stand under the old one stay there. */
-async function mark({ notes }: RepostOptions, run: string, missing: readonly Missing[]): Promise<void> {
+async function mark({ notes }: RepostOptions, { run, missing, unkept }: RepostOrder): Promise<void> {
   const ledger = createLedger(notes, run);
+  // With the digest of what it should be: it stays as it stands.
+  for (const { message, channel, ts } of unkept)
+    await ledger.write(message.key, { state: 'posted', channel, ts, digest: contentDigest(message) });
   for (const { key, channel, since } of missing) await ledger.write(key, { state: 'posting', channel, since });
   // Also a bot that starts later, and did not hear of it, finds that there is something to do.
   await ledger.showed(0);
