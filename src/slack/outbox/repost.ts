@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { nothingAttached } from './attaching.ts';
 import { createBudget, LIMITS, type Limits } from './budget.ts';
 import type { Message } from '../views/index.ts';
 import { type Courier, contentDigest, type FileContent } from './courier.ts';
@@ -83,8 +84,16 @@ async function mark({ notes }: RepostOptions, { run, missing, unkept }: RepostOr
 
 async function until(options: RepostOptions, run: string, missing: readonly Missing[], leads: () => boolean): Promise<Reposted> {
   const end = Date.now() + (options.patienceMs ?? PATIENCE_MS);
-  const courier = courierOf(options, leads);
-  const memory: Memory = { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() };
+  const stop = new AbortController();
+  const courier = courierOf(options, leads, stop.signal);
+  const memory: Memory = {
+    updatedAt: new Map(),
+    seenAt: new Map(),
+    kept: new Map(),
+    plans: new Map(),
+    linked: new Set(),
+    files: nothingAttached(),
+  };
   for (;;) {
     const pass = leads() ? await onePass(options, run, courier, memory) : undefined;
     const there = await createLedger(options.notes, run).entries();
@@ -92,17 +101,21 @@ async function until(options: RepostOptions, run: string, missing: readonly Miss
     const left = missing.filter(({ key }) => !posted.includes(key));
     const refused = pass?.parked ?? [];
     const isOver = left.length === 0 || Date.now() > end || (pass?.done === true && refused.length > 0);
-    if (isOver) return { posted, left: left.map(({ key }) => ({ key, why: refused.find((each) => each.key === key)?.why ?? LATE })) };
+    if (isOver) {
+      stop.abort();
+      await memory.files.running;
+      return { posted, left: left.map(({ key }) => ({ key, why: refused.find((each) => each.key === key)?.why ?? LATE })) };
+    }
     await delay(Math.min(pass?.again ?? LOOK_MS, LOOK_MS));
   }
 }
 
 const LATE = 'it does not stand there yet; the bot goes on trying';
 
-function courierOf({ web, limits, log, fileContent }: RepostOptions, mayAct: () => boolean): Courier {
-  return { web, budget: createBudget(), limits: { ...LIMITS, ...limits }, fileContent, log, now: Date.now, mayAct, told: new Set() };
+function courierOf({ web, limits, log, fileContent }: RepostOptions, mayAct: () => boolean, stop: AbortSignal): Courier {
+  return { web, budget: createBudget(), limits: { ...LIMITS, ...limits }, fileContent, log, now: Date.now, mayAct, told: new Set(), stop };
 }
 
 function onePass({ journal, notes }: RepostOptions, run: string, courier: Courier, memory: Memory): Promise<Pass> {
-  return reconcile({ run, courier, journal, notes, live: [], memory, onRewind: () => undefined });
+  return reconcile({ run, courier, journal, notes, live: [], memory, wake: () => undefined, onRewind: () => undefined });
 }
