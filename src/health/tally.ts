@@ -1,5 +1,5 @@
 /** What parts tell of their work while they do it: numbers only, and no name of a person or a host. */
-export type SlackCall = 'post' | 'update' | 'look' | 'attach' | 'permalink';
+export type SlackCall = 'post' | 'update' | 'look' | 'upload' | 'share' | 'permalink';
 
 export type Tally = {
   /** A dial to a host is over: `connected`, or the code of the problem. */
