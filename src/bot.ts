@@ -48,7 +48,7 @@ export async function startBot(
   const outbox = createOutbox({
     web: measured(createSlackWeb(createWebClient(slackConfig, log)), status?.tally ?? NO_TALLY),
     journal: await createReader(base, releases),
-    notes: createNotes(base.redis),
+    notes: createNotes(base.redis, base.archive),
     leases: base.leases,
     fileContent: createContentOf(base.config.record, MOST_FILE_BYTES),
     log,
@@ -66,8 +66,9 @@ export async function startBot(
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
   const records = createRecords({
     journal: base.journal,
-    notes: createNotes(base.redis),
+    notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
+    sealing: base.keyFor('journal'),
     folder: base.config.record,
   });
   const slack = createSlack({
@@ -115,6 +116,7 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   const feed = await connected(base.url, 'blocking', log, releases);
   const liveFeed = await connected(base.url, 'blocking', log, releases);
   const tails = createLive(base.redis);
+  const readRun = createReadRun(journal, createSigner(base.keyFor('signature')));
   const listeners = new Set<(live: ShownLive) => void>();
   const stop = new AbortController();
   releases.push(() => stop.abort());
@@ -123,7 +125,12 @@ async function createReader(base: Base, releases: Release[]): Promise<RunReader>
   };
   await subscribeLive({ redis: liveFeed, signal: stop.signal, onLive });
   return {
-    readRun: createReadRun(journal, createSigner(base.keyFor('signature'))),
+    readRun: async (run) => {
+      const found = await readRun(run);
+      // The list says how a run ended before its thread does.
+      if (found.end !== undefined) await base.listing.ensure(run, 'ended');
+      return found;
+    },
     openRuns: () => journal.openRuns(),
     finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
     followFeed: (from, onNews, signal) => followFeed({ redis: feed, from, onNews, signal, log }),

@@ -61,7 +61,19 @@ export const VARIABLES = [
   {
     name: 'KEYTURN_RECORD',
     allowed: 'the path of a folder that Keyturn may write',
-    where: 'a folder that the bot and every worker see, for kept outputs; leave it empty where both are one process',
+    where: 'a folder that the bot and every worker see, for outputs and the archive; leave it empty where both are one process',
+    secret: false,
+  },
+  {
+    name: 'KEYTURN_ARCHIVE_AFTER_DAYS',
+    allowed: 'a whole number of days from 0 to 99999',
+    where: 'how long the journal of a finished run stays in Redis before it becomes a file in the archive',
+    secret: false,
+  },
+  {
+    name: 'KEYTURN_KEEP_DAYS',
+    allowed: 'a whole number of days, not less than KEYTURN_ARCHIVE_AFTER_DAYS',
+    where: 'what your rules for change records ask for; leave it empty to keep everything',
     secret: false,
   },
   {

@@ -43,8 +43,12 @@ export type Config = {
   /** Absolute paths. */
   readonly procedures: string;
   readonly clusters: string;
-  /** Folder of the record: kept outputs. Bot and workers see the same one. */
+  /** Folder of the record: outputs and archive. Bot and workers see the same one. */
   readonly record: string;
+  /** Days after its end at which a run moves from Redis into the archive. */
+  readonly archiveAfterDays: number;
+  /** Days after its end for which a run is kept; undefined: for ever. */
+  readonly keepDays: number | undefined;
   /** Where metrics and health are told; undefined: nowhere. */
   readonly status: { readonly host: string; readonly port: number } | undefined;
   /** File with the accounts that belong to one person; need not exist. */
@@ -125,6 +129,8 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
     peopleNamed: reader.raw('KEYTURN_PEOPLE') !== undefined,
     data: folder(reader.raw('KEYTURN_DATA') ?? '.keyturn'),
     record: folder(reader.raw('KEYTURN_RECORD') ?? reader.raw('KEYTURN_DATA') ?? '.keyturn'),
+    archiveAfterDays: Number(reader.take('KEYTURN_ARCHIVE_AFTER_DAYS', isDays) ?? '30'),
+    keepDays: readKeepDays(reader),
     status: readStatus(reader),
     keyFile: folder(reader.raw('KEYTURN_KEY_FILE') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/installation.key`),
     files: folder(reader.raw('KEYTURN_FILES') ?? `${reader.raw('KEYTURN_DATA') ?? '.keyturn'}/files`),
@@ -137,6 +143,17 @@ export function readConfig(env: Env, role: Role = 'both'): Config {
   };
   if (reader.mistakes.length > 0) throw invalid(reader.mistakes);
   return config;
+}
+
+const isDays = (value: string): boolean => /^\d{1,5}$/.test(value);
+
+/** What is deleted must have been archived before. */
+function readKeepDays(reader: Reader): number | undefined {
+  const value = reader.take(
+    'KEYTURN_KEEP_DAYS',
+    (days) => isDays(days) && Number(days) >= Number(reader.raw('KEYTURN_ARCHIVE_AFTER_DAYS') ?? '30'),
+  );
+  return value === undefined ? undefined : Number(value);
 }
 
 /** `9464` for this machine alone, `0.0.0.0:9464` for others too. */

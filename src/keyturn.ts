@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { startKeeper } from './archive/keeper.ts';
 import { type Base, createBase, type Release } from './base.ts';
 import type { Bot, Watched } from './bot.ts';
 import type { Config, SlackConfig } from './config.ts';
@@ -12,10 +13,12 @@ import { createHeartbeats, type Heartbeats } from './health/heartbeats.ts';
 import type { Status } from './health/status.ts';
 import { NO_TALLY, type Tally } from './health/tally.ts';
 import { ensureDataFolder } from './data-folder.ts';
+import { explain } from './errors.ts';
 import { openInstallationKey } from './installation-key.ts';
 import { recogniseKey } from './journal/known-key.ts';
 import { recogniseStore } from './journal/known-store.ts';
 import { createLive } from './journal/live.ts';
+import { createNotes } from './journal/notes.ts';
 import { createNudges } from './queue/nudges.ts';
 import { createOutputStore } from './record/output.ts';
 import { readOutput } from './record/read-output.ts';
@@ -88,11 +91,21 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await recogniseKey(redis, keyFor, config.keyFile);
   const base = createBase(config, log, url, redis, keyFor, (run) => status?.damaged(run));
   await tellOtherStore(base);
+  await tellCutList(base);
+  const tally = status?.tally ?? NO_TALLY;
+  const keeper = startKeeper({
+    ...base,
+    notes: createNotes(redis, base.archive),
+    onBeat: heartbeats.loop('archive', ARCHIVE_LIMIT_MS),
+    onKept: tally.archiveKept,
+    onArchived: tally.archived,
+  });
+  releases.push(() => keeper.close());
   const nudges = await createNudges({ url, log });
   releases.push(() => nudges.close());
   if (status !== undefined) releases.push(await status.withStore({ ...base, nudges }));
   const whoIs = createWhoIs(base);
-  const hands = createHands(config, log, base, whoIs, status?.tally ?? NO_TALLY, releases);
+  const hands = createHands(config, log, base, whoIs, tally, releases);
   const desk = createDesk({
     journal: base.journal,
     library: base.library,
@@ -144,6 +157,14 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
   );
 }
 
+/** What was cut off while no process ran is in no journal's own chain. */
+async function tellCutList({ runs, log }: Base): Promise<void> {
+  const lost = await runs.lost().catch(explain);
+  if (lost === undefined) return;
+  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names the runs that are gone';
+  log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+}
+
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */
 function tellBadFiles(base: Base, log: Logger): void {
   const library = base.library();
@@ -179,6 +200,7 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
     ownFile: createOwnFiles(config.files),
     approvers: whoIs === undefined ? async () => ({ kind: 'good' }) : createApprovers(whoIs, Date.now),
     emergencies: createEmergencies(base),
+    listing: base.listing,
     forget: (target) => connections.forget(target),
     lastTime: createLastTime(base.journal, Date.now),
     lastSteps: createLastSteps(base.journal),
@@ -197,6 +219,8 @@ function createHands(config: Config, log: Logger, base: Base, whoIs: WhoIs | und
 
 /** A sweep looks at every open run, and each look that Redis leaves hanging takes five seconds. */
 const SWEEP_LIMIT_MS = 120_000;
+/** The archive is looked at every two minutes, and one run may be large. */
+const ARCHIVE_LIMIT_MS = 600_000;
 
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 

@@ -1,4 +1,5 @@
 /** The desk at this machine: the Redis, the key and the queue of the installation, and Slack if it answers. Loaded by the commands that need it. */
+import { createArchive } from '../archive/files.ts';
 import { randomBytes } from 'node:crypto';
 import { createFactors } from '../factor/factors.ts';
 import { loadLibrary } from '../files/load.ts';
@@ -35,7 +36,8 @@ function officeOn(store: Store, nudge: (run: string, key: string) => Promise<voi
   const { config, redis, keyFor, log } = store;
   const id = (): string => randomBytes(12).toString('hex');
   const decode = (value: unknown): RunEvent => runEventSchema.parse(value);
-  const journal = createJournal<RunEvent>({ redis, decode, replicas: config.replicas, key: keyFor('journal') });
+  const archive = createArchive(config.record);
+  const journal = createJournal<RunEvent>({ redis, decode, replicas: config.replicas, key: keyFor('journal'), archive });
   const register = createRegister({ redis, key: keyFor('register') });
   const noteRefusal = createRefusals(register, Date.now, id, log);
   const library = (): ReturnType<typeof loadLibrary> => loadLibrary(config);

@@ -1,11 +1,14 @@
 /** `keyturn export`: records of runs or of a period as files. Works without Slack and while bot and workers run; changes nothing. */
+import { createArchive } from '../archive/files.ts';
 import { extname } from 'node:path';
 import { FORMATS, type Format, formatNamed, render } from '../export/render.ts';
 import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
-import { all as registerEntries } from '../journal/register-stream.ts';
+import type { Raw } from '../journal/raw.ts';
+import { registerTexts } from '../journal/register.ts';
+import { createRuns } from '../journal/runs.ts';
 import { KeyturnError } from '../errors.ts';
 import type { RecordEntry } from '../record/model.ts';
 import { runsSince } from '../record/period-runs.ts';
@@ -32,13 +35,18 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
   const order = orderOf(options);
   const span = wanted(runs, options, now);
   return withStore(world.env, async (store) => {
-    const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal') });
-    const notes = createNotes(store.redis);
-    const records = createRecords({ journal, notes, signing: store.keyFor('signature'), folder: store.config.record });
+    const archive = createArchive(store.config.record);
+    const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
+    const notes = createNotes(store.redis, archive);
+    const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     const summaries = await summariesIn(world, records, runsSince(journal, span.from), span, options.cluster);
     return exportPeriod(world, store, records, { span, summaries, order });
   });
+}
+
+function keysOf({ keyFor }: Store) {
+  return { signing: keyFor('signature'), sealing: keyFor('journal') };
 }
 
 function usage(message: string, check: string): KeyturnError {
@@ -120,7 +128,7 @@ async function exportPeriod(world: CliWorld, store: Store, records: Records, { s
     return records.of(run);
   };
   const register = await registerIn(store, span);
-  const pieces = renderPeriod({ ...span, summaries, recordOf, list: [], register }, order.format);
+  const pieces = renderPeriod({ ...span, summaries, recordOf, list: await listIn(store, span), register }, order.format);
   const [from, to] = [span.from, span.to - 1].map((ms) => new Date(ms).toISOString().slice(0, 10));
   await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, pieces);
   for (const summary of summaries) tell(world, summary);
@@ -128,8 +136,15 @@ async function exportPeriod(world: CliWorld, store: Store, records: Records, { s
   return summaries.some(({ outcome }) => outcome === 'DAMAGED') ? EXIT.found : EXIT.ok;
 }
 
-async function registerIn({ redis }: Store, { from, to }: Span): Promise<readonly RecordEntry[]> {
-  const entries = await registerEntries(redis);
+async function registerIn({ redis }: Store, span: Span): Promise<readonly RecordEntry[]> {
+  return entriesIn(await registerTexts(redis), span);
+}
+
+async function listIn({ redis, keyFor, config }: Store, span: Span): Promise<readonly RecordEntry[]> {
+  return entriesIn(await createRuns({ redis, key: keyFor('runs'), folder: config.record }).texts(), span);
+}
+
+function entriesIn(entries: readonly (Raw | undefined)[], { from, to }: Span): readonly RecordEntry[] {
   return entries.flatMap((raw) => {
     if (raw === undefined || Number(raw.at) < from || Number(raw.at) >= to) return [];
     const { seal, ...entry } = raw;

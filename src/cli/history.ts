@@ -1,4 +1,5 @@
 /** `keyturn history`: the same search as in Slack, at Keyturn's own machine, whether the bot runs or not. */
+import { createArchive } from '../archive/files.ts';
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import type { Page, Row } from '../history/index.ts';
@@ -33,12 +34,13 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
       for (const sentence of parsed.sentences) world.complain(sentence);
       return EXIT.usage;
     }
-    const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal') });
+    const archive = createArchive(config.record);
+    const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive });
     const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
     try {
       await catchUp(parts);
       const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
-      const notes = createNotes(redis);
+      const notes = createNotes(redis, archive);
       const rows = await Promise.all(
         page.rows.map(async (row): Promise<Shown> => ({ ...row, permalink: await notes.thread(row.run).get('permalink') })),
       );

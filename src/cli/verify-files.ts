@@ -6,7 +6,8 @@ import { createSigner } from '../signature.ts';
 import { readRecords } from '../verify/file.ts';
 import type { Judged } from '../verify/run.ts';
 import { judgeRecord } from '../verify/record.ts';
-import { wholly } from '../verify/fault.ts';
+import { type Findings, NOTHING_FOUND, wholly } from '../verify/fault.ts';
+import { judgePeriod, type PeriodKeys } from '../verify/period.ts';
 import type { CliWorld } from './world.ts';
 
 /** `signedBy`: fingerprint of the key whose signature holds. */
@@ -14,6 +15,8 @@ export type JudgedFileRun = Judged & { readonly signedBy: string | undefined };
 export type JudgedFile = {
   readonly file: string;
   readonly runs: readonly JudgedFileRun[];
+  /** What stands beside the runs of a period. */
+  readonly beside: Findings;
   /** Why it could not be judged at all. */
   readonly unreadable: string | undefined;
 };
@@ -22,7 +25,7 @@ export type FileOptions = { readonly pinned: string | undefined };
 
 export async function verifyFile(file: string, keyFor: KeyFor | undefined, { pinned }: FileOptions): Promise<JudgedFile> {
   try {
-    const { records } = await readRecords(file);
+    const { records, period, kind } = await readRecords(file);
     const key = keyFor === undefined ? undefined : keyFor('journal');
     const own = keyFor === undefined ? undefined : createSigner(keyFor('signature')).key;
     const runs = records.map((read): JudgedFileRun => {
@@ -31,10 +34,19 @@ export async function verifyFile(file: string, keyFor: KeyFor | undefined, { pin
       const isOurs = own !== undefined && read.record.signature?.key === own;
       return judgeRecord(read.record, { pinned, key: isOurs ? key : undefined });
     });
-    return { file, runs, unreadable: undefined };
+    const isOurs = own !== undefined && records.some((read) => read.kind === 'record' && read.record.signature?.key === own);
+    const beside = period === undefined ? NOTHING_FOUND : judgePeriod(period, isOurs ? sealsOf(keyFor) : undefined);
+    // Runs that have not the form are told one by one.
+    const isBroken = kind === 'period' && period === undefined && records.every((read) => read.kind === 'record');
+    const form = wholly('unreadable', 'The list of runs or the register in the file has not the form of keyturn-period/1.');
+    return { file, runs, beside: isBroken ? { faults: [form], notices: [] } : beside, unreadable: undefined };
   } catch (error) {
-    return { file, runs: [], unreadable: explain(error) };
+    return { file, runs: [], beside: NOTHING_FOUND, unreadable: explain(error) };
   }
+}
+
+function sealsOf(keyFor: KeyFor | undefined): PeriodKeys {
+  return keyFor === undefined ? undefined : { runs: keyFor('runs'), register: keyFor('register') };
 }
 
 function broken(run: string, why: string): JudgedFileRun {

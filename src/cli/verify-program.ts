@@ -19,15 +19,16 @@ export function addVerify(program: Command, world: CliWorld, done: (code: Exit) 
 }
 
 const HELP = `
-Reads every run, open and finished, or only those that are named; bot and workers may go on meanwhile. Of each it checks
+Reads every run, open, finished and archived, or only those that are named; bot and workers may go on meanwhile. Of each it checks
   the chain    that no event was edited, taken out, put elsewhere or cut off behind, and that each bears the seal of this installation
   the rules    that nothing unsafe began without a valid approval of exactly that by people allowed to give it, that nothing began twice,
                and that every request, question and trouble was settled once; judged anew, not by what decided then
   the outputs  that every output in KEYTURN_RECORD is there, and is what the journal says of it
-Unless runs are named, the register (refusals, emergencies, second factors) is checked for the chain, too.
+Each run is held against the chained list of runs, too. Unless runs are named, that list and the register (refusals, emergencies, second factors)
+are proved, and a run that stands in the list and nowhere else is named.
 A journal that is damaged does not keep the others from being checked.
 
-A file is an export (.json, also compressed as .json.gz). It is checked for the same by itself: without Redis, Slack and key file,
+A file is an export (.json) or a file of the archive (.json.gz). It is checked for the same by itself: without Redis, Slack and key file,
 and by its signature. Compare the fingerprint with the closing message in Slack, or give it with --key.
 
 With --slack every message of each run's thread is held against what the journal makes of it: missing, edited, deleted, twice; and the closing

@@ -7,7 +7,8 @@ import { judgeAll, judgeNamed } from '../verify/all.ts';
 import type { Judged, Look, Measure } from '../verify/run.ts';
 import { type Store, withStore } from './store.ts';
 import { slackLook } from './verify-slack.ts';
-import { registerLines, verifyLines, verifySummary } from './verify-text.ts';
+import { judgeList } from './verify-list.ts';
+import { listLines, registerLines, verifyLines, verifySummary } from './verify-text.ts';
 import type { CliWorld } from './world.ts';
 
 /** `reposted`: what was done about messages that were missing. */
@@ -19,7 +20,12 @@ export type JudgedRuns = {
   /** Register and list of runs. */
   readonly isWhole: boolean;
   /** For programs; without runs where they were said already. */
-  readonly told: { readonly runs: readonly RunTold[]; readonly unknown: readonly string[]; readonly register: readonly ChainFault[] };
+  readonly told: {
+    readonly runs: readonly RunTold[];
+    readonly unknown: readonly string[];
+    readonly register: readonly ChainFault[];
+    readonly list: readonly ChainFault[];
+  };
 };
 
 export type RunsOptions = {
@@ -48,27 +54,41 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     if (json) kept.push(options.repost === true ? { ...one, reposted: done } : one);
     else for (const line of done) world.say(`  ${line}`);
   };
-  const register = await withStore(world.env, async (store) => {
+  const { register, list } = await withStore(world.env, async (store) => {
     const { config, redis, keyFor } = store;
     const { looks, mend } = await slackOf(store, world, options);
+    const judgedList = await judgeList(store);
     const key = keyFor('journal');
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
-    const measure: Measure = { key, record: config.record, publicKey: createSigner(keyFor('signature')).key, looks };
-    if (runs.length === 0) for await (const one of judgeAll(journal, measure)) await take(one, mend);
+    const measure: Measure = {
+      key,
+      record: config.record,
+      publicKey: createSigner(keyFor('signature')).key,
+      looks: [...looks, judgedList.look],
+    };
+    const seen = new Set<string>();
+    if (runs.length === 0) {
+      for await (const one of judgeAll(journal, measure)) {
+        seen.add(one.run);
+        await take(one, mend);
+      }
+      for (const one of await judgedList.vanished(seen)) await take(one, mend);
+    }
     for (const run of runs) {
-      const one = await judgeNamed(journal, run, measure);
+      const one = (await judgeNamed(journal, run, measure)) ?? (await judgedList.vanishedNamed(run));
       if (one !== undefined) await take(one, mend);
       else unknown.push(run);
     }
-    return runs.length === 0 ? createRegister({ redis, key: keyFor('register') }).verify() : [];
+    if (runs.length > 0) return { register: [], list: [] };
+    return { register: await createRegister({ redis, key: keyFor('register') }).verify(), list: judgedList.faults };
   });
   if (!json) {
     for (const run of unknown)
       world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
-    for (const line of registerLines(register)) world.complain(line);
+    for (const line of [...registerLines(register), ...listLines(list)]) world.complain(line);
     world.say(verifySummary({ all, bad }));
   }
-  return { bad, unknown, isWhole: register.length === 0, told: { runs: kept, unknown, register } };
+  return { bad, unknown, isWhole: register.length === 0 && list.length === 0, told: { runs: kept, unknown, register, list } };
 }
 
 /** Only the thread is mended, and only from a journal that is sound: what was forged must not be posted as the truth. */

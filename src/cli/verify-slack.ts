@@ -1,4 +1,5 @@
 /** `keyturn verify --slack`: the threads as Slack has them, and what is missing posted again. */
+import { createArchive } from '../archive/files.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createJournal, type Inspected } from '../journal/journal.ts';
 import { keys } from '../journal/keys.ts';
@@ -9,7 +10,7 @@ import { type Recorded, runEventSchema } from '../run/events.ts';
 import { createReadRun } from '../slack/outbox/read-run.ts';
 import { createContentOf } from '../record/contents.ts';
 import { createSigner } from '../signature.ts';
-import { repost, type RepostOptions } from '../slack/outbox/repost.ts';
+import { repost, type RepostOptions, type Unkept } from '../slack/outbox/repost.ts';
 import { createSlackWeb } from '../slack/outbox/web.ts';
 import { type Message, MOST_FILE_BYTES } from '../slack/views/index.ts';
 import { createWebClient, identify } from '../slack/web.ts';
@@ -34,12 +35,12 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
   const { teamId, botUserId, botId, url } = await identify(web);
   const measure: SlackMeasure = {
     reader: createSlackReader({ web, wait: delay, tell }),
-    notes: createNotes(redis),
+    notes: createNotes(redis, createArchive(config.record)),
     me: { userId: botUserId, botId, url },
     signer: createSigner(keyFor('signature')),
     now: Date.now,
   };
-  const missing = new Map<string, { readonly recorded: readonly Recorded[]; readonly messages: readonly Message[] }>();
+  const missing = new Map<string, Left>();
   const options: RepostOptions = {
     ...{
       web: createSlackWeb(createWebClient(config.lookup, log)),
@@ -56,22 +57,19 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
   return {
     async look(run: string, found: Inspected, recorded: readonly Recorded[]): Promise<Findings> {
       const findings = await lookAtThread(measure, run, found, recorded);
-      if (findings.missing.length > 0) missing.set(run, { recorded, messages: findings.missing });
+      if (findings.missing.length > 0) missing.set(run, { recorded, messages: findings.missing, unkept: findings.unkept });
       return findings;
     },
     async repost(run) {
       const left = missing.get(run);
-      return left === undefined ? [] : repostAll(options, run, left.recorded, left.messages);
+      return left === undefined ? [] : repostAll(options, run, left);
     },
   };
 }
 
-async function repostAll(
-  options: RepostOptions,
-  run: string,
-  recorded: readonly Recorded[],
-  messages: readonly Message[],
-): Promise<readonly string[]> {
+type Left = { readonly recorded: readonly Recorded[]; readonly messages: readonly Message[]; readonly unkept: readonly Unkept[] };
+
+async function repostAll(options: RepostOptions, run: string, { recorded, messages, unkept }: Left): Promise<readonly string[]> {
   const first = recorded[0]?.event;
   const own = first?.kind === 'runRequested' ? first.channel.id : '';
   const wanted = messages.map(({ key, place, seq }) => ({
@@ -79,7 +77,7 @@ async function repostAll(
     channel: place.kind === 'channel' ? place.channel : own,
     since: recorded.find((each) => each.seq === seq)?.at ?? 0,
   }));
-  const { posted, left } = await repost(options, run, recorded.at(-1)?.seq ?? 0, wanted);
+  const { posted, left } = await repost(options, { run, seq: recorded.at(-1)?.seq ?? 0, missing: wanted, unkept });
   const nameOf = (key: string): string => firstLine(messages.find((each) => each.key === key)?.text ?? key);
   return [
     ...posted.map((key) => `Posted again: “${nameOf(key)}”.`),
@@ -93,6 +91,7 @@ function readerOn({ config, redis, keyFor }: Store): RepostOptions['journal'] {
     decode: (value) => runEventSchema.parse(value),
     key: keyFor('journal'),
     replicas: config.replicas,
+    archive: createArchive(config.record),
   });
   return {
     readRun: createReadRun(journal, createSigner(keyFor('signature'))),

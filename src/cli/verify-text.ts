@@ -33,11 +33,26 @@ export function registerLines(faults: readonly ChainFault[]): readonly string[] 
   return [`register  NOT SOUND  refusals, emergencies and second factors: ${counted(faults.length, 'fault')}`, ...all];
 }
 
+/** The same of the list of runs. */
+export function listLines(faults: readonly ChainFault[]): readonly string[] {
+  if (faults.length === 0) return [];
+  const all = faults.map(({ seq, kind, sentence }) => `  entry ${seq}: ${sentence} [${kind}]`);
+  return [`list of runs  NOT SOUND  ${counted(faults.length, 'fault')}: a run may have vanished, or was slipped in`, ...all];
+}
+
 /** What stands in a file, run by run; last, by whose signature. */
-export function fileLines({ file, runs, unreadable }: JudgedFile, pinned: string | undefined): readonly string[] {
+export function fileLines({ file, runs, beside, unreadable }: JudgedFile, pinned: string | undefined): readonly string[] {
   if (unreadable !== undefined) return [unreadable];
-  if (runs.length === 0) return [`${file}: it holds no run.`];
-  return [...runs.flatMap(verifyLines), ...signatureLines([...new Set(runs.flatMap(({ signedBy }) => signedBy ?? []))], pinned)];
+  if (runs.length === 0 && beside.faults.length === 0) return [`${file}: it holds no run.`];
+  const others = beside.faults.map(({ seq, kind, sentence }) => `  ${seq === 0 ? 'file' : `entry ${seq}`}: ${sentence} [${kind}]`);
+  const first = others.length === 0 ? [] : [`${file}  NOT SOUND  beside its runs: ${counted(others.length, 'fault')}`];
+  return [
+    ...runs.flatMap(verifyLines),
+    ...first,
+    ...others,
+    ...noticeLines(beside.notices),
+    ...signatureLines([...new Set(runs.flatMap(({ signedBy }) => signedBy ?? []))], pinned),
+  ];
 }
 
 function signatureLines(fingerprints: readonly string[], pinned: string | undefined): readonly string[] {

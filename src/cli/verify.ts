@@ -35,7 +35,8 @@ export async function verify(world: CliWorld, named: readonly string[], options:
     if (!options.json) sayFile(world, judged, options.key);
   }
   const judgedRuns = files.length > 0 && runs.length === 0 ? undefined : await verifyRuns(world, runs, options);
-  if (options.json) world.say(JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [] }), files: judgedFiles }));
+  if (options.json)
+    world.say(JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [], list: [] }), files: judgedFiles }));
   return worst([...judgedFiles.map(exitOf), judgedRuns === undefined ? EXIT.ok : exitOfRuns(judgedRuns)]);
 }
 
@@ -49,7 +50,8 @@ function sayFile(world: CliWorld, judged: JudgedFile, pinned: string | undefined
   for (const line of fileLines(judged, pinned)) say(line);
 }
 
-function exitOf({ runs, unreadable }: JudgedFile): Exit {
+function exitOf({ runs, beside, unreadable }: JudgedFile): Exit {
+  if (beside.faults.length > 0) return EXIT.found;
   if (unreadable !== undefined || runs.length === 0) return EXIT.usage;
   return runs.some(({ faults }) => faults.length > 0) ? EXIT.found : EXIT.ok;
 }

@@ -12,7 +12,8 @@ export function measured(web: SlackWeb, tally: Tally): SlackWeb {
     post: (order) => counted('post', web.post(order)),
     update: (order) => counted('update', web.update(order)),
     look: (order) => counted('look', web.look(order)),
-    attach: (order) => counted('attach', web.attach(order)),
+    upload: (order) => counted('upload', web.upload(order)),
+    share: (order) => counted('share', web.share(order)),
     permalink: (order) => counted('permalink', web.permalink(order)),
   };
 }

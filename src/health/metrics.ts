@@ -23,6 +23,11 @@ const GAUGES = {
   runsHeld: ['keyturn_runs_held', 'Runs that a freeze window holds.', []],
   runsPaused: ['keyturn_runs_paused', 'Runs that somebody has paused.', []],
   damaged: ['keyturn_journals_damaged', 'Journals, the register included, that were found damaged and are not whole yet.', []],
+  archiveAge: [
+    'keyturn_archive_kept_seconds',
+    'Seconds since the archive was last kept up without a failure, by this process or another one.',
+    [],
+  ],
   stateSeen: ['keyturn_state_seen', '1 where the open runs could be read for this answer, 0 where not.', []],
   queueJobs: ['keyturn_queue_jobs', 'Jobs in the queue of nudges, by state.', ['state']],
   threadsBehind: ['keyturn_slack_threads_behind', 'Threads that do not show their journal yet.', []],
@@ -107,6 +112,12 @@ export function createMetrics(): Metrics {
     labelNames: ['call'],
     registers,
   });
+  const archived = new Counter({
+    name: 'keyturn_archived_runs_total',
+    help: 'Runs that this process has moved from Redis into the archive.',
+    registers,
+  });
+  let keptAt = performance.now();
   const own = registry.getMetricsAsArray().map(({ name }) => name);
   collectDefaultMetrics({ register: registry });
 
@@ -117,6 +128,10 @@ export function createMetrics(): Metrics {
         calls.inc({ call, answer });
         if (answer === 'later' || answer === 'unknown') retries.inc({ call });
         if (waitMs > 0) waits.inc({ call }, waitMs / 1000);
+      },
+      archived: (runs) => archived.inc(runs),
+      archiveKept() {
+        keptAt = performance.now();
       },
     },
     runSeen({ procedure, cluster }) {
@@ -141,7 +156,10 @@ export function createMetrics(): Metrics {
       for (const [name, value] of Object.entries(values ?? {})) gauge?.set({ [label]: name }, value);
     },
     names: () => own,
-    text: () => registry.metrics(),
+    text() {
+      gauges.get('archiveAge')?.set((performance.now() - keptAt) / 1000);
+      return registry.metrics();
+    },
     contentType: registry.contentType,
     stop: () => registry.clear(),
   };

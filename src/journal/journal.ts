@@ -7,13 +7,14 @@
  * J3. A cluster is held by at most one run, from its first event to its last, in the same script as those events.
  * J4. A journal that is shorter than somebody has seen is an error, never an empty or a shorter journal.
  * J5. An append with `confirm` returns only when the replicas have it, on the server that has the events.
- * J6. Nothing here ever deletes an event.
+ * J6. Nothing here ever deletes an event. One leaves Redis only when its file in the archive was written, synced, and read back equal
+ *     (archive/keep-run.ts); reading goes on from there, with the same proofs.
  * J7. Each entry is sealed by this installation, and none is given out (but by `inspect`) whose content, place or seal is not what was written.
  */
 import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { type Appended, type AppendOptions, append } from './append.ts';
-import type { Context } from './context.ts';
+import type { ArchivedEntries, Context } from './context.ts';
 import { type Created, type CreateOptions, create } from './create.ts';
 import { type Finished, finishedRuns, holder, lookup, openRuns, storeId } from './lists.ts';
 import { isDamage } from './lost.ts';
@@ -53,6 +54,8 @@ export type JournalOptions<E> = {
   readonly decode: (value: unknown) => E;
   /** Seals what is written and proves what is read: 32 bytes, the installation's key for this purpose. */
   readonly key: Buffer;
+  /** Where journals lie that have left Redis; without it they count as lost. */
+  readonly archive?: ArchivedEntries;
   /** Told each time that a journal is found damaged (`JOURNAL_LOST`, `JOURNAL_FORGED`); the caller hears of it as well. */
   readonly onDamage?: (run: string, error: KeyturnError) => void;
   /** Replicas that must confirm; 0 unless told. */
@@ -62,8 +65,8 @@ export type JournalOptions<E> = {
 };
 
 export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
-  const { redis, decode, key, replicas = 0, confirmMs = 1000, onDamage = () => undefined } = options;
-  const context: Context<E> = { redis, decode, replicas, confirmMs, sealer: createSealer(key), seen: createSeen() };
+  const { redis, decode, key, archive, replicas = 0, confirmMs = 1000, onDamage = () => undefined } = options;
+  const context: Context<E> = { redis, decode, archive, replicas, confirmMs, sealer: createSealer(key), seen: createSeen() };
 
   /** Damage found on the way is told, and thrown on. */
   async function watched<T>(run: string, work: Promise<T>): Promise<T> {

@@ -26,6 +26,9 @@ export const keys = {
   register: `${tag}:register`,
   registerHead: `${tag}:register-head`,
   registerIds: `${tag}:register-ids`,
+  runs: `${tag}:runs`,
+  runsHead: `${tag}:runs-head`,
+  runsIds: `${tag}:runs-ids`,
   factor: (user: string) => `${tag}:factor:${encodeURIComponent(user)}`,
   factors: `${tag}:factors`,
 } as const;

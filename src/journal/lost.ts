@@ -27,6 +27,16 @@ export function registerForged(sentence: string): KeyturnError {
   );
 }
 
+/** The same of the list of runs. Runs go on: the list proves that none vanished, and permits nothing. */
+export function runsForged(sentence: string): KeyturnError {
+  return new KeyturnError(
+    'RUNS_FORGED',
+    `The list of runs is not what Keyturn wrote. ${sentence}`,
+    'who can write to this Redis and to the folder of the record, and that bot and workers have the same key file (KEYTURN_KEY_FILE); ' +
+      '`keyturn verify` says what is missing',
+  );
+}
+
 /** The journal itself is damaged: nothing is done for the run, whoever asks; other runs go on. */
 export function isDamage(error: unknown): error is KeyturnError {
   return error instanceof KeyturnError && (error.code === 'JOURNAL_LOST' || error.code === 'JOURNAL_FORGED');

@@ -23,14 +23,26 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
 return 1
 `;
 
-export function createNotes(redis: RedisClient): Notes {
-  return { thread: (run) => threadStore(redis, keys.thread(run)) };
+/** What is known of the thread of a run that has left Redis (archive/files.ts); empty for any other. */
+export type ArchivedFields = { readonly threadFields: (run: string) => Promise<ReadonlyMap<string, string>> };
+
+/** `archive`: where the threads of runs are found that have left Redis; without it they are not known. */
+export function createNotes(redis: RedisClient, archive?: ArchivedFields): Notes {
+  return { thread: (run) => threadStore(redis, run, archive) };
 }
 
-function threadStore(redis: RedisClient, key: string): ThreadStore {
+function threadStore(redis: RedisClient, run: string, archive: ArchivedFields | undefined): ThreadStore {
+  const key = keys.thread(run);
+
+  async function all(): Promise<ReadonlyMap<string, string>> {
+    const here = Object.entries(await speaking(() => redis.hgetall(key)));
+    if (archive === undefined || (await speaking(() => redis.exists(keys.head(run)))) === 1) return new Map(here);
+    return new Map([...(await archive.threadFields(run)), ...here]);
+  }
+
   return {
-    get: async (field) => (await speaking(() => redis.hget(key, field))) ?? undefined,
-    all: async () => new Map(Object.entries(await speaking(() => redis.hgetall(key)))),
+    get: async (field) => (await speaking(() => redis.hget(key, field))) ?? (archive === undefined ? undefined : (await all()).get(field)),
+    all,
     set: async (field, value) => {
       await speaking(() => redis.hset(key, field, value));
     },

@@ -25,7 +25,7 @@ return {whole and 1 or 0, seq, hash, tail, listed and 1 or 0, entries}
 const replySchema = z.tuple([z.number(), z.number(), z.string(), z.number(), z.number(), z.array(z.unknown())]);
 
 /**
- * A journal as it lies in Redis, whole or not. `stored` leaves out what cannot be parsed; `raw` has every entry, undefined where it is nothing that
+ * A journal as it lies in Redis or in the archive, whole or not. `stored` leaves out what cannot be parsed; `raw` has every entry, undefined where it is nothing that
  * Keyturn writes. `verifyJournal` judges it.
  */
 export type Inspected = {
@@ -36,8 +36,12 @@ export type Inspected = {
 
 /** For `verify`: everything there is, without any judgement. */
 export async function inspect(context: Context<unknown>, run: string): Promise<Inspected> {
-  const [, seq, hash, , , entries] = await look(context, run, '1');
+  const [, seq, hash, tail, , entries] = await look(context, run, '1');
   const raw = entries.map(rawOf);
+  if (seq === 0 && tail === 0 && raw.length === 0) {
+    const archived = await context.archive?.entries(run);
+    if (archived !== undefined) return { head: headOf(archived), stored: archived.flatMap(parsable), raw: archived };
+  }
   return { head: seq === 0 ? undefined : { seq, hash }, stored: raw.flatMap(parsable), raw };
 }
 
@@ -57,14 +61,29 @@ async function look({ redis }: Context<unknown>, run: string, from: string): Pro
   }
 }
 
-type Ends = { readonly head: Head | undefined; readonly entries: readonly unknown[] };
+type Ends = { readonly head: Head | undefined; readonly entries: readonly (Raw | undefined)[] };
+
+function headOf(entries: readonly Raw[]): Head | undefined {
+  const last = entries.at(-1);
+  return last === undefined ? undefined : { seq: last.seq, hash: last.hash };
+}
 
 async function ends(context: Context<unknown>, run: string, from: string, witness: number): Promise<Ends> {
   const [whole, seq, hash, tail, listed, entries] = await look(context, run, from);
-  if (seq < witness) throw journalLost(run, `event ${witness} was seen, the journal ends at ${seq}`);
-  if (whole === 1) return { head: { seq, hash }, entries };
+  const archived = seq === 0 && tail === 0 ? await archivedEnds(context, run, from) : undefined;
+  const end = archived?.head?.seq ?? seq;
+  if (end < witness) throw journalLost(run, `event ${witness} was seen, the journal ends at ${end}`);
+  if (archived !== undefined) return archived;
+  if (whole === 1) return { head: { seq, hash }, entries: entries.map(rawOf) };
   if (seq === 0 && tail === 0 && listed === 0) return { head: undefined, entries: [] };
   throw journalLost(run, `its head says ${seq}, its last event is ${tail === 0 ? 'gone' : tail}`);
+}
+
+/** One that has left Redis. */
+async function archivedEnds({ archive }: Context<unknown>, run: string, from: string): Promise<Ends | undefined> {
+  const entries = await archive?.entries(run);
+  if (entries === undefined) return undefined;
+  return { head: headOf(entries), entries: from === '' ? [] : entries.filter(({ seq }) => seq >= Number(from)) };
 }
 
 /** Where the journal says that it ends; undefined for a run that was never heard of. Throws KeyturnError `JOURNAL_LOST`. Proves no seal. */
@@ -89,7 +108,7 @@ export async function readRaw(
   const entries = linked(
     run,
     from,
-    found.entries.map((entry) => judged(context, run, entry)),
+    found.entries.map((entry) => judgedRaw(context, run, entry)),
   );
   const { head: end } = found;
   const hashAt = (seq: number) => (seq === end.seq ? end.hash : seq === from - 1 ? entries[0]?.prev : entries[seq - from]?.hash);
@@ -106,8 +125,11 @@ export async function read<E>(context: Context<E>, run: string, options: ReadOpt
 }
 
 /** An entry as Redis returned it, proved to be what this installation wrote there. Throws KeyturnError `JOURNAL_FORGED`. */
-export function judged({ sealer }: Context<unknown>, run: string, entry: unknown): Stored<unknown> {
-  const raw = rawOf(entry);
+export function judged(context: Context<unknown>, run: string, entry: unknown): Stored<unknown> {
+  return judgedRaw(context, run, rawOf(entry));
+}
+
+function judgedRaw({ sealer }: Context<unknown>, run: string, raw: Raw | undefined): Stored<unknown> {
   if (raw === undefined) throw journalForged(run, 'It holds an entry of a form that Keyturn does not write.');
   const fault = faultOf(run, raw, sealer);
   if (fault !== undefined) throw journalForged(run, fault.sentence);

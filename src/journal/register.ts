@@ -1,51 +1,31 @@
 /**
  * The register: one log beside the journals for what belongs to no run (who was refused, what was gone round in an emergency, who looked at it
- * afterwards). Append-only, chained and sealed as the journals are.
+ * afterwards). A sealed log (G1, G2, G4: sealed-log.ts), and
  *
- * G1. The same id again changes nothing.
- * G2. An entry that was not sealed by this installation is never given out.
  * G3. One person cannot flood it: see `append`.
- * G4. Nothing here ever deletes or changes an entry, and damage does not stop it: what comes after is recorded behind it, and a place that was
- *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
 import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import { speaking } from '../redis/failure.ts';
-import { type ChainFault, verifyJournal } from './chain.ts';
+import type { ChainFault } from './chain.ts';
 import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
-import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
+import type { Raw } from './raw.ts';
 import { type RegisterEvent, registerEventSchema } from './register-events.ts';
-import { all, type End, end, page, send } from './register-stream.ts';
-import { createSealer, type Sealer } from './seal.ts';
-import { chainAfter, genesis, type Head } from './stored.ts';
+import { createSealedLog, type LogAppend, type LogEntry, type Logged, type LogRead } from './sealed-log.ts';
+import { all, type Place } from './sealed-stream.ts';
+import type { Head } from './stored.ts';
 
 export type { RegisterEvent } from './register-events.ts';
 
-/** One event in its place; `id` is what it was appended under, `at` in milliseconds since 1970. */
-export type RegisterEntry = Head & { readonly id: string; readonly at: number; readonly event: RegisterEvent };
-
-export type RegisterAppend = {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Names what happened, in at most 200 visible ASCII characters: a second sending under the same id is the same entry. */
-  readonly id: string;
-};
+export type RegisterEntry = LogEntry<RegisterEvent>;
+export type RegisterAppend = LogAppend;
+export type RegisterRead = LogRead;
 
 export type Registered =
-  /** `known`: it stood there under this id already. */
-  | { readonly kind: 'appended' | 'known'; readonly seq: number }
+  | Logged
   /** Too many refusals of this person for this action within the hour: counted, not recorded. */
   | { readonly kind: 'withheld' };
-
-export type RegisterRead = {
-  /** The first sequence number wanted, in the order asked for; unless told 1, or the last one with `newestFirst`. */
-  readonly from?: number;
-  /** At most so many; 100 unless told. */
-  readonly limit?: number;
-  readonly newestFirst?: boolean;
-};
 
 export type Register = {
   /**
@@ -71,20 +51,20 @@ export type RegisterOptions = {
   readonly onDamage?: (error: KeyturnError) => void;
 };
 
-/** What its hashes name in place of a run; no run can be called that. */
-const NAME = 'register';
-const ACTOR = { kind: 'keyturn' } as const;
 const MOST_TEXT = 4_000;
-/** Other processes append between our look and our writing at most so often. */
-const TRIES = 100;
 
-type Parts = { readonly redis: RedisClient; readonly sealer: Sealer; readonly tell: (error: KeyturnError) => void };
+/** Its entries as they lie in Redis, unjudged: for exports. */
+export function registerTexts(redis: RedisClient): Promise<readonly (Raw | undefined)[]> {
+  return all(placeOn(redis));
+}
 
-export function createRegister({ redis, key, onDamage = () => undefined }: RegisterOptions): Register {
-  const parts: Parts = { redis, sealer: createSealer(key), tell: onDamage };
+function placeOn(redis: RedisClient): Place {
+  return { redis, stream: keys.register, head: keys.registerHead, ids: keys.registerIds, forged: registerForged };
+}
+
+export function createRegister(options: RegisterOptions): Register {
+  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: 'register', schema: registerEventSchema });
   const flood = createFlood();
-  /** The highest place that this process has seen: a witness that whoever writes to Redis cannot reach. */
-  let reached = 0;
 
   /** G3. */
   function counted(event: Extract<RegisterEvent, { kind: 'refused' }>, at: number): RegisterEvent | undefined {
@@ -93,80 +73,17 @@ export function createRegister({ redis, key, onDamage = () => undefined }: Regis
     return turn.unrecorded === 0 ? event : { ...event, unrecorded: turn.unrecorded };
   }
 
-  async function append(event: RegisterEvent, { at, id }: RegisterAppend): Promise<Registered> {
-    if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new Error(`“${id}” cannot be the id of a register entry`);
-    const recorded = event.kind === 'refused' ? counted(event, at) : event;
-    if (recorded === undefined) return { kind: 'withheld' };
-    const written = await write(parts, short(recorded), { at, id }, reached);
-    reached = Math.max(reached, written.seq);
-    return written;
-  }
-
   return {
-    append,
-    read: (options) => read(parts, options),
-    head: async () => headOf((await end(parts.redis)).last?.raw),
-    verify: async (seen) => {
-      const [entries, flat] = await Promise.all([all(redis), speaking(() => redis.hgetall(keys.registerHead))]);
-      const head = flat.seq === undefined ? undefined : { seq: Number(flat.seq), hash: flat.hash ?? '' };
-      return verifyJournal(NAME, { raw: entries, head }, key, seen);
+    append: async (event, how) => {
+      const recorded = event.kind === 'refused' ? counted(event, how.at) : event;
+      if (recorded === undefined) return { kind: 'withheld' };
+      const { kind, seq } = await log.append(short(recorded), how);
+      return { kind, seq };
     },
+    read: log.read,
+    head: log.head,
+    verify: (seen) => log.verify(seen),
   };
-}
-
-async function write(
-  parts: Parts,
-  event: RegisterEvent,
-  { at, id }: RegisterAppend,
-  reached: number,
-): Promise<{ readonly kind: 'appended' | 'known'; readonly seq: number }> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const { last, seq: said } = await end(parts.redis);
-    const before = { seq: Math.max(last?.seq ?? 0, said, reached), hash: last === undefined ? genesis(NAME) : (last.raw?.hash ?? '') };
-    judgeEnd(parts, last, before.seq);
-    const { fields } = chainAfter(NAME, before, [event], { at, actor: ACTOR, id }, parts.sealer);
-    const reply = await send(parts.redis, [id, last?.place ?? '', before.seq + 1, ...fields]);
-    if (reply[0] === 'known') return { kind: 'known', seq: judged(parts, rawOf(reply[1])).seq };
-    if (reply[0] === 'appended') return { kind: 'appended', seq: before.seq + 1 };
-  }
-  throw new Error(`the register grew ${TRIES} times while one entry was to be written`);
-}
-
-/** What stands at the end does not stop the next entry (G4), but is told. */
-function judgeEnd({ sealer, tell }: Parts, last: End['last'], known: number): void {
-  const fault = last === undefined ? undefined : sentenceOf(last.raw, sealer);
-  if (fault !== undefined) tell(registerForged(fault));
-  const seq = last?.seq ?? 0;
-  if (seq < known) tell(registerForged(`Its end is cut off: entry ${known} was there before, the last is now ${seq}.`));
-}
-
-function sentenceOf(raw: Raw | undefined, sealer: Sealer): string | undefined {
-  return raw === undefined ? 'It holds an entry of a form that Keyturn does not write.' : faultOf(NAME, raw, sealer)?.sentence;
-}
-
-/** Throws unless this installation wrote it. */
-function judged({ sealer, tell }: Parts, raw: Raw | undefined): RegisterEntry {
-  const fault = sentenceOf(raw, sealer);
-  if (raw === undefined || fault !== undefined) {
-    const error = registerForged(fault ?? '');
-    tell(error);
-    throw error;
-  }
-  const { seq, hash, id, at, event } = parseRaw(raw);
-  return { seq, hash, id: id.replace(/\.0$/, ''), at, event: registerEventSchema.parse(event) };
-}
-
-async function read(parts: Parts, { from, limit = 100, newestFirst = false }: RegisterRead = {}): Promise<readonly RegisterEntry[]> {
-  const raw = await page(parts.redis, from === undefined ? undefined : Math.max(1, Math.round(from)), limit, newestFirst);
-  const entries = raw.map((each) => judged(parts, each));
-  const inOrder = newestFirst ? entries.toReversed() : entries;
-  const gap = inOrder.find((entry, index) => index > 0 && entry.seq !== (inOrder[index - 1]?.seq ?? 0) + 1);
-  if (gap !== undefined) parts.tell(registerForged(`Entries before ${gap.seq} are gone.`));
-  return entries;
-}
-
-function headOf(raw: Raw | undefined): Head | undefined {
-  return raw === undefined ? undefined : { seq: raw.seq, hash: raw.hash };
 }
 
 /** What people typed is kept in a length that can be read. */

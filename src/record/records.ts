@@ -12,6 +12,8 @@ export type RecordsParts = {
   readonly notes: Notes;
   /** 32 bytes: the installation's key for the purpose `signature`. */
   readonly signing: Buffer;
+  /** The one for the purpose `journal`. */
+  readonly sealing: Buffer;
   /** `config.record`. */
   readonly folder: string;
   readonly limits?: typeof LIMITS;
@@ -24,11 +26,12 @@ export type Records = {
   readonly withoutOutputs: (run: string) => Promise<RunRecord | undefined>;
 };
 
-export function createRecords({ journal, notes, signing, folder, limits }: RecordsParts): Records {
+export function createRecords({ journal, notes, signing, sealing, folder, limits }: RecordsParts): Records {
   const sources = {
     inspect: (run: string) => journal.inspect(run),
     threadOf: async (run: string) => threadOf(await notes.thread(run).all()),
     signer: createSigner(signing),
+    sealing,
   };
   return {
     of: (run) => gatherRecord({ ...sources, content: createContents(folder, limits) }, run),

@@ -7,6 +7,7 @@ import { isFinished, next } from '../run/next.ts';
 import type { RunState } from '../run/state.ts';
 import { DEFERRED } from '../worker/drive.ts';
 import { NO_EMERGENCIES } from '../worker/emergencies.ts';
+import { NO_LISTING } from '../worker/listing.ts';
 import type { Hands } from '../worker/hands.ts';
 import { createStager } from '../worker/stage.ts';
 import { createTalks } from '../worker/talk.ts';
@@ -47,6 +48,7 @@ export function createStage(procedure: Procedure, wanted: Case, what: 'run' | 'p
     forget: hosts.forget,
     approvers: async () => ({ kind: 'good' }),
     emergencies: NO_EMERGENCIES,
+    listing: NO_LISTING,
     lastTime: async () => undefined,
     lastSteps: async () => new Map(),
     live: { set: async () => undefined },

@@ -17,6 +17,7 @@ import type { RunRecord } from '../record/model.ts';
 import { createChannels } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { createUploader } from './files.ts';
+import { createMissedNotes, type MissedNotes } from './missed-notes.ts';
 import { formOpener } from './forms.ts';
 import { createHttpDoor, type HttpDoor, type Route } from './http-door.ts';
 import { createInflight } from './inflight.ts';
@@ -73,9 +74,26 @@ export function createSlack(options: SlackOptions): Slack {
     openForm: formOpener(web),
   };
   const handlers: Handlers = { office, web, inflight, log, bot: options.identity.botUserId };
-  return config.transport.kind === 'socket'
-    ? bySocket(options, handlers, config.transport.appToken)
-    : byHttp(options, handlers, config.transport.signingSecret, config.transport.port);
+  const slack =
+    config.transport.kind === 'socket'
+      ? bySocket(options, handlers, config.transport.appToken)
+      : byHttp(options, handlers, config.transport.signingSecret, config.transport.port);
+  return withMissedNotes(slack, createMissedNotes(handlers));
+}
+
+/** Only once commands arrive: what is written from then on is heard, so that nothing falls between the two. */
+function withMissedNotes(slack: Slack, missed: MissedNotes): Slack {
+  return {
+    ...slack,
+    async start() {
+      await slack.start();
+      missed.start();
+    },
+    async close() {
+      missed.close();
+      await slack.close();
+    },
+  };
 }
 
 /** Two connections: while one is being renewed, which Slack asks for every few hours, the other one hears. */

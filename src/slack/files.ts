@@ -26,19 +26,38 @@ export function createUploader(client: WebClient): Uploader {
   return (order) => upload(client, order).catch(refused);
 }
 
-/** The three calls; fails as the Web API does, or with KeyturnError SLACK_UPLOAD_FAILED where the upload itself did. */
-export async function upload(client: WebClient, { channel, thread, name, title, content, comment }: Upload): Promise<void> {
+async function upload(client: WebClient, order: Upload): Promise<void> {
+  await share(client, { ...order, file: await bring(client, order) });
+}
+
+/**
+ * The first two calls: Slack has the bytes, and nobody sees them. Gives the file's id. Fails as the Web API does, or with KeyturnError
+ * SLACK_UPLOAD_FAILED where the bytes did not get there.
+ */
+export async function bring(client: WebClient, { name, content }: Pick<Upload, 'name' | 'content'>, stop?: AbortSignal): Promise<string> {
   const place = await client.files.getUploadURLExternal({ filename: name, length: content.length });
   const { upload_url: url, file_id: id } = urlSchema.parse(place);
-  await send(url, content);
-  await client.files.completeUploadExternal({ files: [{ id, title }], channel_id: channel, thread_ts: thread, initial_comment: comment });
+  await send(url, content, stop);
+  return id;
+}
+
+/** The third: from here on it may stand in the thread. */
+export async function share(
+  client: WebClient,
+  { file, channel, thread, title, comment }: Omit<Upload, 'name' | 'content'> & { readonly file: string },
+): Promise<void> {
+  await client.files.completeUploadExternal({
+    files: [{ id: file, title }],
+    channel_id: channel,
+    thread_ts: thread,
+    initial_comment: comment,
+  });
 }
 
 /** The address is a secret of its own: it is named in no error. */
-async function send(url: string, content: Buffer): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', body: new Uint8Array(content), signal: AbortSignal.timeout(UPLOAD_MS) }).catch(
-    () => undefined,
-  );
+async function send(url: string, content: Buffer, stop?: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([AbortSignal.timeout(UPLOAD_MS), ...(stop === undefined ? [] : [stop])]);
+  const answer = await fetch(url, { method: 'POST', body: new Uint8Array(content), signal }).catch(() => undefined);
   if (answer?.ok === true) return;
   throw failed(
     answer === undefined

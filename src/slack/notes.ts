@@ -11,11 +11,14 @@ import { readSaid } from './mention.ts';
 import { type Office, runInThread } from './office.ts';
 import type { Reply } from './payloads.ts';
 
+/** What a reply is handled with. */
+export type NoteOffice = Pick<Office, 'desk' | 'directory' | 'threadOf' | 'log'>;
+
 /** By thread: an edit must not overtake what it edits, whose writer is still being asked for. */
 const turns = new Map<string, Promise<void>>();
 
 /** `bot`: Keyturn's own user id. Never rejects: what could not be kept is said in the log. */
-export function onReply(office: Office, reply: Reply, bot: string): Promise<void> {
+export function onReply(office: NoteOffice, reply: Reply, bot: string): Promise<void> {
   const key = `${reply.channel}/${reply.thread}`;
   const mine = (turns.get(key) ?? Promise.resolve()).then(() => handle(office, reply, bot));
   turns.set(key, mine);
@@ -24,7 +27,7 @@ export function onReply(office: Office, reply: Reply, bot: string): Promise<void
   });
 }
 
-async function handle(office: Office, reply: Reply, bot: string): Promise<void> {
+async function handle(office: NoteOffice, reply: Reply, bot: string): Promise<void> {
   try {
     if (reply.kind !== 'deleted' && (reply.user === bot || readSaid(reply.text, bot).kind !== 'aside')) return;
     const state = await runOf(office, reply);
@@ -34,7 +37,7 @@ async function handle(office: Office, reply: Reply, bot: string): Promise<void> 
   }
 }
 
-async function keep({ desk, directory }: Office, run: string, reply: Reply): Promise<void> {
+async function keep({ desk, directory }: NoteOffice, run: string, reply: Reply): Promise<void> {
   const { ts } = reply;
   switch (reply.kind) {
     case 'written':
@@ -59,7 +62,7 @@ const MOST_STRANGERS = 2_000;
 /** A thread that is so old and belongs to no run will never belong to one: a run's thread is known a moment after it is begun. */
 const SETTLED_MS = 60_000;
 
-async function runOf(office: Office, { channel, thread }: Reply): Promise<RunState | undefined> {
+async function runOf(office: NoteOffice, { channel, thread }: Reply): Promise<RunState | undefined> {
   const key = `${channel}/${thread}`;
   if (strangers.has(key)) return undefined;
   const state = await runInThread(office, channel, thread);

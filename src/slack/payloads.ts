@@ -182,14 +182,24 @@ export function readReply(body: unknown): Reply | undefined {
   }
   const isEdit = event.subtype === 'message_changed';
   const written = isEdit ? changedSchema.safeParse(event).data?.message : writtenSchema.safeParse(event).data;
-  if (written === undefined || (written.bot_id ?? '') !== '' || written.thread_ts === written.ts) return undefined;
+  return written === undefined ? undefined : replyOf(isEdit ? 'edited' : 'written', event.channel, written, team_id);
+}
+
+/** A reply as it stands in its thread now (conversations.replies); undefined for everything that no person replied there. */
+export function readStanding(channel: string, message: unknown): Reply | undefined {
+  const written = writtenSchema.safeParse(message).data;
+  return written === undefined ? undefined : replyOf('edited', channel, written);
+}
+
+function replyOf(kind: 'written' | 'edited', channel: string, written: z.infer<typeof writtenSchema>, team?: string): Reply | undefined {
+  if ((written.bot_id ?? '') !== '' || written.thread_ts === written.ts) return undefined;
   return {
-    kind: isEdit ? 'edited' : 'written',
-    channel: event.channel,
+    kind,
+    channel,
     thread: written.thread_ts,
     ts: written.ts,
     user: written.user,
-    team: written.user_team ?? written.team ?? team_id ?? '',
+    team: written.user_team ?? written.team ?? team ?? '',
     text: written.text,
     files: (written.files ?? []).map(({ name }) => name ?? 'a file'),
   };

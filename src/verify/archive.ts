@@ -1,7 +1,8 @@
 /** The archive, judged by itself: `<record>/archive/<yyyy>/<mm>/<run>.json.gz`, each a record (record/model.ts) signed by this installation. */
-import { readdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explain, KeyturnError } from '../errors.ts';
+import { codeOf, explain, KeyturnError } from '../errors.ts';
 import type { Inspected } from '../journal/journal.ts';
 import type { RunRecord } from '../record/model.ts';
 import { type Fault, wholly } from './fault.ts';
@@ -52,6 +53,26 @@ export function archiveFaults(archived: Archived, redis: Inspected, key: string)
   const sentence = `Event ${other?.seq} in the archive file ${path} is not the one in Redis.`;
   const differs: readonly Fault[] = other === undefined ? [] : [{ seq: other.seq, kind: 'archiveEdited', sentence }];
   return [...signatureFaults(record, key).map((fault) => ({ ...fault, sentence: `${fault.sentence} (${path})` })), ...differs];
+}
+
+/** The file that the list of runs names, held against what the list says of it. `listed.file`: relative to the folder of the record. */
+export async function listedFileFault(
+  folder: string,
+  listed: { readonly file: string; readonly sha256: string },
+): Promise<Fault | undefined> {
+  const path = join(folder, listed.file);
+  const content = await readFile(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (content === undefined)
+    return wholly('archiveMissing', `The archive file that the list of runs names is missing: there is no ${path}.`);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if (sha256 === listed.sha256) return undefined;
+  return wholly(
+    'archiveEdited',
+    `The archive file ${path} is not the one that was written: its SHA-256 is ${sha256}, the list of runs says ${listed.sha256}.`,
+  );
 }
 
 /** The names of all runs in the archive, oldest month first. */

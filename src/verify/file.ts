@@ -4,12 +4,11 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { codeOf, KeyturnError } from '../errors.ts';
+import { PERIOD_FORMAT, type Period, periodSchema } from '../export/period.ts';
 import { RECORD_FORMAT, type RunRecord, recordSchema } from '../record/model.ts';
 
-export const PERIOD_FORMAT = 'keyturn-period/1';
-
-/** Of a period only what can be judged by itself is read; `list` and `register` are its entries as texts. */
-export type ReadRecords = { readonly kind: 'one' | 'period'; readonly records: readonly Read[]; readonly document: unknown };
+/** `period`: what stands beside the runs; undefined where it has not the form, or in the file of one run. */
+export type ReadRecords = { readonly kind: 'one' | 'period'; readonly records: readonly Read[]; readonly period: Period | undefined };
 
 /** One record, or why it is none. */
 export type Read =
@@ -24,9 +23,9 @@ const unpack = promisify(gunzip);
 export async function readRecords(path: string): Promise<ReadRecords> {
   const document = jsonIn(path, (await contentOf(path)).toString('utf8'));
   const format = z.looseObject({ format: z.string() }).safeParse(document).data?.format;
-  if (format === RECORD_FORMAT) return { kind: 'one', records: [recordIn(document)], document };
+  if (format === RECORD_FORMAT) return { kind: 'one', records: [recordIn(document)], period: undefined };
   const period = z.looseObject({ format: z.literal(PERIOD_FORMAT), runs: z.array(z.unknown()) }).safeParse(document);
-  if (period.success) return { kind: 'period', records: period.data.runs.map(recordIn), document };
+  if (period.success) return { kind: 'period', records: period.data.runs.map(recordIn), period: periodSchema.safeParse(document).data };
   throw unreadable(path, format === undefined ? 'it is not a record of Keyturn' : `its format is "${format.slice(0, 60)}"`);
 }
 

@@ -3,31 +3,20 @@
  * in stands in no list. Pure.
  */
 import type { Inspected } from '../journal/journal.ts';
+import type { RunsEvent } from '../journal/runs-events.ts';
 import type { Recorded } from '../run/events.ts';
 import { type Fault, type Findings, NOTHING_FOUND, wholly } from './fault.ts';
 
-/** An event of the list of runs (journal/runs.ts), with its time in milliseconds since 1970. */
-export type ListEvent =
-  | {
-      readonly kind: 'runBegan';
-      readonly run: string;
-      readonly procedure: string;
-      readonly cluster: string;
-      readonly requester: string;
-      readonly first: string;
-    }
-  | { readonly kind: 'runEnded'; readonly run: string; readonly outcome: string; readonly seq: number; readonly hash: string }
-  | { readonly kind: 'runArchived'; readonly run: string; readonly file: string; readonly sha256: string }
-  | { readonly kind: 'runExpunged'; readonly run: string; readonly file: string; readonly why: string };
-export type ListEntry = { readonly at: number; readonly event: ListEvent };
+/** With its time in milliseconds since 1970. */
+export type ListEntry = { readonly at: number; readonly event: RunsEvent };
 
-type Began = Extract<ListEvent, { kind: 'runBegan' }> & { readonly at: number };
+type Began = Extract<RunsEvent, { kind: 'runBegan' }> & { readonly at: number };
 /** What the list says of one run. */
 export type ListedRun = {
   readonly began: Began | undefined;
-  readonly ended: Extract<ListEvent, { kind: 'runEnded' }> | undefined;
-  readonly archived: Extract<ListEvent, { kind: 'runArchived' }> | undefined;
-  readonly expunged: Extract<ListEvent, { kind: 'runExpunged' }> | undefined;
+  readonly ended: Extract<RunsEvent, { kind: 'runEnded' }> | undefined;
+  readonly archived: Extract<RunsEvent, { kind: 'runArchived' }> | undefined;
+  readonly expunged: Extract<RunsEvent, { kind: 'runExpunged' }> | undefined;
 };
 
 /** `since`: when the list was begun; runs of earlier releases are in none. Undefined while it is empty. */
@@ -46,7 +35,7 @@ export async function readList(entries: AsyncIterable<ListEntry> | Iterable<List
   return { runs, since };
 }
 
-function withEvent(run: ListedRun, event: ListEvent, at: number): ListedRun {
+function withEvent(run: ListedRun, event: RunsEvent, at: number): ListedRun {
   switch (event.kind) {
     case 'runBegan':
       return { ...run, began: { ...event, at } };

@@ -21,7 +21,7 @@ export type SlackMeasure = {
   readonly now: () => number;
 };
 
-const NONE: ThreadFindings = { ...NOTHING_FOUND, missing: [] };
+const NONE: ThreadFindings = { ...NOTHING_FOUND, missing: [], unkept: [] };
 
 export async function lookAtThread(
   measure: SlackMeasure,

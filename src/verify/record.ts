@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Inspected } from '../journal/journal.ts';
 import { parseRaw, type Raw } from '../journal/raw.ts';
 import type { Stored } from '../journal/stored.ts';
-import type { KeptOutput, RecordEntry, RunRecord } from '../record/model.ts';
+import { type KeptOutput, MISMATCH, type RecordEntry, type RunRecord } from '../record/model.ts';
 import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import { judgeEntries, type Summary } from './entries.ts';
 import type { Fault, Notice } from './fault.ts';
@@ -88,7 +88,7 @@ function outputFindings(outputs: readonly KeptOutput[], told: readonly Told[]): 
   const filed = told.filter(({ output }) => output.path !== undefined);
   const foreign = outputs.filter(({ path }) => !filed.some(({ output }) => output.path === path));
   const faults = [...headFaults(told), ...filed.flatMap((each) => fileFaults(each, outputs)), ...foreign.map(foreignFault)];
-  const elsewhere = outputs.filter(({ content }) => content.kind === 'elsewhere').length;
+  const elsewhere = outputs.filter(({ content }) => content.kind === 'elsewhere' && !content.why.startsWith(MISMATCH)).length;
   if (elsewhere === 0) return { faults, notices: [] };
   const sentence = `${elsewhere} output${elsewhere === 1 ? ' is' : 's are'} not in the file; what the journal holds of ${elsewhere === 1 ? 'it' : 'them'} was checked.`;
   return { faults, notices: [{ seq: 0, sentence }] };
@@ -101,6 +101,14 @@ function foreignFault({ path }: KeptOutput): Fault {
 function fileFaults({ seq, what, output }: Told, outputs: readonly KeptOutput[]): readonly Fault[] {
   const kept = outputs.find(({ path }) => path === output.path);
   if (kept === undefined) return [{ seq, kind: 'outputMissing', sentence: `${what} is missing from the file.` }];
+  if (kept.content.kind === 'elsewhere' && kept.content.why.startsWith(MISMATCH))
+    return [
+      {
+        seq,
+        kind: 'outputEdited',
+        sentence: `${what} was not what event ${seq} says of it when the file was made: ${kept.content.why.slice(MISMATCH.length)}.`,
+      },
+    ];
   const content = contentOf(kept);
   const isSame = kept.sha256 === output.sha256 && kept.bytes === output.bytes;
   const holds =

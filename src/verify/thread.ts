@@ -37,13 +37,15 @@ export type ThreadSight = {
   readonly key: string;
 };
 
-/** `missing`: messages that can be posted again, by key. */
-export type ThreadFindings = Findings & { readonly missing: readonly Message[] };
+/** `missing`: messages that can be posted again. `unkept`: those that stand there and that the bookkeeping does not know. */
+export type ThreadFindings = Findings & { readonly missing: readonly Message[]; readonly unkept: readonly Unkept[] };
+export type Unkept = { readonly message: Message; readonly channel: string; readonly ts: string };
 
 export function judgeThread(sight: ThreadSight): ThreadFindings {
   const each = sight.messages.map((message) => ({ message, ...judgeMessage(sight, message) }));
   const closing = closingFindings(sight);
   return {
+    unkept: sight.messages.flatMap((message) => unkept(sight, message)),
     faults: [...each.flatMap(({ faults }) => faults), ...closing],
     notices: [...each.flatMap(({ notices }) => notices), ...foreign(sight), ...noteNotices(sight)],
     missing: each.flatMap(({ message, faults }) =>
@@ -54,7 +56,7 @@ export function judgeThread(sight: ThreadSight): ThreadFindings {
 
 function judgeMessage(sight: ThreadSight, message: Message): Findings {
   const entry = sight.entries.get(message.key);
-  const copies = sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, message.delivery));
+  const copies = copiesOf(sight, message);
   const known = placeOf(entry);
   const there = sight.standing.find((each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone);
   const shown = there ?? copies[0];
@@ -63,6 +65,16 @@ function judgeMessage(sight: ThreadSight, message: Message): Findings {
   const twice = copies.filter(({ ts }) => ts !== shown.ts).map((copy) => twiceFault(sight, message, copy));
   const content = contentFindings(sight, message, entry, shown);
   return { faults: [...twice, ...content.faults], notices: content.notices };
+}
+
+/** As after a bookkeeping that was lost, or that the archive keeps only in part. */
+function unkept(sight: ThreadSight, message: Message): readonly Unkept[] {
+  const copy = placeOf(sight.entries.get(message.key)) === undefined ? copiesOf(sight, message)[0] : undefined;
+  return copy === undefined ? [] : [{ message, channel: copy.channel, ts: copy.ts }];
+}
+
+function copiesOf(sight: ThreadSight, { delivery }: Message): readonly Standing[] {
+  return sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, delivery));
 }
 
 function carries({ delivery, text }: Standing, wanted: string): boolean {

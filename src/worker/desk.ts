@@ -3,6 +3,7 @@
  *
  * K1 Nothing is said to a person before the journal holds it.
  */
+import { explain } from '../errors.ts';
 import { findCluster, findProcedure } from '../files/library.ts';
 import type { Library } from '../files/load.ts';
 import { formatFinding } from '../files/load.ts';
@@ -22,7 +23,7 @@ import { planOf } from './plan-of.ts';
 import { createRunDesk, personally, type RunDeskParts, read, stateOf } from './run-desk.ts';
 
 export type DeskParts = RunDeskParts & {
-  readonly hands: Eyes & Pick<Hands, 'lastTime' | 'emergencies'>;
+  readonly hands: Eyes & Pick<Hands, 'lastTime' | 'emergencies' | 'listing'>;
   /** A new run's id: one unbroken word. */
   readonly runId: () => string;
 };
@@ -104,6 +105,8 @@ async function noted(parts: DeskParts, { person }: Standing, action: 'start' | '
     await parts.noteRefusal({ person, action, ...prepared.rights, why: prepared.why.join(' ') });
 }
 
+const UNLISTED = 'a new run could not be entered into the list of runs; the worker does so before it starts anything';
+
 async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['start']> {
   const before = await parts.journal.lookup(request.requestId);
   if (before !== undefined) return { kind: 'repeated', run: before };
@@ -132,6 +135,10 @@ async function start(parts: DeskParts, request: StartRequest): ReturnType<Desk['
   });
   switch (created.kind) {
     case 'created':
+      // The run stands: who drives it makes up for what could not be noted here.
+      await parts.hands.listing
+        .note(run, created.stored)
+        .catch((error: unknown) => parts.log.warn({ run, reason: explain(error) }, UNLISTED));
       await parts.nudge(run, 'begin');
       return { kind: 'started', run };
     case 'repeated':

@@ -7,7 +7,9 @@
  * Invariants
  * D1 Nothing but the journal says what is done: a drive that starts anew from any moment does the same.
  * D2 When the journal moved on without us (`news`), what we wait for is let go and decided again.
+ * D3 A run stands in the list of runs before anything is done for it.
  */
+import { explain } from '../errors.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Decision } from '../run/decision.ts';
@@ -44,13 +46,26 @@ export function createDriver(hands: Hands): Driver {
 
   async function drive(run: string, signal: AbortSignal): Promise<Move> {
     const session = await openSession(hands.journal, run);
+    // D3
+    await hands.listing.ensure(run, 'began');
     const mine: Driven = { reach: session.reach, letGo: new AbortController() };
     driven.set(run, mine);
     try {
-      return await loop(session, mine, signal);
+      const move = await loop(session, mine, signal);
+      if (session.state().ended !== undefined) await listEnd(run);
+      return move;
     } finally {
       if (driven.get(run) === mine) driven.delete(run);
     }
+  }
+
+  /** The outbox and the sweep make up for what fails here. */
+  async function listEnd(run: string): Promise<void> {
+    await hands.listing
+      .ensure(run, 'ended')
+      .catch((error: unknown) =>
+        hands.log.warn({ run, reason: explain(error) }, 'the end of a run could not be noted in the list of runs'),
+      );
   }
 
   async function loop(session: Session, mine: Driven, signal: AbortSignal): Promise<Move> {

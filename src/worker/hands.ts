@@ -13,6 +13,7 @@ import type { Target } from '../ssh/target.ts';
 import type { Approvers } from './approvers.ts';
 import type { FindLastSteps } from './last-step.ts';
 import type { Emergencies } from './emergencies.ts';
+import type { Listing } from './listing.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Secrets } from './secrets.ts';
 import type { Stager } from './stage.ts';
@@ -34,6 +35,8 @@ export type Hands = {
   readonly forget: (target: Target) => void;
   /** What was done in an emergency, for review. */
   readonly emergencies: Emergencies;
+  /** Has the list of runs say what the journals say. */
+  readonly listing: Listing;
   /** How long the last run of the procedure on the cluster took that succeeded. */
   readonly lastTime: (procedure: string, cluster: string) => Promise<LastTime | undefined>;
   /** How steps of the procedure went on the cluster when each was last tried. */

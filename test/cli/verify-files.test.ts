@@ -2,11 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { RecordEntry, RunRecord } from '../../src/record/model.ts';
+import type { RunsEvent } from '../../src/journal/runs-events.ts';
+import { MISMATCH, type RecordEntry, type RunRecord } from '../../src/record/model.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
 import { fingerprintOf } from '../../src/signature.ts';
 import { RUN } from '../run/histories.ts';
-import { entriesOf, events, recordOf, SECRET, signer } from '../verify/samples.ts';
+import { entriesOf, events, logOf, recordOf, SECRET, signer } from '../verify/samples.ts';
 import { type Cli, createCli } from './world.ts';
 
 let cli: Cli;
@@ -76,6 +77,14 @@ const tampered: readonly [string, (record: RunRecord) => unknown, RegExp][] = [
     'an edited output with its own hash',
     (record) => ({ ...record, outputs: record.outputs.map((each) => ({ ...each, sha256: 'f'.repeat(64) })) }),
     /event 6: The output of S1.*\[outputEdited]/,
+  ],
+  [
+    'an output that was tampered with before the export',
+    (record) => ({
+      ...record,
+      outputs: record.outputs.map((each) => ({ ...each, content: { kind: 'elsewhere', why: `${MISMATCH}it is another` } })),
+    }),
+    /event 6: The output of S1 .* when the file was made: it is another\. \[outputEdited]/,
   ],
   ['a missing output', (record) => ({ ...record, outputs: [] }), /event 6: The output of S1 .*is missing from the file\. \[outputMissing]/],
   [
@@ -152,5 +161,53 @@ test('a program reads the faults of a file as JSON', async () => {
   expect(JSON.parse(out)).toMatchObject({
     runs: [],
     files: [{ runs: [{ run: RUN, faults: [{ seq: 4, kind: 'missing' }, { kind: 'noApproval' }, { kind: 'leftOpen' }] }] }],
+  });
+});
+
+describe('a period', () => {
+  const SPAN = { format: 'keyturn-period/1', from: '1970-01-01T00:00:00.000Z', to: '1970-01-02T00:00:00.000Z' };
+  const record = recordOf();
+  const [first, last] = [record.entries[0], record.entries.at(-1)];
+  const listing: readonly RunsEvent[] = [
+    { kind: 'runBegan', run: 'runbefore', procedure: 'restart', cluster: 'sample-prod', requester: 'U1', first: 'a'.repeat(64) },
+    { kind: 'runBegan', run: RUN, procedure: 'restart', cluster: 'sample-prod', requester: 'U1', first: first?.hash ?? '' },
+    { kind: 'runEnded', run: RUN, outcome: 'succeeded', seq: last?.seq ?? 0, hash: last?.hash ?? '' },
+  ];
+  /** From its second entry on, as a period in the middle has it. */
+  const list = logOf('runs', listing).slice(1);
+  const register = logOf('register', [{ kind: 'factorEnrolled', user: 'U2', by: 'root' }]);
+  const period = { ...SPAN, runs: [record], list, register };
+
+  test('an untouched one passes, from the middle of the list too', async () => {
+    expect(await cli.run('verify', write(period))).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    [
+      'a run taken out',
+      { ...period, runs: [record], list: logOf('runs', listing) },
+      /runbefore, restart on sample-prod, requested by U1, is in the list of/,
+    ],
+    ['an entry of the list taken out', { ...period, list: [...list, ...list.slice(0, 1)] }, /In the list of runs: .*\[reordered]/],
+    [
+      'an edited entry of the register',
+      { ...period, register: register.map((each) => ({ ...each, at: '9' })) },
+      /In the register: .*\[edited]/,
+    ],
+    [
+      'a run that ends otherwise than the list says',
+      {
+        ...period,
+        list: logOf(
+          'runs',
+          listing.map((each) => (each.kind === 'runEnded' ? { ...each, seq: 9 } : each)),
+        ).slice(1),
+      },
+      /run2: the list of runs says that it ended with event 9/,
+    ],
+    ['a run in it that was edited', { ...period, runs: [without(4, record)] }, /event 4: Event 4 is missing/],
+  ])('%s is named', async (_title, tampered, words) => {
+    const { code, err } = await cli.run('verify', write(tampered));
+    expect([code, err]).toEqual([1, expect.stringMatching(words)]);
   });
 });

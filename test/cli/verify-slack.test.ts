@@ -17,7 +17,7 @@ let cli: Cli;
 let redis: Redis;
 
 beforeEach(async () => {
-  office = await startOffice({}, keyFor('journal'));
+  office = await startOffice({}, keyFor('journal'), keyFor('signature'));
   redis = new Redis(office.redisUrl);
   cli = createCli();
   const path = join(cli.folder, 'data', 'installation.key');
@@ -73,6 +73,7 @@ test('an untouched thread passes', async () => {
   const { code, out, err } = await verify();
   expect([code, err]).toEqual([0, '']);
   expect(out).toMatch(/^run2 {2}sound/);
+  expect(out).not.toContain('notice');
 });
 
 test('an edited message is named with its time and link', async () => {
@@ -138,6 +139,16 @@ test('a message that stands there although the bookkeeping lost it is not posted
   expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
 });
 
+test('what stands there unknown is left alone while something else is posted again', async () => {
+  const { ts, text } = message(STEP);
+  const other = message('UNSAFE, approved');
+  await redis.hdel(keys.thread(RUN), ...(await fieldOf(other.ts)));
+  await office.slack.channel('ops').deleteMessage(ts);
+  expect((await verify('--repost')).out).toMatch(/Posted again: “S1 do S1/);
+  for (const each of [text, other.text]) expect(office.thread(RUN).filter((there) => there.text === each)).toHaveLength(1);
+  expect(await verify()).toMatchObject({ code: 0, err: '' });
+}, 30_000);
+
 test('a second copy of a message is named', async () => {
   const { text, blocks, metadata, thread_ts } = message(STEP);
   const copy = JSON.parse(JSON.stringify({ text, blocks, metadata, thread_ts, channel: OPS }));
@@ -187,4 +198,44 @@ test('a channel that cannot be read is a fault, not silence', async () => {
   office.slack.fail('conversations.replies', { error: 'not_in_channel' });
   const { code, err } = await verify();
   expect([code, err]).toEqual([1, expect.stringMatching(/Slack answered not_in_channel.*\[threadUnread]/)]);
+});
+
+describe('the closing message as a witness', () => {
+  /** Everything that Redis knows of the end is taken away: as if the run were on. */
+  async function cut(): Promise<void> {
+    await redis.xdel(keys.journal(RUN), '8-0');
+    const [entry] = await redis.xrevrange(keys.journal(RUN), '+', '-', 'COUNT', 1);
+    const fields = entry?.[1] ?? [];
+    await redis.hset(keys.head(RUN), 'seq', '7', 'hash', fields[fields.indexOf('hash') + 1] ?? '');
+    await redis.zrem(keys.finished, RUN);
+    await redis.zadd(keys.open, 1_000, RUN);
+  }
+
+  test('a journal that was cut in Redis with all that knew of its end is seen', async () => {
+    await cut();
+    await redis.hset(keys.thread(RUN), 'projected', '7');
+    const { code, err } = await verify();
+    expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND {2}restart on sample-prod, 7 events, open: 1 fault/)]);
+    expect(err).toMatch(
+      /The closing message says, signed by this installation, that the journal ended with event 8, hash [0-9a-f]{64}; here it/,
+    );
+    expect(err).toMatch(/event 7, hash [0-9a-f]{64}\. It was cut off or written anew\. \[closingHead] http/);
+  });
+
+  test('a thread that has shown more than the journal holds is seen', async () => {
+    await cut();
+    expect((await verify()).err).toMatch(/The thread has shown event 8; the journal ends with event 7\. \[closingHead]/);
+  });
+
+  test('a signature that somebody else made is named', async () => {
+    const { ts, text, blocks } = message('Record: ');
+    const forged = JSON.parse(JSON.stringify({ text, blocks }).replaceAll(/signed [A-Za-z0-9+/]+=*/g, `signed ${'A'.repeat(86)}==`));
+    await web().chat.update({ channel: OPS, ts, ...forged });
+    const { code, err } = await verify();
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/its signature \(by key [0-9a-f]{16}\) is not of this installation.*\[closingHead]/),
+    ]);
+    expect(err).toMatch(/The closing message “[^”]*” of .* was edited/);
+  });
 });

@@ -11,6 +11,8 @@ import { openInstallationKey } from '../../src/installation-key.ts';
 import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { keys } from '../../src/journal/keys.ts';
 import { createRegister } from '../../src/journal/register.ts';
+import { createRuns, type Runs } from '../../src/journal/runs.ts';
+import { createWitness } from '../../src/journal/witness.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
@@ -18,7 +20,7 @@ import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectSound } from '../support/sound.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
 import type { RunRecord } from '../../src/record/model.ts';
-import { events as withOutput, LONG, outputOf, PATH, recordOf, SECRET } from '../verify/samples.ts';
+import { events as withOutput, keyFor, LONG, outputOf, PATH, recordOf, SECRET } from '../verify/samples.ts';
 
 const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
 let server: TestRedis;
@@ -45,15 +47,15 @@ afterAll(async () => {
 beforeEach(() => redis.flushall());
 
 /** Written as Keyturn writes, event by event. */
-async function write(run: string, events: readonly RunEvent[]): Promise<void> {
+async function write(run: string, events: readonly RunEvent[], begunAt = 1_000): Promise<void> {
   const [first, ...rest] = events;
   if (first === undefined) throw new Error('no event');
-  const created = await journal.create(run, [first], { at: 1_000, actor: actorOf(first), requestId: `r-${run}` });
+  const created = await journal.create(run, [first], { at: begunAt, actor: actorOf(first), requestId: `r-${run}` });
   if (created.kind !== 'created') throw new Error(created.kind);
   let { head } = created;
   for (const [index, event] of rest.entries()) {
     const closes = event.kind === 'runEnded' ? { closes: {} } : {};
-    const appended = await journal.append(run, head, [event], { at: 2_000 + index * 1_000, actor: actorOf(event), ...closes });
+    const appended = await journal.append(run, head, [event], { at: begunAt + (index + 1) * 1_000, actor: actorOf(event), ...closes });
     if (appended.kind !== 'appended') throw new Error(appended.kind);
     head = appended.head;
   }
@@ -300,6 +302,103 @@ describe('the archive', () => {
       1,
       expect.stringMatching(/event 1: Event 1 in the archive file .* is not the one in Redis\. \[archiveEdited]/),
     ]);
+  });
+});
+
+describe('the list of runs', () => {
+  let runs: Runs;
+  const other = 'runother';
+  beforeEach(async () => {
+    runs = createRuns({ redis: client, key: keyFor('runs'), folder, witness: createWitness(folder) });
+    for (const run of [RUN, other]) {
+      await write(run, run === RUN ? sound : [begun(), over()]);
+      const stored = await journal.readRaw(run);
+      const [first, last] = [stored[0], stored.at(-1)];
+      const named = { run, procedure: 'restart', cluster: 'sample-prod', requester: 'U1', first: first?.hash ?? '' };
+      await runs.note({ kind: 'runBegan', ...named }, { at: 1_000 });
+      await runs.note({ kind: 'runEnded', run, outcome: 'succeeded', seq: last?.seq ?? 0, hash: last?.hash ?? '' }, { at: 9_000 });
+    }
+  });
+  afterEach(() => rmSync(join(folder, 'runs-head.json'), { force: true }));
+
+  const gone = async (run: string): Promise<void> => {
+    await redis.del(keys.journal(run), keys.head(run), keys.thread(run), keys.request(`r-${run}`));
+    await redis.zrem(keys.finished, run);
+  };
+
+  test('runs that the list names are sound', async () => {
+    expect(await keyturn('verify')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('a run that was removed with all its keys is named with what it was', async () => {
+    await gone(other);
+    const { code, err, out } = await keyturn('verify');
+    expect([code, out]).toEqual([1, expect.stringMatching(/^run2 {2}sound/)]);
+    expect(err).toMatch(
+      /^runother {2}NOT SOUND.*\n.*restart on sample-prod, requested by U1, 1970-01-01 00:00:01 UTC, is in the list of runs and/,
+    );
+    expect(err).toContain('[vanished]');
+    expect((await keyturn('verify', other)).err).toContain('[vanished]');
+  });
+
+  test('a run that was deleted for its age is not missed', async () => {
+    await gone(other);
+    await runs.note({ kind: 'runExpunged', run: other, file: 'archive/x', why: 'older than KEYTURN_KEEP_DAYS' }, { at: 10_000 });
+    expect(await keyturn('verify')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('an archive file that the list names is held against it', async () => {
+    await runs.note({ kind: 'runArchived', run: other, file: 'archive/1970/01/runother.json.gz', sha256: 'f'.repeat(64) }, { at: 10_000 });
+    expect((await keyturn('verify')).err).toMatch(/archive file that the list of runs names is missing: .*\[archiveMissing]/);
+  });
+
+  test('a journal that is in no list is named', async () => {
+    await write('runthird', [begun(), over()], 5_000);
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^runthird {2}NOT SOUND.*\n.*The run is not in the list of runs.*\[notListed]/)]);
+  });
+
+  test('a journal that was cut with all that Redis knew of its end is named', async () => {
+    await redis.xdel(keys.journal(other), '2-0');
+    const first = (await redis.xrange(keys.journal(other), '-', '+'))[0]?.[1] ?? [];
+    await redis.hset(keys.head(other), 'seq', '1', 'hash', field(first, 'hash'));
+    await redis.zrem(keys.finished, other);
+    await redis.zadd(keys.open, 1_000, other);
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/says that it ended \(succeeded\) with event 2, [0-9a-f]{64}; here it ends with event 1/),
+    ]);
+    expect(err).toContain('[otherHead]');
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['an entry taken out', () => redis.xdel(keys.runs, '2-0'), /entry 2: .*missing.* \[missing]/],
+    ['its end cut off', () => redis.xdel(keys.runs, '4-0'), /entry 4: .*\[cut]/],
+    [
+      'its end cut off with its head',
+      async () => {
+        await redis.xdel(keys.runs, '4-0');
+        const third = (await redis.xrange(keys.runs, '3-0', '3-0'))[0]?.[1] ?? [];
+        await redis.hset(keys.runsHead, 'seq', '3', 'hash', field(third, 'hash'));
+      },
+      /entry 4: The end is cut off: event 3 is the last, event 4 was seen before\. \[cut]/,
+    ],
+    [
+      'an entry edited',
+      async () => {
+        const entries = await redis.xrange(keys.runs, '-', '+');
+        await redis.del(keys.runs);
+        for (const [id, fields] of entries)
+          await redis.xadd(keys.runs, id, ...fields.map((each) => (id === '1-0' ? each.replace('sample-prod', 'test') : each)));
+      },
+      /entry 1: .*\[edited]/,
+    ],
+  ])('%s is named', async (_title, tamper, words) => {
+    await tamper();
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^list of runs {2}NOT SOUND/m)]);
+    expect(err).toMatch(words);
   });
 });
 

@@ -17,6 +17,7 @@ import type { RunState } from '../../src/run/state.ts';
 import { type Approvers, createApprovers } from '../../src/worker/approvers.ts';
 import { ask } from '../../src/worker/ask.ts';
 import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
+import { NO_LISTING } from '../../src/worker/listing.ts';
 import { endAttempt } from '../../src/worker/end-attempt.ts';
 import type { Hands } from '../../src/worker/hands.ts';
 import { judgeAgain } from '../../src/worker/judge-again.ts';
@@ -236,6 +237,7 @@ function handsWith({ journal, luck: all, meanwhile, now, id, asked, stillGood }:
       return stillGood(state, approval);
     },
     emergencies: NO_EMERGENCIES,
+    listing: NO_LISTING,
     lastTime: async () => undefined,
     lastSteps: async () => new Map(),
     login: { key: undefined, passphrase: undefined, agent: undefined },

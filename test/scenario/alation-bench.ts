@@ -76,6 +76,8 @@ export async function openBench(): Promise<Bench> {
     peopleNamed: false,
     data,
     record: data,
+    archiveAfterDays: 30,
+    keepDays: undefined,
     status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),

@@ -62,7 +62,7 @@ test('the replication outlives bot, connection and Redis', async () => {
 }, 90_000);
 
 test('the pair is set up, in the documented order', async () => {
-  await sayYesUntil(town, thread, /^Announcement .*are an HA pair now/);
+  await sayYesUntil(town, thread, /^\S+: announcement .*are an HA pair now/);
   await town.slack.waitFor(() => /\bsucceeded\b/.test(thread.texts()[0] ?? ''), { what: 'the end on the top card' });
   const actions = pair
     .log()

@@ -44,7 +44,7 @@ test('installer.log is followed into the thread while the update runs', async ()
 }, 60_000);
 
 test('the pair is updated and rebuilt, in the documented order', async () => {
-  await sayYesUntil(town, thread, /^Announcement .*they are an HA pair again/, byHand);
+  await sayYesUntil(town, thread, /^\S+: announcement .*they are an HA pair again/, byHand);
   await town.slack.waitFor(() => /\bsucceeded\b/.test(thread.texts()[0] ?? ''), { what: 'the end on the top card' });
   const actions = pair.log().flatMap(({ event, program, args, host }) => {
     if (event !== 'begin' || !/^(alation_action|rpm|alation)$/.test(program) || args === 'shell') return [];

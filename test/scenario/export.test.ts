@@ -161,7 +161,7 @@ test('Alation: a pair is set up, and the helper asks what nobody foresaw', async
   });
   await thread.press('dana', /^y$/);
   await thread.see(/S3.*answered/);
-  await sayYesUntil(place, thread, /^Announcement .*are an HA pair now/);
+  await sayYesUntil(place, thread, /^\S+: announcement .*are an HA pair now/);
   await isOver(place, thread);
   const record = await exported('alation-ha-setup', place, thread.run);
   for (const kind of ['approvalGiven', 'promptAnswered', 'questionAnswered', 'noted', 'runEnded']) expect(kinds(record)).toContain(kind);

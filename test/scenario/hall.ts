@@ -23,6 +23,7 @@ import { startStaff } from '../../src/staff.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
 import { createDesk } from '../../src/worker/desk.ts';
 import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
+import { NO_LISTING } from '../../src/worker/listing.ts';
 import type { Hands } from '../../src/worker/hands.ts';
 import { createTalks } from '../../src/worker/talk.ts';
 import { key } from '../journal/samples.ts';
@@ -247,6 +248,7 @@ function handsOn(journal: Journal<RunEvent>, hosts: CountingHosts, log: pino.Log
     lastTime: async () => undefined,
     lastSteps: async () => new Map(),
     emergencies: NO_EMERGENCIES,
+    listing: NO_LISTING,
     live: { set: async () => undefined },
     outputText: async () => '',
     login: { key: undefined, passphrase: undefined, agent: undefined },

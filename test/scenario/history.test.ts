@@ -55,7 +55,7 @@ test('approvals say what waits for me, and what I gave', async () => {
   await next.see(/^\*S4 .*: UNSAFE/, 30_000);
   await town.type('dana', `/ha cancel ${next.run} enough`);
   await next.see(/: cancelled/, 30_000);
-  const given = await of('sam', new RegExp(`approved in[\\s\\S]*${next.run}`));
+  const given = await of('sam', new RegExp(`approved in[\\s\\S]*${next.run}[\\s\\S]*cancelled`));
   expect(given).toMatch(/Nothing waits for your approval/);
   expect(given).toMatch(new RegExp(`approved in[\\s\\S]*${next.run}[\\s\\S]*restart on atscale-prod: cancelled`));
   expect(given).not.toContain(thread.run);

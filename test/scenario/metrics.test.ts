@@ -59,7 +59,7 @@ const sample = (text: string, series: string): number | undefined => {
 test('a bot that works is healthy and ready', async () => {
   const health = await report('/healthz');
   expect(health.status).toBe(200);
-  expect(health.report.checks.map(({ name }) => name)).toEqual(['event-loop', 'sweep', 'outbox-lead']);
+  expect(health.report.checks.map(({ name }) => name)).toEqual(['event-loop', 'archive', 'sweep', 'outbox-lead']);
   const ready = await until(
     () => report('/readyz'),
     ({ status }) => status === 200,

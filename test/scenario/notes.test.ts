@@ -36,6 +36,22 @@ test('a reply, its edit and its deletion are in the journal; other threads and o
   ]);
 }, 60_000);
 
+test('what is written while no bot runs is in the journal, and the end counts the notes', async () => {
+  const alex = town.slack.person('alex');
+  await town.killBot();
+  const said = await alex.say({ channel: OPS, text: 'nobody hears <!here> this', thread_ts: thread.ts });
+  await alex.edit({ channel: OPS, ts: said.ts, text: 'nobody hears <!here> that' });
+  await town.startBot();
+  const notes = await until(said.ts);
+  expect(notes.filter(({ ts }) => ts === said.ts)).toEqual([expect.objectContaining({ kind: 'noted', text: 'nobody hears <!here> that' })]);
+  await town.type('dana', `/ha cancel ${thread.run} seen enough`);
+  const end = await thread.see(/: cancelled\*?\n/, 30_000);
+  expect(end.text).toContain('Notes: 3 replies of people in the thread, 1 of them deleted since.');
+  expect(end.text).toMatch(/Record: \d+ events, head [0-9a-f]{64}, signed \S+ by key [0-9a-f]{16}/);
+  const { code, out, err } = await runCommand(town, 'verify', '--slack', thread.run);
+  expect({ code, out, err }).toMatchObject({ code: 0 });
+}, 90_000);
+
 async function until(ts: string) {
   for (const end = Date.now() + 20_000; ; await delay(100)) {
     const { out } = await runCommand(town, 'export', thread.run, '--format', 'json', '--out', '-');

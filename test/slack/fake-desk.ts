@@ -1,5 +1,5 @@
 /** A desk in memory: keeps runs as states, decides with the real `decide`, and can be held up. The journal's part is played by a map. */
-import type { Remark } from '../../src/run/note.ts';
+import { noteEvents, type Remark } from '../../src/run/note.ts';
 import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { checkInputs } from '../../src/procedure/params.ts';
@@ -213,6 +213,16 @@ export class FakeDesk implements Desk {
 
   async note(run: string, remark: Remark): Promise<void> {
     this.remarks.push({ run, remark });
+    for (const event of noteEvents(this.run(run), remark)) {
+      const state = this.run(run);
+      this.runs.set(run, evolve(state, { seq: state.seq + 1, at: Date.now(), actor: { kind: 'keyturn' }, event }));
+    }
+  }
+
+  private run(run: string): RunState {
+    const state = this.runs.get(run);
+    if (state === undefined) throw new Error(`no run ${run}`);
+    return state;
   }
 
   async refused(standing: Standing, action: string, why: string): Promise<void> {

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { canonical } from '../../src/canonical.ts';
 import { keysFrom } from '../../src/installation-key.ts';
-import { createSealer } from '../../src/journal/seal.ts';
+import { createSealer, type Sealer } from '../../src/journal/seal.ts';
 import { chainAfter, genesis, type Head } from '../../src/journal/stored.ts';
 import type { KeptOutput, RecordEntry, RunRecord } from '../../src/record/model.ts';
-import type { Output, RunEvent } from '../../src/run/events.ts';
+import type { Actor, Output, RunEvent } from '../../src/run/events.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
 import { actorOf, approved, begun, ended, intended, over, passed, RUN } from '../run/histories.ts';
 
@@ -34,10 +34,18 @@ export const events = (output: Output = outputOf(LONG, PATH)): readonly RunEvent
 ];
 
 export function entriesOf(run: string, all: readonly RunEvent[]): readonly RecordEntry[] {
-  const sealer = createSealer(keyFor('journal'));
+  return chained(run, all, actorOf, createSealer(keyFor('journal')));
+}
+
+/** Of the list of runs or the register. */
+export function logOf(name: 'runs' | 'register', all: readonly object[]): readonly RecordEntry[] {
+  return chained(name, all, () => ({ kind: 'keyturn' }), createSealer(keyFor(name)));
+}
+
+function chained<E>(run: string, all: readonly E[], by: (event: E) => Actor, sealer: Sealer): readonly RecordEntry[] {
   let head: Head = { seq: 0, hash: genesis(run) };
   return all.flatMap((event, index) => {
-    const { stored } = chainAfter(run, head, [event], { at: 1_000 + index * 1_000, actor: actorOf(event), id: `e${index}` }, sealer);
+    const { stored } = chainAfter(run, head, [event], { at: 1_000 + index * 1_000, actor: by(event), id: `e${index}` }, sealer);
     head = stored[0] ?? head;
     return stored.map(({ at, actor, event: each, ...rest }) => ({
       ...rest,

@@ -37,6 +37,8 @@ export type Shop = {
   recorded(run: string): Promise<readonly Recorded[]>;
   /** The register from its beginning, each seal proved, as another process reads it. */
   registered(): Promise<readonly RegisterEntry[]>;
+  /** What was logged as fatal by hired workers. */
+  readonly fatal: readonly string[];
   /** A worker in a process of its own, as built; for a shop that was opened without one. */
   hire(): Promise<Hired>;
   /** Fails if a journal of the shop is not sound. */
@@ -64,6 +66,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
   writeFileSync(join(folder, 'people.yaml'), 'people: {}\n');
   const config: Config = { ...configOf(folder, redis.url, sshd), role: staffed ? 'worker' : 'bot' };
   const hired: ChildProcess[] = [];
+  const fatal: string[] = [];
   const keyturn = await startKeyturn(config, pino({ level: process.env.TEST_LOG ?? 'silent' }));
   let requests = 0;
   return {
@@ -71,6 +74,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
     sshd,
     folder,
     redisUrl: redis.url,
+    fatal,
     begin: async (yaml) => {
       const name = /procedure: (\S+)/.exec(yaml)?.[1] ?? 'none';
       writeFileSync(join(folder, 'procedures', 'sample', `${name}.yaml`), yaml);
@@ -91,7 +95,7 @@ export async function openShop({ staffed = true }: { readonly staffed?: boolean 
     recorded: async (run) => (await keyturn.desk.journal(run))?.recorded ?? [],
     registered: () => registered(redis.url, config.keyFile),
     hire: async () => {
-      const worker = await launch(config);
+      const worker = await launch(config, fatal);
       hired.push(worker);
       return { kill: () => end(worker, 'SIGKILL') };
     },
@@ -123,7 +127,7 @@ async function registered(url: string, keyFile: string): Promise<readonly Regist
   }
 }
 
-async function launch({ redisUrl, procedures, clusters, data }: Config): Promise<ChildProcess> {
+async function launch({ redisUrl, procedures, clusters, data }: Config, fatal: string[]): Promise<ChildProcess> {
   const folders = { KEYTURN_PROCEDURES: procedures, KEYTURN_CLUSTERS: clusters, KEYTURN_DATA: data };
   const env = { PATH: process.env.PATH, REDIS_URL: redisUrl, LOG_LEVEL: 'info', ...folders };
   const child = fork(BUILT, ['worker'], { env, cwd: data, silent: true, execArgv: [] });
@@ -133,6 +137,7 @@ async function launch({ redisUrl, procedures, clusters, data }: Config): Promise
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
         said.push(line);
+        if (line.includes('"level":60')) fatal.push(line);
         if (line.includes('Keyturn is ready')) done();
       });
     }
@@ -174,6 +179,8 @@ function configOf(folder: string, redisUrl: string, sshd: Sshd): Config {
     peopleNamed: false,
     data,
     record: data,
+    archiveAfterDays: 30,
+    keepDays: undefined,
     status: undefined,
     keyFile: join(data, 'installation.key'),
     files: join(data, 'files'),

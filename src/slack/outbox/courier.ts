@@ -29,6 +29,8 @@ export type Courier = {
   readonly now: () => number;
   /** False once the lease is lost: nothing more is sent. */
   readonly mayAct: () => boolean;
+  /** Aborted when nothing more is to be begun: an upload may take a minute. */
+  readonly stop: AbortSignal;
   /** What was logged already and is not said again. */
   readonly told: Set<string>;
 };

@@ -3,8 +3,17 @@ import { z } from 'zod';
 import type { ThreadStore } from './ports.ts';
 
 const entrySchema = z.discriminatedUnion('state', [
-  /** About to be posted, perhaps posted: look before posting. `since` in milliseconds. */
-  z.strictObject({ state: z.literal('posting'), channel: z.string(), since: z.number() }),
+  /**
+   * About to be posted, perhaps posted: look before posting. `since` in milliseconds. Of a file, `file` is Slack's id of what was uploaded last, and
+   * `tries` says how many times it was to be shown in the thread.
+   */
+  z.strictObject({
+    state: z.literal('posting'),
+    channel: z.string(),
+    since: z.number(),
+    file: z.string().optional(),
+    tries: z.number().int().optional(),
+  }),
   z.strictObject({ state: z.literal('posted'), channel: z.string(), ts: z.string(), digest: z.string() }),
   /** Slack does not let us change it any more, or it is gone. */
   z.strictObject({ state: z.literal('frozen'), channel: z.string(), ts: z.string(), why: z.string() }),

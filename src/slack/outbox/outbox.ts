@@ -86,12 +86,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
     now: Date.now,
     mayAct: leading.leads,
     told: new Set(),
+    stop: stop.signal,
   };
   const threads = createThreads({
     leads: leading.leads,
     log,
     onShown: (run) => shown.add(run),
-    pass: (run, live, memory) => reconcile({ run, courier, journal, notes, live, memory, onRewind }),
+    pass: (run, live, memory) => reconcile({ run, courier, journal, notes, live, memory, wake: () => threads.wake(run), onRewind }),
   });
 
   function onRewind(run: string, seen: number, head: number): void {

@@ -33,11 +33,15 @@ export type LookOrder = {
   readonly oldest: number;
 };
 
-export type AttachOrder = {
+/** `stop`: whoever sends it has no more time. */
+export type UploadOrder = { readonly name: string; readonly content: Buffer; readonly stop: AbortSignal };
+
+export type ShareOrder = {
+  /** As the upload named it. */
+  readonly file: string;
   readonly channel: string;
   readonly thread: string;
   readonly name: string;
-  readonly content: Buffer;
   readonly text: string;
 };
 
@@ -46,8 +50,10 @@ export interface SlackWeb {
   update(order: UpdateOrder): Promise<Answer<void>>;
   /** The ts of the message that carries the delivery id, if there is one. */
   look(order: LookOrder): Promise<Answer<{ readonly ts: string | undefined }>>;
-  /** A file with this text into a thread; done when Slack has taken it, and may stand there later. */
-  attach(order: AttachOrder): Promise<Answer<void>>;
+  /** Slack has the bytes, and shows them to nobody: done again, it is another file. */
+  upload(order: UploadOrder): Promise<Answer<{ readonly file: string }>>;
+  /** An uploaded file with this text into a thread; done when Slack has taken it, and may stand there later. */
+  share(order: ShareOrder): Promise<Answer<void>>;
   permalink(order: { readonly channel: string; readonly ts: string }): Promise<Answer<string>>;
 }
 

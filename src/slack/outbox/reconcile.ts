@@ -10,7 +10,7 @@
 import type { Live } from '../ports.ts';
 import { type Message, type Plans, thread } from '../views/index.ts';
 import { liveEvery, sightOf } from './cadence.ts';
-import { attach } from './attach.ts';
+import { attachBeside, type Attaching } from './attaching.ts';
 import { type Courier, contentDigest, type Delivery, type Order, wait } from './courier.ts';
 import { post, update } from './deliver.ts';
 import { withKept } from './kept-live.ts';
@@ -39,6 +39,7 @@ export type Memory = {
   readonly plans: Plans;
   /** First messages whose link is kept. */
   readonly linked: Set<string>;
+  readonly files: Attaching;
 };
 
 export type Thread = {
@@ -48,6 +49,8 @@ export type Thread = {
   readonly notes: ThreadStore;
   readonly live: readonly Live[];
   readonly memory: Memory;
+  /** Has the thread looked at again. */
+  readonly wake: () => void;
   /** The thread has seen more than the journal holds. */
   readonly onRewind: (run: string, seen: number, head: number) => void;
 };
@@ -76,8 +79,9 @@ export async function reconcile(target: Thread): Promise<Pass> {
   const posts = await postMissing(work, messages);
   const updates = await updateChanged(work, messages);
   await keepLink(work);
-  const waits = [...posts.waits, ...updates.waits];
-  const parked = [...posts.parked, ...updates.parked];
+  const files = attachBeside(target, work.channel, messages, await ledger.entries());
+  const waits = [...posts.waits, ...updates.waits, ...files.waits];
+  const parked = [...posts.parked, ...updates.parked, ...files.parked];
   if (waits.length === 0 && parked.length === 0 && seen < state.seq) await ledger.showed(state.seq);
   const times = nextLook(target, messages, [...waits, ...posts.later, ...updates.later, ...(parked.length > 0 ? [PARKED_MS] : [])]);
   return { ...times, done: waits.length === 0, parked, ended: state.ended !== undefined };
@@ -106,25 +110,24 @@ function nextLook(target: Thread, messages: readonly Message[], waits: readonly 
   };
 }
 
-/** R1. A message in another channel that is parked holds nothing back, nor does a file. */
+/** R1. A message in another channel that is parked holds nothing back. Files come beside the posts (attaching.ts). */
 async function postMissing(work: Work, messages: readonly Message[]): Promise<Left> {
   const waits: number[] = [];
   const parked: Parked[] = [];
   for (const message of messages) noteSight(work.target, message);
   for (const [place, message] of messages.entries()) {
     const entry = (await work.ledger.entries()).get(message.key);
-    if (entry !== undefined && entry.state !== 'posting') continue;
+    if (message.file !== undefined || (entry !== undefined && entry.state !== 'posting')) continue;
     const early = entry === undefined && isLast(work.target, messages, place) ? firstSight(work.target, message) : 0;
     if (early > 0) return { waits, parked, later: [early] };
     const delivery = await postOne(work, entry, message);
     if (delivery.kind === 'wait') {
       waits.push(delivery.ms);
-      if (message.file !== undefined) continue;
       break;
     }
     if (delivery.kind === 'delivered') continue;
     parked.push({ key: message.key, why: delivery.why });
-    if (message.place.kind !== 'channel' && message.file === undefined) break;
+    if (message.place.kind !== 'channel') break;
   }
   return { waits, parked, later: [] };
 }
@@ -137,8 +140,7 @@ function isLast({ courier }: Thread, messages: readonly Message[], place: number
 async function postOne(work: Work, entry: Entry | undefined, message: Message): Promise<Delivery> {
   const { target, ledger } = work;
   const top = (await ledger.entries()).get('card');
-  const bring = message.file === undefined ? post : attach;
-  const delivery = await bring(target.courier, ledger, entry, orderOf(work, message, top));
+  const delivery = await post(target.courier, ledger, entry, orderOf(work, message, top));
   if (delivery.kind === 'delivered') target.memory.updatedAt.set(message.key, target.courier.now());
   return delivery.kind === 'threadGone' ? beginAgain(work, delivery.why) : delivery;
 }

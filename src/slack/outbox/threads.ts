@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { explain } from '../../errors.ts';
 import { isDamage } from '../../journal/lost.ts';
 import type { Live } from '../ports.ts';
+import { nothingAttached } from './attaching.ts';
 import type { Memory, Parked, Pass } from './reconcile.ts';
 
 export interface Threads {
@@ -22,7 +23,7 @@ export interface Threads {
   /** For how long the thread that is longest behind its journal has been; milliseconds, 0 where none is. */
   lagMs(): number;
   parked(): readonly (Parked & { readonly run: string })[];
-  /** Ends the timers and waits for the passes under way. */
+  /** Ends the timers and waits for the passes under way, and for the files that are being brought. */
   stop(): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export function createThreads({ leads, pass, log, onShown }: ThreadsOptions): Th
         clearTimeout(slot.liveTimer);
       }
       while ([...slots.values()].some((slot) => slot.busy)) await once(passes, 'pass');
+      await Promise.all([...slots.values()].map((slot) => slot.memory.files.running));
     },
   };
 }
@@ -168,7 +170,7 @@ function newSlot(): Slot {
     liveFrom: 0,
     pass: undefined,
     behindSince: undefined,
-    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() },
+    memory: { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set(), files: nothingAttached() },
     live: new Map(),
   };
 }

@@ -1,8 +1,8 @@
-/** The outbox's door to Slack's Web API: four calls, every failure a value. Never retries, for an answer that was lost may have been a success. */
+/** The outbox's door to Slack's Web API: six calls, every failure a value. Never retries, for an answer that was lost may have been a success. */
 import type { ChatPostMessageArguments, ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { type WebFailure, webFailure } from '../failure.ts';
-import { upload } from '../files.ts';
+import { bring, share } from '../files.ts';
 import type { Answer, LookOrder, PostOrder, SlackWeb, UpdateOrder } from './ports.ts';
 
 /** Slack says of these that the call may have partly succeeded (common errors of the Web API). */
@@ -21,8 +21,8 @@ export function createSlackWeb(client: WebClient): SlackWeb {
         await client.chat.update(updateArguments(order));
       }),
     look: (order) => answer(() => look(client, order)),
-    attach: ({ channel, thread, name, content, text }) =>
-      answer(() => upload(client, { channel, thread, name, title: name, content, comment: text })),
+    upload: ({ name, content, stop }) => answer(async () => ({ file: await bring(client, { name, content }, stop) })),
+    share: ({ file, channel, thread, name, text }) => answer(() => share(client, { file, channel, thread, title: name, comment: text })),
     permalink: ({ channel, ts }) =>
       answer(async () => permalinkSchema.parse(await client.chat.getPermalink({ channel, message_ts: ts })).permalink),
   };

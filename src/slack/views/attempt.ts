@@ -60,9 +60,12 @@ function linesOf(text: string): number {
 }
 
 function measures(output: Output): string {
-  const where =
-    output.path === undefined
-      ? ''
-      : ` Full output: ${isAttached(output) ? 'a file in this thread, and ' : ''}${code(output.path.slice(0, 300))}.`;
-  return `${output.bytes} bytes, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, sha256 ${code(output.sha256)}.${where}`;
+  return `${output.bytes} bytes, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, sha256 ${code(output.sha256)}.${whereWhole(output)}`;
+}
+
+/** What Slack makes of a file is not in the journal, so it is not promised. */
+function whereWhole(output: Output): string {
+  if (output.path === undefined) return '';
+  const kept = ` Whole output: ${code(output.path.slice(0, 300))} in the record`;
+  return isAttached(output) ? `${kept}, and a file in this thread if Slack takes it.` : `${kept}; too long for a file in this thread.`;
 }

@@ -9,7 +9,7 @@ import { deviationLine } from './deviations.ts';
 import { person } from './people.ts';
 import { everybody } from './second.ts';
 import { duration, slackTime } from './times.ts';
-import { about, choiceLabel, heading, name, roleLines, troubleWord, words } from './words.ts';
+import { about, choiceLabel, counted, heading, name, roleLines, troubleWord, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 const MOST = 25;
@@ -26,7 +26,7 @@ export function endDraft(
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
   const proof = end === undefined ? [] : [recordLine(end)];
   const { approvals, deviations, troubles, roles } = lookBack(state, recorded);
-  const lists = [approvals, deviations, troubles, roles];
+  const lists = [approvals, deviations, troubles, roles, notesLine(state)];
   return {
     key: 'end',
     place: REPLY,
@@ -48,6 +48,14 @@ export function lookBack(
     troubles: troubles(state, recorded),
     roles: roles(state),
   };
+}
+
+/** They stand in the thread; the record keeps them whatever becomes of them there. */
+function notesLine({ notes }: RunState): string {
+  const all = Object.values(notes);
+  const deleted = all.filter(({ text }) => text === undefined).length;
+  if (all.length === 0) return 'Notes: none was written in the thread.';
+  return `Notes: ${counted(all.length, 'reply', 'replies')} of people in the thread${deleted === 0 ? '' : `, ${deleted} of them deleted since`}.`;
 }
 
 /** Read back by `keyturn verify --slack`: a witness of the journal that lies outside Redis. */

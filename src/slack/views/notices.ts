@@ -25,9 +25,9 @@ export function announceDrafts(state: RunState, event: EventOf<'announced'>, eac
   const text = words(event.text, 2_000);
   const where =
     event.channels.length === 0 ? 'here only: the cluster file names no channels' : [...new Set(event.channels)].map(channel).join(', ');
-  const said = `Announcement (${where}): ${text}`;
+  const said = `${name(event.step)}: announcement (${where}): ${text}`;
   const elsewhere = [...new Set(event.channels)].map((id) => {
-    const lines = [`${heading(state)}, run ${state.run}`];
+    const lines = [`${heading(state)}, step ${name(event.step)}, run ${state.run}`];
     return notice(state, each.seq, `announce:${each.seq}:${id}`, text, lines, { kind: 'channel', channel: id });
   });
   return [notice(state, each.seq, `announce:${each.seq}`, said, []), ...elsewhere];

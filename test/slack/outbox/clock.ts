@@ -2,6 +2,7 @@
 import pino from 'pino';
 import type { Recorded } from '../../../src/run/events.ts';
 import { fold } from '../../../src/run/evolve.ts';
+import { nothingAttached } from '../../../src/slack/outbox/attaching.ts';
 import { createBudget, LIMITS } from '../../../src/slack/outbox/budget.ts';
 import type { Courier } from '../../../src/slack/outbox/courier.ts';
 import type { SlackWeb, ThreadStore } from '../../../src/slack/outbox/ports.ts';
@@ -43,7 +44,8 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
       return { kind: 'done', value: undefined };
     },
     look: async () => ({ kind: 'done', value: { ts: undefined } }),
-    attach: async () => ({ kind: 'refused', code: 'file_uploads_disabled' }),
+    upload: async () => ({ kind: 'refused', code: 'file_uploads_disabled' }),
+    share: async () => ({ kind: 'refused', code: 'file_uploads_disabled' }),
     permalink: async () => ({ kind: 'refused', code: 'not_asked_here' }),
   };
   const notes: ThreadStore = {
@@ -64,11 +66,12 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
     now: () => now,
     mayAct: () => true,
     told: new Set(),
+    stop: new AbortController().signal,
   };
 
   function look(recorded: readonly Recorded[], live: readonly Live[]): Promise<Pass> {
     const journal = { readRun: async () => ({ state: fold(run, recorded), recorded }), lastLive: async () => kept };
-    return reconcile({ run, courier, journal, notes, live, memory, onRewind: () => undefined });
+    return reconcile({ run, courier, journal, notes, live, memory, wake: () => undefined, onRewind: () => undefined });
   }
 
   return {
@@ -89,5 +92,5 @@ export function startClock(run: string, begin: number, kept?: Live): Clock {
 }
 
 function nothing(): Memory {
-  return { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set() };
+  return { updatedAt: new Map(), seenAt: new Map(), kept: new Map(), plans: new Map(), linked: new Set(), files: nothingAttached() };
 }

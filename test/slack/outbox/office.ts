@@ -9,9 +9,10 @@ import { createNotes } from '../../../src/journal/notes.ts';
 import { connected } from '../../../src/redis/connected.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { runEventSchema } from '../../../src/run/events.ts';
-import { fold } from '../../../src/run/evolve.ts';
+import { createSigner } from '../../../src/signature.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../../src/slack/outbox/outbox.ts';
 import type { RunReader } from '../../../src/slack/outbox/ports.ts';
+import { createReadRun } from '../../../src/slack/outbox/read-run.ts';
 import { createSlackWeb } from '../../../src/slack/outbox/web.ts';
 import type { Live } from '../../../src/slack/ports.ts';
 import { createWebClient } from '../../../src/slack/web.ts';
@@ -43,8 +44,8 @@ export type Office = {
 const FAST = { burst: 1_000, perSecond: 1_000 };
 const STEPS = [command('S1'), command('S2', { safety: { kind: 'unsafe', why: 'it stops things' } })];
 
-/** `sealing`: the key of the journals. */
-export async function startOffice(options: SandboxOptions = {}, sealing: Buffer = key): Promise<Office> {
+/** `sealing`: the key of the journals; `signing`: that of the signature in closing messages. */
+export async function startOffice(options: SandboxOptions = {}, sealing: Buffer = key, signing: Buffer = key): Promise<Office> {
   const slack = await startSandboxSlack({ rates: 'off', ...options });
   const server = await startRedis();
   const logged: string[] = [];
@@ -57,10 +58,7 @@ export async function startOffice(options: SandboxOptions = {}, sealing: Buffer 
   const slackConfig = { botToken: slack.botToken, transport: { kind: 'socket', appToken: slack.appToken }, apiUrl: slack.url } as const;
 
   const reader: RunReader = {
-    readRun: async (run) => {
-      const recorded = await journal.read(run);
-      return { state: fold(run, recorded), recorded };
-    },
+    readRun: createReadRun(journal, createSigner(signing)),
     openRuns: () => journal.openRuns(),
     finishedRuns: async (limit) => (await journal.finishedRuns({ limit })).map((finished) => finished.run),
     followFeed: async (from, onNews, signal) => {

@@ -1,22 +1,33 @@
-/** The register as a stream in Redis: entries as they lie there, unjudged. What they are worth is for register.ts to say. */
+/** A sealed log as a stream in Redis: entries as they lie there, unjudged. What they are worth is for sealed-log.ts to say. */
 import { z } from 'zod';
+import type { KeyturnError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { speaking } from '../redis/failure.ts';
-import { keys } from './keys.ts';
-import { registerForged } from './lost.ts';
 import { type Raw, rawOf } from './raw.ts';
 import { isTampered, runScript } from './script.ts';
 
 const PAGE = 500;
 
+/** Where a log lies, and what is thrown where its keys are such that nothing can be read there. */
+export type Place = {
+  readonly redis: RedisClient;
+  readonly stream: string;
+  /** Where it ends: `seq`, `hash`; and `base`, up to where it has moved into files. */
+  readonly head: string;
+  /** The place of each id. */
+  readonly ids: string;
+  readonly forged: (sentence: string) => KeyturnError;
+};
+
 /** The last entry, and what the head says: the head is ahead where the end was cut off. */
 const luaEnd = `return {redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1), redis.call('HGET', KEYS[2], 'seq') or '0'}`;
 
-/** Compare and append; an id that has its entry already gets that one back. */
+/** Compare and append; an id that has its entry already gets that one back, or its place where that has moved into a file. */
 const luaAppend = `
 local place = string.match(redis.call('HGET', KEYS[3], ARGV[1]) or '', '^%d+$')
 local there = place and redis.call('XRANGE', KEYS[1], place .. '-0', place .. '-0')[1]
 if there and there[2][2] == ARGV[4] then return {'known', there} end
+if place and tonumber(place) <= (tonumber(redis.call('HGET', KEYS[2], 'base') or '') or 0) then return {'moved', tonumber(place)} end
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if (last and last[1] or '') ~= ARGV[2] then return {'behind'} end
 redis.call('XADD', KEYS[1], ARGV[3] .. '-0', 'id', ARGV[4], 'at', ARGV[5], 'actor', ARGV[6], 'prev', ARGV[7], 'hash', ARGV[8],
@@ -27,19 +38,23 @@ return {'appended'}
 `;
 
 const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string()]);
-const replySchema = z.union([z.tuple([z.enum(['appended', 'behind'])]), z.tuple([z.literal('known'), z.unknown()])]);
+const replySchema = z.union([
+  z.tuple([z.enum(['appended', 'behind'])]),
+  z.tuple([z.literal('known'), z.unknown()]),
+  z.tuple([z.literal('moved'), z.number()]),
+]);
 
 /** Compares and appends. */
-export async function send(redis: RedisClient, args: readonly (string | number)[]): Promise<z.infer<typeof replySchema>> {
+export async function send(place: Place, args: readonly (string | number)[]): Promise<z.infer<typeof replySchema>> {
   try {
-    return replySchema.parse(await runScript(redis, luaAppend, [keys.register, keys.registerHead, keys.registerIds], args));
+    return replySchema.parse(await runScript(place.redis, luaAppend, [place.stream, place.head, place.ids], args));
   } catch (error) {
-    throw asForged(error);
+    throw asForged(place, error);
   }
 }
 
-function asForged(error: unknown): unknown {
-  return isTampered(error) ? registerForged('Its keys in Redis are such that nothing more can be written or read there.') : error;
+function asForged({ forged }: Place, error: unknown): unknown {
+  return isTampered(error) ? forged('Its keys in Redis are such that nothing more can be written or read there.') : error;
 }
 
 /** The last entry, and the place that the head names: further on where the end was cut off. */
@@ -48,41 +63,42 @@ export type End = {
   readonly seq: number;
 };
 
-export async function end(redis: RedisClient): Promise<End> {
-  const reply = await runScript(redis, luaEnd, [keys.register, keys.registerHead], []).catch((error: unknown) => {
-    throw asForged(error);
+export async function end(place: Place): Promise<End> {
+  const reply = await runScript(place.redis, luaEnd, [place.stream, place.head], []).catch((error: unknown) => {
+    throw asForged(place, error);
   });
   const [[last], seq] = endSchema.parse(reply);
   return { last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) }, seq: placeOf(seq) };
 }
 
-/** The number at the beginning of a stream's id or of a head; one that no register ever reaches counts for nothing. */
+/** The number at the beginning of a stream's id or of a head; one that no log ever reaches counts for nothing. */
 function placeOf(text: string): number {
   return Number(/^(\d{1,15})(?:-\d+)?$/.exec(text)?.[1] ?? 0);
 }
 
 /** Entries from one end; `from` is a place, or the end itself. */
 export async function page(
-  redis: RedisClient,
+  place: Place,
   from: number | undefined,
   limit: number,
   newestFirst: boolean,
 ): Promise<readonly (Raw | undefined)[]> {
+  const { redis, stream } = place;
   const start = from === undefined ? undefined : `${from}-0`;
   const asked = newestFirst
-    ? () => redis.xrevrange(keys.register, start ?? '+', '-', 'COUNT', limit)
-    : () => redis.xrange(keys.register, start ?? '-', '+', 'COUNT', limit);
+    ? () => redis.xrevrange(stream, start ?? '+', '-', 'COUNT', limit)
+    : () => redis.xrange(stream, start ?? '-', '+', 'COUNT', limit);
   const entries = await speaking(asked).catch((error: unknown) => {
-    throw asForged(error);
+    throw asForged(place, error);
   });
   return entries.map(rawOf);
 }
 
 /** Page by page: one reply of everything would keep Redis from its other work. */
-export async function all(redis: RedisClient): Promise<readonly (Raw | undefined)[]> {
+export async function all({ redis, stream }: Place): Promise<readonly (Raw | undefined)[]> {
   const entries: (Raw | undefined)[] = [];
   for (let from = '-'; ; ) {
-    const more = await speaking(() => redis.xrange(keys.register, from, '+', 'COUNT', PAGE));
+    const more = await speaking(() => redis.xrange(stream, from, '+', 'COUNT', PAGE));
     entries.push(...more.map(rawOf));
     const last = more.at(-1)?.[0];
     if (more.length < PAGE || last === undefined) return entries;

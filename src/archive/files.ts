@@ -1,0 +1,134 @@
+/**
+ * The archive as files: `<record>/archive/<yyyy>/<mm>/<run>.json.gz`, one record (record/model.ts) each, by the UTC month of the run's end. Read here,
+ * written by keep-run.ts. What is in a file is proved by whoever reads it (journal/read.ts): seals and hashes are the journal's own.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { codeOf, KeyturnError } from '../errors.ts';
+import { journalForged, journalLost } from '../journal/lost.ts';
+import type { Raw } from '../journal/raw.ts';
+import { kindOf } from '../record/entries.ts';
+import { type RunRecord, recordSchema } from '../record/model.ts';
+
+const unpack = promisify(gunzip);
+/** Whoever can write to the folder must not fill the memory. Bytes. */
+const MOST = 1024 ** 3;
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+
+export type Archive = {
+  /**
+   * The record of a run that has moved into the archive; undefined where there is none. Throws KeyturnError `JOURNAL_FORGED` for a file that is no
+   * record of this run, `JOURNAL_LOST` for one that does not end with the run's end, `ARCHIVE_UNREADABLE` where the disk does not give it.
+   */
+  readonly read: (run: string) => Promise<RunRecord | undefined>;
+  /** The same as entries of a journal. */
+  readonly entries: (run: string) => Promise<readonly Raw[] | undefined>;
+  /** What the outbox had noted of the thread, as far as the record has it. */
+  readonly threadFields: (run: string) => Promise<ReadonlyMap<string, string>>;
+  /** Where the file of a run lies, relative to the folder of the record; undefined where there is none. */
+  readonly fileOf: (run: string) => Promise<string | undefined>;
+};
+
+/** Relative to the folder of the record. `endedAt` in milliseconds since 1970. */
+export function archivePath(run: string, endedAt: number): string {
+  if (!NAME.test(run)) throw new Error(`“${run}” cannot be the name of a file`);
+  const time = new Date(endedAt).toISOString();
+  return `archive/${time.slice(0, 4)}/${time.slice(5, 7)}/${run}.json.gz`;
+}
+
+/** `folder`: that of the record. */
+export function createArchive(folder: string): Archive {
+  async function read(run: string): Promise<RunRecord | undefined> {
+    if (!NAME.test(run)) return undefined;
+    for (const month of await months(folder)) {
+      const path = `${month}/${run}.json.gz`;
+      const packed = await contentOf(join(folder, path));
+      if (packed !== undefined) return recordIn(run, path, packed);
+    }
+    return undefined;
+  }
+
+  return {
+    read,
+    entries: async (run) => (await read(run))?.entries.map((entry) => ({ ...entry, seal: entry.seal })),
+    threadFields: async (run) => fieldsOf(await read(run)),
+    fileOf: async (run) => {
+      for (const month of await months(folder)) {
+        if ((await namesIn(join(folder, month))).includes(`${run}.json.gz`)) return `${month}/${run}.json.gz`;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function recordIn(run: string, path: string, packed: Buffer): Promise<RunRecord> {
+  const record = await unpacked(packed).catch((error: unknown) => {
+    throw journalForged(run, `Its file in the archive, ${path}, is no record: ${reasonOf(error)}.`);
+  });
+  if (record.run !== run) throw journalForged(run, `Its file in the archive, ${path}, is of another run: ${record.run}.`);
+  const last = record.entries.at(-1);
+  if (last === undefined || kindOf(last.event) !== 'runEnded') throw journalLost(run, `its file in the archive, ${path}, has no end`);
+  return record;
+}
+
+/** The content of a file of the archive. Throws for what is no record. */
+export async function unpacked(packed: Buffer): Promise<RunRecord> {
+  return recordSchema.parse(JSON.parse((await unpack(packed, { maxOutputLength: MOST })).toString('utf8')));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be read';
+}
+
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+/** The newest first: what is asked for is mostly recent. */
+async function months(folder: string): Promise<readonly string[]> {
+  const years = (await namesIn(join(folder, 'archive'))).filter((name) => /^\d{4}$/.test(name));
+  const found = await Promise.all(
+    years.map(async (year) =>
+      (await namesIn(join(folder, 'archive', year))).filter((name) => /^\d{2}$/.test(name)).map((month) => `archive/${year}/${month}`),
+    ),
+  );
+  return found.flat().toSorted().toReversed();
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw unreadable(path, error);
+  }
+}
+
+/** Not damage of a run: the disk is to be looked at, and what it holds may be whole. */
+function unreadable(path: string, error: unknown): KeyturnError {
+  return new KeyturnError(
+    'ARCHIVE_UNREADABLE',
+    `The archive cannot be read at ${path}: ${codeOf(error) || reasonOf(error)}`,
+    'that the folder of the record (KEYTURN_RECORD) is mounted here, and who owns it',
+    { cause: error },
+  );
+}
+
+/** As the outbox keeps them (slack/outbox/ledger.ts): only a thread that showed everything is archived. */
+function fieldsOf(record: RunRecord | undefined): ReadonlyMap<string, string> {
+  if (record === undefined) return new Map();
+  const fields = new Map<string, string>(
+    record.posted.map(({ key, ...posted }) => [`message:${key}`, JSON.stringify({ state: 'posted', ...posted })] as const),
+  );
+  const last = record.entries.at(-1);
+  if (last !== undefined) fields.set('projected', String(last.seq));
+  if (record.permalink !== undefined) fields.set('permalink', record.permalink);
+  return fields;
+}
