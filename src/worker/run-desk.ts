@@ -107,9 +107,15 @@ async function note({ journal, now }: RunDeskParts, run: string, remark: Remark)
   const session = await openSession(journal, run);
   for (;;) {
     const events = noteEvents(session.state(), remark);
-    const actor: Actor = remark.kind === 'written' ? personally(remark.by) : { kind: 'keyturn' };
+    const actor = writerOf(remark, events);
     if (events.length === 0 || (await session.append(events, now(), actor))) return;
   }
+}
+
+/** A note is its writer's, also where only an edit of it was heard; who edits or deletes one, Slack does not say for certain. */
+function writerOf(remark: Remark, events: readonly RunEvent[]): Actor {
+  const isNew = events.some(({ kind }) => kind === 'noted');
+  return isNew && remark.kind !== 'deleted' ? personally(remark.by) : { kind: 'keyturn' };
 }
 
 function isEmergency({ kind }: RunEvent): boolean {

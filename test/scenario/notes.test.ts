@@ -36,6 +36,17 @@ test('a reply, its edit and its deletion are in the journal; other threads and o
   ]);
 }, 60_000);
 
+test('an edit of what nobody heard is its writer’s note, and the record stays sound', async () => {
+  const alex = town.slack.person('alex');
+  await town.killBot();
+  const said = await alex.say({ channel: OPS, text: 'nobody hears this', thread_ts: thread.ts });
+  await town.startBot();
+  await alex.edit({ channel: OPS, ts: said.ts, text: 'now somebody does' });
+  const notes = await until(said.ts);
+  expect(notes.filter(({ ts }) => ts === said.ts)).toEqual([expect.objectContaining({ kind: 'noted', text: 'now somebody does' })]);
+  expect(await runCommand(town, 'verify', thread.run)).toMatchObject({ code: 0 });
+}, 60_000);
+
 async function until(ts: string) {
   for (const end = Date.now() + 20_000; ; await delay(100)) {
     const { out } = await runCommand(town, 'export', thread.run, '--format', 'json', '--out', '-');
