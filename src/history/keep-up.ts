@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { explain } from '../errors.ts';
 import type { News } from '../journal/feed.ts';
+import { everyFinished } from '../journal/every-finished.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Output, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
@@ -21,7 +22,6 @@ export type KeepUpParts = {
 
 /** Journals written together. */
 const BATCH = 25;
-const PAGE = 500;
 /** Told in the log after so many. */
 const TELL_EVERY = 1_000;
 export const SETTLE_MS = 1_000;
@@ -61,17 +61,8 @@ type All = { readonly finished: ReadonlySet<string>; readonly open: readonly str
 async function allRuns(journal: KeepUpParts['journal']): Promise<All> {
   const open = await journal.openRuns();
   const finished = new Set<string>();
-  let before: number | undefined;
-  for (let limit = PAGE; ; ) {
-    const page = await journal.finishedRuns({ limit, ...(before === undefined ? {} : { before }) });
-    const sizeBefore = finished.size;
-    for (const { run } of page) finished.add(run);
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) return { finished, open };
-    // `before` excludes: several runs may have ended in the very millisecond at which a page ends.
-    before = last.at + 1;
-    if (finished.size === sizeBefore) limit *= 2;
-  }
+  for await (const { run } of everyFinished(journal)) finished.add(run);
+  return { finished, open };
 }
 
 function lackingIn(known: ReadonlyMap<string, Place>, all: All): readonly string[] {

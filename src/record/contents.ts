@@ -20,15 +20,25 @@ export function createContents(folder: string, limits: { readonly each: number; 
     if (output.bytes > limits.each) return elsewhere(`it has ${output.bytes} bytes, and an export holds outputs up to ${limits.each}`);
     if (output.bytes > left)
       return elsewhere(`the outputs of one run are held up to ${limits.all} bytes in all, and those before it fill that`);
-    const path = placeOf(folder, output.path);
-    if (path === undefined) return elsewhere(`${MISMATCH}its path is none that Keyturn writes`);
-    const read = await contentOf(path, output.bytes);
+    const read = await provedBytes(folder, output);
     if (typeof read === 'string') return elsewhere(read);
-    if (createHash('sha256').update(read).digest('hex') !== output.sha256)
-      return elsewhere(`${MISMATCH}the file that lies there has another SHA-256`);
     left -= read.length;
     return textOrBytes(read);
   };
+}
+
+/** The bytes of one output, proved; or a sentence about why they are not to be had here. At most `most` bytes. */
+export function createContentOf(folder: string, most: number): (output: Output) => Promise<Buffer | string> {
+  return async (output) => (output.bytes > most ? `it has ${output.bytes} bytes, more than ${most}` : provedBytes(folder, output));
+}
+
+async function provedBytes(folder: string, { path, bytes, sha256 }: Output): Promise<Buffer | string> {
+  const place = placeOf(folder, path);
+  if (place === undefined) return `${MISMATCH}its path is none that Keyturn writes`;
+  const read = await contentOf(place, bytes);
+  if (typeof read === 'string') return read;
+  const isSame = createHash('sha256').update(read).digest('hex') === sha256;
+  return isSame ? read : `${MISMATCH}the file that lies there has another SHA-256`;
 }
 
 function elsewhere(why: string): KeptOutput['content'] {
@@ -70,19 +80,4 @@ function textOrBytes(content: Buffer): KeptOutput['content'] {
   } catch {
     return { kind: 'base64', base64: content.toString('base64') };
   }
-}
-
-/** The bytes of one output, proved; or a sentence about why they are not to be had here. At most `most` bytes. */
-export function createContentOf(folder: string, most: number): (output: Output) => Promise<Buffer | string> {
-  return async ({ path, bytes, sha256 }) => {
-    const content = await createContents(folder, { each: most, all: most })({ path, bytes, sha256 });
-    switch (content.kind) {
-      case 'text':
-        return Buffer.from(content.text);
-      case 'base64':
-        return Buffer.from(content.base64, 'base64');
-      case 'elsewhere':
-        return content.why;
-    }
-  };
 }

@@ -1,5 +1,6 @@
 /** What is read from the texts of a record, whatever they are worth. Pure. */
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import { outputSchema } from '../run/events.ts';
 import type { KeptOutput, RecordEntry } from './model.ts';
 
@@ -8,7 +9,7 @@ const endedSchema = z.looseObject({ kind: z.literal('attemptEnded'), output: out
 /** Every output that the journal does not hold whole, in its order. */
 export function outputsIn(entries: readonly Pick<RecordEntry, 'event'>[]): readonly Omit<KeptOutput, 'content'>[] {
   return entries.flatMap(({ event }) => {
-    const ended = endedSchema.safeParse(parsed(event));
+    const ended = endedSchema.safeParse(jsonOf(event));
     const output = ended.success ? ended.data.output : undefined;
     return output?.path === undefined ? [] : [{ path: output.path, sha256: output.sha256, bytes: output.bytes }];
   });
@@ -16,14 +17,6 @@ export function outputsIn(entries: readonly Pick<RecordEntry, 'event'>[]): reado
 
 /** Undefined for what is no event. */
 export function kindOf(event: string): string | undefined {
-  const read = z.looseObject({ kind: z.string() }).safeParse(parsed(event));
+  const read = z.looseObject({ kind: z.string() }).safeParse(jsonOf(event));
   return read.success ? read.data.kind : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

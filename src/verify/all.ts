@@ -1,4 +1,5 @@
 /** Every run that Redis or the archive knows, and what its journal is worth. Reads only; runs may go on meanwhile. */
+import { everyFinished } from '../journal/every-finished.ts';
 import type { Journal } from '../journal/journal.ts';
 import { archivedRuns } from './archive.ts';
 import { type Judged, judgeRun, type Known, type Measure } from './run.ts';
@@ -14,7 +15,7 @@ export async function* judgeAll(journal: Lists, measure: Measure): AsyncGenerato
     const judged = await judgeRun(journal, run, { list: 'open' }, measure);
     if (judged !== undefined) yield judged;
   }
-  for await (const run of finished(journal)) {
+  for await (const { run } of everyFinished(journal)) {
     if (done.has(run)) continue;
     done.add(run);
     const judged = await judgeRun(journal, run, { list: 'finished' }, measure);
@@ -40,25 +41,6 @@ export async function judgeNamed(journal: Lists, run: string, measure: Measure):
 
 async function listOf(journal: Lists, run: string): Promise<Known> {
   if ((await journal.openRuns()).includes(run)) return { list: 'open' };
-  for await (const each of finished(journal)) if (each === run) return { list: 'finished' };
+  for await (const each of everyFinished(journal)) if (each.run === run) return { list: 'finished' };
   return undefined;
-}
-
-/** Page by page; several may have ended in one millisecond, so each page begins with the last one of the page before. */
-async function* finished(journal: Lists): AsyncGenerator<string> {
-  const seen = new Set<string>();
-  let before: number | undefined;
-  let limit = 500;
-  for (;;) {
-    const page = await journal.finishedRuns({ limit, ...(before === undefined ? {} : { before }) });
-    const fresh = page.filter(({ run }) => !seen.has(run));
-    for (const { run } of fresh) {
-      seen.add(run);
-      yield run;
-    }
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) return;
-    if (fresh.length === 0) limit *= 2;
-    before = last.at + 1;
-  }
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
+import { jsonOf } from '../json.ts';
 import { codeOf, KeyturnError } from '../errors.ts';
 import { PERIOD_FORMAT, type Period, periodSchema } from '../export/period.ts';
 import { RECORD_FORMAT, type RunRecord, recordSchema } from '../record/model.ts';
@@ -43,17 +44,9 @@ async function contentOf(path: string): Promise<Buffer> {
 
 function jsonIn(path: string, text: string): unknown {
   if (/^\s*(<|# )/.test(text)) throw unreadable(path, 'it is a page to read; the record itself is the export in JSON');
-  const document = parsed(text);
+  const document = jsonOf(text);
   if (document === undefined) throw unreadable(path, 'it is not JSON, or it was cut off');
   return document;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function recordIn(value: unknown): Read {

@@ -1,6 +1,7 @@
 /** `/ha show <run>` and `/ha approvals`: what a run was, and what one person has to do with approvals. They change nothing. */
 import { parseQuery } from '../../history/query.ts';
 import { aboutRun, authorise } from '../../run/authorise.ts';
+import { actionFor } from '../../run/decided.ts';
 import { stepsOf } from '../../run/state.ts';
 import type { Answer } from '../answer.ts';
 import { admit, type Office, quickLink } from '../office.ts';
@@ -30,10 +31,7 @@ export async function approvals(office: Office, asked: Asked): Promise<Answer> {
   const open = readable(await desk.open(), standing).flatMap((state) =>
     Object.values(state.approvals)
       .filter((approval) => approval.status.kind === 'open' && !approval.backers.some(({ by }) => mine.has(by.user)))
-      .filter(
-        (approval) =>
-          authorise(approval.needs === 'second' ? 'approve' : 'press', standing, aboutRun(state, stepsOf(approval))).kind === 'allowed',
-      )
+      .filter((approval) => authorise(actionFor(approval), standing, aboutRun(state, stepsOf(approval))).kind === 'allowed')
       .map((approval) => ({ state, approval })),
   );
   const waiting = await Promise.all(

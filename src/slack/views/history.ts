@@ -2,7 +2,7 @@
 import type { Page, Row } from '../../history/index.ts';
 import { type Query, queryWords } from '../../history/query.ts';
 import { content, say } from './compose.ts';
-import { escapeLine } from './escape.ts';
+import { linkedRun } from './links.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { duration, slackTime } from './times.ts';
@@ -32,10 +32,5 @@ function rowLine(row: Row, permalink: string | undefined): string {
   const took = row.ended === undefined ? '' : `, took ${duration(row.ended - row.started)}`;
   const approved = row.approvers.length === 0 ? 'approved by nobody' : `approved by ${row.approvers.map(person).join(', ')}`;
   const what = `${name(row.procedure)} on ${name(row.cluster)}: *${row.outcome}*`;
-  return `${linked(row.run, permalink)} ${what}; ${slackTime(row.started)}${took}; asked by ${person(row.requester)}, ${approved}`;
-}
-
-function linked(run: string, permalink: string | undefined): string {
-  if (permalink === undefined || !/^https?:\/\/[^\s<>|]+$/.test(permalink)) return name(run);
-  return `<${escapeLine(permalink)}|${escapeLine(run)}>`;
+  return `${linkedRun(row.run, permalink)} ${what}; ${slackTime(row.started)}${took}; asked by ${person(row.requester)}, ${approved}`;
 }

@@ -3,7 +3,8 @@ import type { Cluster } from '../../inventory/model.ts';
 import type { Procedure } from '../../procedure/model.ts';
 import type { RunState } from '../../run/state.ts';
 import { content, say } from './compose.ts';
-import { code, escapeLine } from './escape.ts';
+import { code } from './escape.ts';
+import { threadLink } from './links.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { statusWords, waitLines } from './standing.ts';
@@ -44,7 +45,7 @@ export function statusView(states: readonly RunState[], permalinkOf: (run: strin
   const lines = states.map((state) => {
     const asked = `asked by ${person(state.requester)}, ${slackTime(state.startedAt)}`;
     const waits = state.ended === undefined ? waitLines(state).map((line) => `\n    ${line}`) : [];
-    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${link(permalinkOf(state.run))}${waits.join('')}`;
+    return `${state.run}: ${heading(state)}: ${statusWords(state)}; ${asked}${threadLink(permalinkOf(state.run))}${waits.join('')}`;
   });
   const all = titled('Runs', lines, 'No run goes on.').join('\n');
   return content([all], [say(all)]);
@@ -53,7 +54,7 @@ export function statusView(states: readonly RunState[], permalinkOf: (run: strin
 /** Somebody else's run holds the cluster. */
 export function lockedView(state: RunState, permalink: string | undefined): Content {
   const held = `${name(state.cluster.name)} is held by run ${state.run}: ${heading(state)}, ${statusWords(state)}.`;
-  const text = `${held} It was asked for by ${person(state.requester)}, ${slackTime(state.startedAt)}. Nothing was started.${link(permalink)}`;
+  const text = `${held} It was asked for by ${person(state.requester)}, ${slackTime(state.startedAt)}. Nothing was started.${threadLink(permalink)}`;
   return content([text], [say(text)]);
 }
 
@@ -66,9 +67,4 @@ export function refusedView(sentences: readonly string[]): Content {
 
 function withMentions(escaped: string): string {
   return escaped.replace(/&lt;(@[UW][A-Z0-9]{1,40}|!subteam\^S[A-Z0-9]{1,40}|#[CG][A-Z0-9]{1,40})&gt;/g, '<$1>');
-}
-
-function link(permalink: string | undefined): string {
-  if (permalink === undefined || !/^https?:\/\/[^\s<>|]+$/.test(permalink)) return '';
-  return ` <${escapeLine(permalink)}|Open the thread>`;
 }

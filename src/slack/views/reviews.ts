@@ -1,7 +1,7 @@
 /** `/ha reviews`: what was done in an emergency and waits for somebody's look. Pure. */
 import type { DueReview } from '../../run/reviews.ts';
 import { content, say } from './compose.ts';
-import { escapeLine } from './escape.ts';
+import { threadLink } from './links.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { slackTime } from './times.ts';
@@ -28,10 +28,5 @@ export function reviewsView(due: readonly DueReview[], permalinkOf: (run: string
 
 function lineOf({ at, event }: DueReview, permalink: string | undefined): string {
   const what = event.kind === 'glassBroken' ? `break-glass at ${name(event.step)}` : `freeze window ${name(event.window)} overridden`;
-  return `${slackTime(at)}: ${what} on ${name(event.cluster)} by ${person(event.by)}, ${name(event.run)}${link(permalink)}. Reason: ${words(event.reason, 200)}`;
-}
-
-function link(permalink: string | undefined): string {
-  if (permalink === undefined || !/^https?:\/\/[^\s<>|]+$/.test(permalink)) return '';
-  return ` <${escapeLine(permalink)}|Open the thread>`;
+  return `${slackTime(at)}: ${what} on ${name(event.cluster)} by ${person(event.by)}, ${name(event.run)}${threadLink(permalink)}. Reason: ${words(event.reason, 200)}`;
 }

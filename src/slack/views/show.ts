@@ -3,7 +3,7 @@ import type { Recorded } from '../../run/events.ts';
 import type { RunState } from '../../run/state.ts';
 import { content, say } from './compose.ts';
 import { lookBack } from './end.ts';
-import { escapeLine } from './escape.ts';
+import { threadLink } from './links.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { statusWords, waitLines } from './standing.ts';
@@ -19,7 +19,7 @@ export function showView(state: RunState, recorded: readonly Recorded[], permali
   const first = [
     `*${heading(state)}: ${statusWords(state)}*`,
     about(state),
-    `Asked for by ${person(state.requester)}, ${slackTime(state.startedAt)}${took}.${linkTo(permalink)}`,
+    `Asked for by ${person(state.requester)}, ${slackTime(state.startedAt)}${took}.${threadLink(permalink)}`,
     ...waitLines(state),
   ].join('\n');
   const groups = [first, deviations, approvals, troubles, steps(state, recorded), notes(recorded), roles];
@@ -58,8 +58,4 @@ function listed(title: string, lines: readonly string[], none: string): string {
     ...lines.slice(0, MOST).map((line) => `• ${line}`),
     ...(rest > 0 ? [`• and ${rest} more: \`/ha export\` has all`] : []),
   ].join('\n');
-}
-
-function linkTo(permalink: string | undefined): string {
-  return permalink === undefined || !/^https?:\/\/[^\s<>|]+$/.test(permalink) ? '' : ` <${escapeLine(permalink)}|Open the thread>`;
 }
