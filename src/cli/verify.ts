@@ -36,7 +36,9 @@ export async function verify(world: CliWorld, named: readonly string[], options:
   }
   const judgedRuns = files.length > 0 && runs.length === 0 ? undefined : await verifyRuns(world, runs, options);
   if (options.json)
-    world.say(JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [], list: [] }), files: judgedFiles }));
+    world.say(
+      JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [], list: [], notices: [] }), files: judgedFiles }),
+    );
   return worst([...judgedFiles.map(exitOf), judgedRuns === undefined ? EXIT.ok : exitOfRuns(judgedRuns)]);
 }
 

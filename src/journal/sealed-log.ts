@@ -10,11 +10,12 @@
 import type { z } from 'zod';
 import { KeyturnError } from '../errors.ts';
 import { speaking } from '../redis/failure.ts';
-import { type ChainFault, verifyJournal } from './chain.ts';
+import { type ChainFault, createChainCheck } from './chain.ts';
 import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
 import { createSealer, type Sealer } from './seal.ts';
-import { all, type End, end, type Place, page, send } from './sealed-stream.ts';
+import { type End, end, type Place, page, pages, send } from './sealed-stream.ts';
 import { chainAfter, genesis, type Head } from './stored.ts';
+import type { Witness } from './witness.ts';
 
 /** One event in its place; `id` is what it was appended under, `at` in milliseconds since 1970. */
 export type LogEntry<E> = Head & { readonly id: string; readonly at: number; readonly event: E };
@@ -24,14 +25,12 @@ export type LogAppend = {
   readonly at: number;
   /** Names what happened, in at most 200 visible ASCII characters: a second sending under the same id is the same entry. */
   readonly id: string;
-  /** A place that was seen elsewhere: the entry comes behind it, whatever Redis says. */
-  readonly after?: number;
 };
 
 /** `known`: it stood there under this id already. */
 export type Logged = { readonly kind: 'appended' | 'known'; readonly seq: number };
 /** With the entry's hash; undefined where the entry lies in a file. */
-export type LoggedHash = Logged & { readonly hash: string | undefined };
+type LoggedHash = Logged & { readonly hash: string | undefined };
 
 export type LogRead = {
   /** The first sequence number wanted, in the order asked for; unless told 1, or the last one with `newestFirst`. */
@@ -43,11 +42,18 @@ export type LogRead = {
 
 export type SealedLog<E> = {
   /** Durable when it resolves. Throws what `forged` makes where what stands under this id is not what Keyturn wrote, or nothing can be written. */
-  readonly append: (event: E, options: LogAppend) => Promise<LoggedHash>;
+  readonly append: (event: E, options: LogAppend) => Promise<Logged>;
   /** What lies in Redis. Throws what `forged` makes if one of the entries asked for is not what Keyturn wrote. Gaps are told to `onDamage` alone. */
   readonly read: (options?: LogRead) => Promise<readonly LogEntry<E>[]>;
-  /** Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere. */
-  readonly verify: (seen?: Head, before?: readonly (Raw | undefined)[]) => Promise<readonly ChainFault[]>;
+  /**
+   * Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere: the one that is given, or what the
+   * witness has. Entry by entry, so that it takes no memory. Never throws for what lies there.
+   */
+  readonly verify: (look?: LogLook<E>) => Promise<readonly ChainFault[]>;
+  /** Every entry as it lies there, in files and in Redis, unjudged. */
+  readonly texts: () => AsyncGenerator<Raw | undefined>;
+  /** What the witness has seen is there no more: a sentence. Looks at one entry; `verify` looks at all. */
+  readonly lost: () => Promise<string | undefined>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
   readonly head: () => Promise<Head | undefined>;
   /** The entry under this id, proved; undefined where Redis has none. */
@@ -56,12 +62,27 @@ export type SealedLog<E> = {
   readonly judged: (raw: Raw | undefined) => LogEntry<E>;
 };
 
+export type LogLook<E> = {
+  /** Up to where it was seen elsewhere. */
+  readonly seen?: Head | undefined;
+  /** Told every entry that this installation wrote there, in its order. */
+  readonly tell?: (entry: LogEntry<E>) => void;
+};
+
+/** The older part, where it has moved into files; undefined for what is nothing that Keyturn writes. Each call gives what those before did not give. */
+export type Moved = () => { readonly from: (seq: number) => AsyncIterable<Raw | undefined> };
+
 export type LogOptions<E> = Place & {
   /** What its hashes name in place of a run; no run can be called that. */
   readonly name: string;
   /** 32 bytes: the installation's key for this purpose. */
   readonly key: Buffer;
   readonly schema: z.ZodType<E>;
+  readonly moved?: Moved | undefined;
+  /** Where the log ended when this machine last saw it. */
+  readonly witness?: Witness | undefined;
+  /** What was seen could not be kept, or not be read. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Told each time that something is found that Keyturn did not write, or that is gone. */
   readonly onDamage?: (error: KeyturnError) => void;
 };
@@ -70,39 +91,117 @@ const ACTOR = { kind: 'keyturn' } as const;
 /** Other processes append between our look and our writing at most so often. */
 const TRIES = 100;
 
-type Parts<E> = Omit<LogOptions<E>, 'key' | 'onDamage'> & { readonly sealer: Sealer; readonly tell: (error: KeyturnError) => void };
+/** A log may be moved on into files while it is read; it is not moved often. */
+const ROUNDS = 3;
+const NO_FILES: Moved = () => ({ from: async function* () {} });
 
-export function createSealedLog<E>({ key, onDamage = () => undefined, ...place }: LogOptions<E>): SealedLog<E> {
+type Parts<E> = Omit<LogOptions<E>, 'key' | 'onDamage' | 'witness' | 'onTrouble'> & {
+  readonly sealer: Sealer;
+  readonly tell: (error: KeyturnError) => void;
+};
+
+export function createSealedLog<E>(options: LogOptions<E>): SealedLog<E> {
+  const { key, onDamage = () => undefined, witness, onTrouble = () => undefined, ...place } = options;
   const parts: Parts<E> = { ...place, sealer: createSealer(key), tell: onDamage };
   /** The highest place that this process has seen: a witness that whoever writes to Redis cannot reach. */
   let reached = 0;
+  let first: Promise<Head | undefined> | undefined;
 
-  async function append(event: E, { at, id, after = 0 }: LogAppend): Promise<LoggedHash> {
+  async function seen(): Promise<Head | undefined> {
+    return witness?.seen().catch((error: unknown) => {
+      onTrouble(error);
+      return undefined;
+    });
+  }
+
+  function seenAtFirst(): Promise<Head | undefined> {
+    first ??= seen();
+    return first;
+  }
+
+  async function append(event: E, { at, id }: LogAppend): Promise<Logged> {
     if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new Error(`“${id}” cannot be the id of an entry of the ${place.name}`);
-    const written = await write(parts, event, { at, id }, Math.max(reached, after)).catch((error: unknown) => {
+    const after = Math.max(reached, (await seenAtFirst())?.seq ?? 0);
+    const { kind, seq, hash } = await write(parts, event, { at, id }, after).catch((error: unknown) => {
       // Also what only Redis had to say of its keys.
-      if (error instanceof KeyturnError && error.code === place.forged('').code) parts.tell(error);
+      if (isForged(parts, error)) parts.tell(error);
       throw error;
     });
-    reached = Math.max(reached, written.seq);
-    return written;
+    reached = Math.max(reached, seq);
+    if (hash !== undefined && kind === 'appended') await witness?.note({ seq, hash }).catch(onTrouble);
+    return { kind, seq };
   }
 
   return {
     append,
-    read: (options) => read(parts, options),
+    read: (wanted) => read(parts, wanted),
     head: async () => headOf((await end(place)).last?.raw),
-    verify: async (seen, before = []) => {
-      const [entries, flat] = await Promise.all([all(place), speaking(() => place.redis.hgetall(place.head))]);
-      const head = flat.seq === undefined ? undefined : { seq: Number(flat.seq), hash: flat.hash ?? '' };
-      const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
-      // Moved into a file, and for the moment still here as well.
-      const moved = before.filter((entry) => entry === undefined || entry.seq < first);
-      return verifyJournal(place.name, { raw: [...moved, ...entries], head }, key, seen);
-    },
+    verify: async ({ seen: elsewhere, tell } = {}) => verify(parts, elsewhere ?? (await seen()), tell),
+    texts: () => texts(parts, '+'),
+    lost: async () => lost(parts, await seenAtFirst()),
     find: (id) => find(parts, id),
     judged: (raw) => judged(parts, raw),
   };
+}
+
+function isForged<E>({ forged }: Parts<E>, error: unknown): error is KeyturnError {
+  return error instanceof KeyturnError && error.code === forged('').code;
+}
+
+async function verify<E>(
+  parts: Parts<E>,
+  seen: Head | undefined,
+  tell: (entry: LogEntry<E>) => void = () => undefined,
+): Promise<readonly ChainFault[]> {
+  const check = createChainCheck(parts.name, parts.sealer, seen);
+  const faults: ChainFault[] = [];
+  try {
+    // What is written meanwhile is not looked at: it was not there when the end was.
+    const { last, head } = await end(parts);
+    for await (const raw of texts(parts, last?.place ?? '-')) {
+      const found = check.next(raw);
+      faults.push(...found);
+      const entry = found.some(({ kind }) => kind === 'edited' || kind === 'unsealed') ? undefined : parsed(parts, raw);
+      if (entry !== undefined) tell(entry);
+    }
+    return [...faults, ...check.end(head)];
+  } catch (error) {
+    if (!isForged(parts, error)) throw error;
+    return [...faults, { kind: 'edited', seq: 0, sentence: error.message }];
+  }
+}
+
+/** Files first, then Redis, up to an entry of the stream. */
+async function* texts<E>({ moved = NO_FILES, ...place }: Parts<E>, upTo: string): AsyncGenerator<Raw | undefined> {
+  const files = moved();
+  let next = 1;
+  for (let round = 1; ; round += 1) {
+    for await (const raw of files.from(next)) {
+      yield raw;
+      next = (raw?.seq ?? next) + 1;
+    }
+    const found = { isMoved: false };
+    for await (const page of upTo === '-' ? [] : pages(place, next, upTo)) {
+      // What was moved meanwhile is in a file by now.
+      found.isMoved = round < ROUNDS && page[0] !== undefined && page[0].seq > next;
+      if (found.isMoved) break;
+      for (const { seq, raw } of page) {
+        yield raw;
+        next = seq + 1;
+      }
+    }
+    if (!found.isMoved) return;
+  }
+}
+
+async function lost<E>(parts: Parts<E>, seen: Head | undefined): Promise<string | undefined> {
+  if (seen === undefined) return undefined;
+  const at = headOf((await end(parts)).last?.raw)?.seq ?? 0;
+  if (at < seen.seq) return `Its end is cut off: this machine has seen entry ${seen.seq}, the last is now ${at === 0 ? 'none' : at}.`;
+  const [there] = await read(parts, { from: seen.seq, limit: 1 });
+  // One that has moved into a file is proved by `verify`.
+  if (there?.seq !== seen.seq || there.hash === seen.hash) return undefined;
+  return `Entry ${seen.seq} is not the one that this machine has seen.`;
 }
 
 async function write<E>(parts: Parts<E>, event: E, { at, id }: LogAppend, reached: number): Promise<LoggedHash> {
@@ -143,8 +242,21 @@ function judged<E>(parts: Parts<E>, raw: Raw | undefined): LogEntry<E> {
     parts.tell(error);
     throw error;
   }
+  return entryOf(parts, raw);
+}
+
+function entryOf<E>({ schema }: Parts<E>, raw: Raw): LogEntry<E> {
   const { seq, hash, id, at, event } = parseRaw(raw);
-  return { seq, hash, id: id.replace(/\.0$/, ''), at, event: parts.schema.parse(event) };
+  return { seq, hash, id: id.replace(/\.0$/, ''), at, event: schema.parse(event) };
+}
+
+/** Undefined for what this release cannot read. */
+function parsed<E>(parts: Parts<E>, raw: Raw | undefined): LogEntry<E> | undefined {
+  try {
+    return raw === undefined ? undefined : entryOf(parts, raw);
+  } catch {
+    return undefined;
+  }
 }
 
 async function read<E>(parts: Parts<E>, { from, limit = 100, newestFirst = false }: LogRead = {}): Promise<readonly LogEntry<E>[]> {

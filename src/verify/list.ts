@@ -7,14 +7,14 @@ import type { RunsEvent } from '../journal/runs-events.ts';
 import type { Recorded } from '../run/events.ts';
 import { type Fault, type Findings, NOTHING_FOUND, wholly } from './fault.ts';
 
-/** With its time in milliseconds since 1970. */
-export type ListEntry = { readonly at: number; readonly event: RunsEvent };
+/** With its place, and its time in milliseconds since 1970. */
+export type ListEntry = { readonly seq: number; readonly at: number; readonly event: RunsEvent };
 
-type Began = Extract<RunsEvent, { kind: 'runBegan' }> & { readonly at: number };
+type Noted<K extends RunsEvent['kind']> = Extract<RunsEvent, { kind: K }> & { readonly at: number; readonly place: number };
 /** What the list says of one run. */
 export type ListedRun = {
-  readonly began: Began | undefined;
-  readonly ended: Extract<RunsEvent, { kind: 'runEnded' }> | undefined;
+  readonly began: Noted<'runBegan'> | undefined;
+  readonly ended: Noted<'runEnded'> | undefined;
   readonly archived: Extract<RunsEvent, { kind: 'runArchived' }> | undefined;
   readonly expunged: Extract<RunsEvent, { kind: 'runExpunged' }> | undefined;
 };
@@ -24,23 +24,26 @@ export type RunList = { readonly runs: ReadonlyMap<string, ListedRun>; readonly 
 
 const UNHEARD: ListedRun = { began: undefined, ended: undefined, archived: undefined, expunged: undefined };
 
-/** About three hundred bytes a run. */
-export async function readList(entries: AsyncIterable<ListEntry> | Iterable<ListEntry>): Promise<RunList> {
+/** Takes entries one by one, in their order; of each run a few hundred bytes are kept. */
+export function createListReader(): { readonly take: (entry: ListEntry) => void; readonly list: () => RunList } {
   const runs = new Map<string, ListedRun>();
   let since: number | undefined;
-  for await (const { at, event } of entries) {
-    since ??= at;
-    runs.set(event.run, withEvent(runs.get(event.run) ?? UNHEARD, event, at));
-  }
-  return { runs, since };
+  return {
+    take: (entry) => {
+      since ??= entry.at;
+      const { run } = entry.event;
+      runs.set(run, withEntry(runs.get(run) ?? UNHEARD, entry));
+    },
+    list: () => ({ runs, since }),
+  };
 }
 
-function withEvent(run: ListedRun, event: RunsEvent, at: number): ListedRun {
+function withEntry(run: ListedRun, { seq: place, at, event }: ListEntry): ListedRun {
   switch (event.kind) {
     case 'runBegan':
-      return { ...run, began: { ...event, at } };
+      return { ...run, began: { ...event, at, place } };
     case 'runEnded':
-      return { ...run, ended: event };
+      return { ...run, ended: { ...event, at, place } };
     case 'runArchived':
       return { ...run, archived: event };
     case 'runExpunged':
@@ -90,13 +93,18 @@ function endNotices({ ended }: ListedRun, recorded: readonly Recorded[]): Findin
   return [{ seq: 0, sentence: 'The list of runs does not say yet that it ended; the bot or a worker makes up for it.' }];
 }
 
-/** A run that the list has and nothing else does. */
-export type Vanished = { readonly run: string; readonly fault: Fault };
+/** Runs that the list has, and that ought to be somewhere; `seen`: those that were found. */
+export function* unseenRuns({ runs }: RunList, seen: ReadonlySet<string>): Generator<string> {
+  for (const [run, { expunged }] of runs) if (expunged === undefined && !seen.has(run)) yield run;
+}
 
-export function vanishedRuns({ runs }: RunList, seen: ReadonlySet<string>): readonly Vanished[] {
-  return [...runs].flatMap(([run, listed]): readonly Vanished[] =>
-    seen.has(run) || listed.expunged !== undefined ? [] : [{ run, fault: vanishedFault(listed) }],
-  );
+/** Of a run that is here and that the list has: neither list of Redis names it any more. */
+export function hiddenFault({ runs }: RunList, run: string): Fault | undefined {
+  const listed = runs.get(run);
+  if (listed?.began === undefined || listed.expunged !== undefined) return undefined;
+  const sentence =
+    'The run is in the chained list of runs, and the lists of open and finished runs in Redis do not name it: it was taken out of them, and history does not find it.';
+  return wholly('hidden', sentence);
 }
 
 function vanishedFault({ began, ended }: ListedRun): Fault {

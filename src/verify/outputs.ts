@@ -3,13 +3,13 @@
  * folder of the record. Read as a stream, so that an output of gigabytes takes no more memory than a small one.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { codeOf, explain } from '../errors.ts';
+import { openPlain } from '../record/plain-file.ts';
 import type { EventOf, Output, Recorded } from '../run/events.ts';
 import type { Fault, Findings } from './fault.ts';
 
@@ -70,7 +70,7 @@ async function fileFault(folder: string, { seq, what, output }: Told): Promise<F
     return { seq, kind: 'outputMissing', sentence: `${what} is said to be at a place where Keyturn keeps none: ${path}.` };
   const full = join(folder, path);
   try {
-    const found = await digestOfFile(full);
+    const found = await digestOfFile(full, bytes);
     if (found.sha256 === sha256 && found.bytes === bytes) return undefined;
     const was = `${bytes} bytes, SHA-256 ${sha256}`;
     return {
@@ -84,17 +84,25 @@ async function fileFault(folder: string, { seq, what, output }: Told): Promise<F
   }
 }
 
-/** Of the content, uncompressed. */
-async function digestOfFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+/** Of the content, uncompressed; of one that has more than `most` bytes, only that it has more. */
+async function digestOfFile(path: string, most: number): Promise<{ readonly sha256: string; readonly bytes: number | string }> {
+  const file = await openPlain(path);
   const hash = createHash('sha256');
   let bytes = 0;
+  const enough = new AbortController();
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       bytes += chunk.length;
+      if (bytes > most) enough.abort();
       done();
     },
   });
-  await pipeline(createReadStream(path), createGunzip(), sink);
+  try {
+    await pipeline(file.createReadStream(), createGunzip(), sink, { signal: enough.signal });
+  } catch (error) {
+    if (!enough.signal.aborted) throw error;
+    return { sha256: 'not looked for', bytes: `more than ${most}` };
+  }
   return { sha256: hash.digest('hex'), bytes };
 }

@@ -58,7 +58,9 @@ function judgeMessage(sight: ThreadSight, message: Message): Findings {
   const entry = sight.entries.get(message.key);
   const copies = copiesOf(sight, message);
   const known = placeOf(entry);
-  const there = sight.standing.find((each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone);
+  const there = sight.standing.find(
+    (each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone && !isAnother(each, message),
+  );
   const shown = there ?? copies[0];
   if (shown === undefined && known === undefined && message.file !== undefined) return notAttached(sight, message, entry);
   if (shown === undefined) return absent(sight, message, known);
@@ -75,6 +77,11 @@ function unkept(sight: ThreadSight, message: Message): readonly Unkept[] {
 
 function copiesOf(sight: ThreadSight, { delivery }: Message): readonly Standing[] {
   return sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, delivery));
+}
+
+/** The bookkeeping is not sealed: it must not let one message stand for another that is gone. */
+function isAnother({ delivery }: Standing, message: Message): boolean {
+  return delivery !== undefined && delivery !== message.delivery;
 }
 
 function carries({ delivery, text }: Standing, wanted: string): boolean {

@@ -1,4 +1,4 @@
-/** `keyturn verify` as a process of its own, on a real Redis whose journals were tampered with past Keyturn. */
+/** `keyturn verify` on a real Redis whose journals were tampered with past Keyturn; once as a process of its own. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
+import { runCli } from '../../src/cli/main.ts';
+import type { CliWorld } from '../../src/cli/world.ts';
 import { openInstallationKey } from '../../src/installation-key.ts';
 import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { keys } from '../../src/journal/keys.ts';
@@ -63,11 +65,21 @@ async function write(run: string, events: readonly RunEvent[], begunAt = 1_000):
 
 type Told = { readonly code: number; readonly out: string; readonly err: string };
 
-function keyturn(...args: readonly string[]): Promise<Told> {
-  const env = { PATH: process.env.PATH, REDIS_URL: server.url, KEYTURN_DATA: folder };
+const env = () => ({ REDIS_URL: server.url, KEYTURN_DATA: folder });
+
+async function keyturn(...args: readonly string[]): Promise<Told> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const nobody = { ask: async () => false, type: async () => undefined, print: async () => undefined };
+  const world: CliWorld = { env: env(), say: (line) => void out.push(line), complain: (line) => void err.push(line), ...nobody };
+  const code = await runCli(args, world);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** The built program, as a process of its own. */
+function asProcess(...args: readonly string[]): Promise<Told> {
   const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
   return new Promise((done) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, out, err) => {
+    execFile(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env() }, cwd: folder }, (error, out, err) => {
       done({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });
   });
@@ -171,7 +183,7 @@ test('a journal cut and closed anew betrays itself by its list', async () => {
 
 test('sound runs are one line each, and code 0', async () => {
   await write(RUN, sound);
-  expect(await keyturn('verify')).toMatchObject({
+  expect(await asProcess('verify')).toMatchObject({
     code: 0,
     err: '',
     out: expect.stringMatching(/^run2 {2}sound {2}restart on sample-prod, 8 events, succeeded\n1 run: every journal is what was written/),
@@ -309,7 +321,7 @@ describe('the list of runs', () => {
   let runs: Runs;
   const other = 'runother';
   beforeEach(async () => {
-    runs = createRuns({ redis: client, key: keyFor('runs'), folder, witness: createWitness(folder) });
+    runs = createRuns({ redis: client, key: keyFor('runs'), folder, witness: createWitness(folder, 'runs') });
     for (const run of [RUN, other]) {
       await write(run, run === RUN ? sound : [begun(), over()]);
       const stored = await journal.readRaw(run);
@@ -439,11 +451,9 @@ test('a register that was changed is named, an untouched one is not', async () =
 }, 30_000);
 
 test('a Redis that is not there is an error with what to check', async () => {
-  const { code, err } = await new Promise<Told>((done) => {
-    const env = { PATH: process.env.PATH, REDIS_URL: 'redis://127.0.0.1:1', KEYTURN_DATA: folder };
-    execFile(process.execPath, [resolve(import.meta.dirname, '../../dist/src/cli/main.js'), 'verify'], { env }, (error, out, told) =>
-      done({ code: typeof error?.code === 'number' ? error.code : 0, out, err: told }),
-    );
-  });
-  expect([code, err]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
+  const err: string[] = [];
+  const nobody = { ask: async () => false, type: async () => undefined, print: async () => undefined };
+  const gone = { ...env(), REDIS_URL: 'redis://127.0.0.1:1' };
+  const world: CliWorld = { env: gone, say: () => undefined, complain: (line) => void err.push(line), ...nobody };
+  expect([await runCli(['verify'], world), err.join('\n')]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
 }, 20_000);
