@@ -97,8 +97,13 @@ async function contentOf(run: string, path: string): Promise<Buffer | undefined>
   }
 }
 
-/** The newest first: what is asked for is mostly recent. */
-async function months(folder: string): Promise<readonly string[]> {
+/** What can be the name of a file of the archive. */
+export function isRunName(run: string): boolean {
+  return NAME.test(run);
+}
+
+/** Folders of the archive, relative to that of the record; the newest first: what is asked for is mostly recent. */
+export async function months(folder: string): Promise<readonly string[]> {
   const years = (await namesIn(join(folder, 'archive'))).filter((name) => /^\d{4}$/.test(name));
   const found = await Promise.all(
     years.map(async (year) =>

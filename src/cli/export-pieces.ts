@@ -15,6 +15,8 @@ export type Pieces = {
   readonly areWhole: boolean;
   /** Runs that the piece of the list names: they belong to the period, whatever their clocks say. Not those that were deleted. */
   readonly named: ReadonlySet<string>;
+  /** Runs that the list names only later: their journals say whether they had begun. */
+  readonly later: ReadonlySet<string>;
   /** Runs that began before it and had not ended: for their journals to say. */
   readonly spanning: readonly string[];
   /** Runs that the piece names and that were deleted since. */
@@ -43,16 +45,17 @@ export async function piecesIn({ config, redis, keyFor }: Store, span: Span): Pr
   };
 }
 
-function sorted({ runs }: RunList, piece: Piece | undefined, { from }: Span): Pick<Pieces, 'named' | 'spanning' | 'deleted'> {
+function sorted({ runs }: RunList, piece: Piece | undefined, { from, to }: Span): Pick<Pieces, 'named' | 'later' | 'spanning' | 'deleted'> {
   const isIn = (noted: { readonly place: number } | undefined): boolean =>
     noted !== undefined && piece !== undefined && noted.place >= piece.first && noted.place <= piece.last;
-  const [named, spanning, deleted] = [new Set<string>(), [] as string[], [] as string[]];
+  const [named, later, spanning, deleted] = [new Set<string>(), new Set<string>(), [] as string[], [] as string[]];
   for (const [run, { began, ended, expunged }] of runs) {
     const isNamed = isIn(began) || isIn(ended);
     if (expunged !== undefined) {
       if (isNamed) deleted.push(run);
     } else if (isNamed) named.add(run);
+    else if (began !== undefined && began.at >= to) later.add(run);
     else if (began !== undefined && began.at < from && (ended === undefined || ended.at >= from)) spanning.push(run);
   }
-  return { named, spanning, deleted };
+  return { named, later, spanning, deleted };
 }

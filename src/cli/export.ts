@@ -1,5 +1,6 @@
 /** `keyturn export`: records of runs or of a period as files. Works without Slack and while bot and workers run; changes nothing. */
 import { createArchive } from '../archive/files.ts';
+import { beganAt } from '../archive/peek.ts';
 import { extname } from 'node:path';
 import { FORMATS, type Format, formatNamed, render } from '../export/render.ts';
 import { renderPeriod } from '../export/render-period.ts';
@@ -42,7 +43,12 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
     world.complain('The list of runs and the register are proved …');
     const pieces = await piecesIn(store, span);
     const wantedRuns = runsSince(journal, span.from, [...pieces.named, ...pieces.spanning]);
-    const summaries = await summariesIn(world, records, wantedRuns, { span, cluster: options.cluster, named: pieces.named });
+    const summaries = await summariesIn(world, records, wantedRuns, {
+      span,
+      cluster: options.cluster,
+      pieces,
+      folder: store.config.record,
+    });
     return exportPeriod(world, store, records, { span, summaries, order, pieces, cluster: options.cluster });
   });
 }
@@ -98,22 +104,23 @@ function tell(world: CliWorld, { run, outcome }: Summary): void {
   if (outcome === 'DAMAGED') world.complain(`${run}  its record is DAMAGED: the file says so. keyturn verify ${run} says what is wrong.`);
 }
 
-type Wanted = { readonly span: Span; readonly cluster: string | undefined; readonly named: ReadonlySet<string> };
+type Wanted = { readonly span: Span; readonly cluster: string | undefined; readonly pieces: Pieces; readonly folder: string };
 
 /** In the order in which they began; what is held of each is a line. */
 async function summariesIn(
   world: CliWorld,
   records: Records,
   runs: AsyncIterable<string>,
-  { span: { from, to }, cluster, named }: Wanted,
+  { span: { from, to }, cluster, pieces: { named, later }, folder }: Wanted,
 ): Promise<readonly Summary[]> {
   const found: Summary[] = [];
   const progress = progressTo(world.complain);
   let looked = 0;
   for await (const run of runs) {
-    const record = await records.withoutOutputs(run);
     looked += 1;
     progress(() => `${looked} runs looked at …`);
+    if (later.has(run) && ((await beganAt(folder, run)) ?? 0) >= to) continue;
+    const record = await records.withoutOutputs(run);
     if (record === undefined && named.has(run))
       world.complain(`${run}  is in the list of runs and nowhere else. keyturn verify ${run} says what is known of it.`);
     const summary = record === undefined ? undefined : summaryOf(record);
