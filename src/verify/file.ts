@@ -42,6 +42,11 @@ export async function recordsOf(path: string, bytes: Buffer, most = MOST_BYTES):
 /** Whatever it says of its size: a pipe has none, and a device never ends. */
 async function contentOf(path: string): Promise<Buffer> {
   const file = await open(path);
+  const { size: said } = await file.stat();
+  if (said > MOST_BYTES) {
+    await file.close();
+    throw new Error(tooLarge(MOST_BYTES));
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) {
