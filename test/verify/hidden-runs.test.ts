@@ -14,9 +14,9 @@ import { createWitness } from '../../src/journal/witness.ts';
 import { recordSchema, type RunRecord } from '../../src/record/model.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { DAY, keyFor, openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
-import { actorOf, begun, cancelled } from '../run/histories.ts';
+import { begun, cancelled } from '../run/histories.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { bomb, giveKey, verified } from './support.ts';
+import { bomb, giveKey, verified, writeRun } from './support.ts';
 
 const SOUND: readonly RunEvent[] = [begun(), cancelled, { kind: 'runEnded', outcome: 'cancelled', why: 'cancelled by Dana' }];
 const OLD = ['runold1', 'runold2'];
@@ -42,22 +42,7 @@ afterEach(async () => {
   removeFolder(store.data);
 });
 
-async function write(run: string, at: number): Promise<void> {
-  const [first = begun(), ...rest] = SOUND;
-  const created = await store.journal.create(run, [first], { at, actor: actorOf(first), requestId: run });
-  if (created.kind !== 'created') throw new Error(created.kind);
-  await store.listing.note(run, created.stored);
-  let { head } = created;
-  for (const event of rest) {
-    const closes = event.kind === 'runEnded' ? { closes: {} } : {};
-    const appended = await store.journal.append(run, head, [event], { at, actor: actorOf(event), ...closes });
-    if (appended.kind !== 'appended') throw new Error(appended.kind);
-    head = appended.head;
-  }
-  await store.listing.ensure(run, 'ended');
-  await store.notes.thread(run).set('projected', String(head.seq));
-}
-
+const write = (run: string, at: number) => writeRun(store, run, SOUND, at);
 const verify = (...named: readonly string[]) => verified(server.url, store, ...named);
 const file = (run = 'runold1', month = '01'): string => join(store.record, 'archive', '2026', month, `${run}.json.gz`);
 const recordIn = (run = 'runold1'): RunRecord => recordSchema.parse(JSON.parse(gunzipSync(readFileSync(file(run))).toString('utf8')));

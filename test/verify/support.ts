@@ -5,7 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { runCli } from '../../src/cli/main.ts';
 import type { CliWorld } from '../../src/cli/world.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { createListing } from '../../src/worker/listing.ts';
 import type { Store } from '../archive/support.ts';
+import { actorOf } from '../run/histories.ts';
 
 export const SECRET = Buffer.alloc(32, 'archive tests');
 
@@ -60,4 +63,26 @@ export async function verified(url: string, store: Store, ...named: readonly str
 export function bomb(megabytes: number): Buffer {
   const one = gzipSync(Buffer.alloc(1024 ** 2, ' '));
   return Buffer.concat(Array.from({ length: megabytes }, () => one));
+}
+
+/** As desk, worker and outbox leave it: listed, and shown in its thread. A minute between two events. */
+export async function writeRun(store: Store, run: string, events: readonly RunEvent[], at: number): Promise<void> {
+  const [first, ...rest] = events;
+  if (first === undefined) throw new Error('no event');
+  const created = await store.journal.create(run, [first], { at, actor: actorOf(first), requestId: run });
+  if (created.kind !== 'created') throw new Error(created.kind);
+  const listing = createListing({ ...store, now: () => at });
+  await listing.note(run, created.stored);
+  let { head } = created;
+  for (const [index, event] of rest.entries()) {
+    const closes = event.kind === 'runEnded' ? { closes: {} } : {};
+    const how = { at: at + (index + 1) * 60_000, actor: actorOf(event), ...closes };
+    const appended = await store.journal.append(run, head, [event], how);
+    if (appended.kind !== 'appended') throw new Error(appended.kind);
+    head = appended.head;
+  }
+  if (events.at(-1)?.kind !== 'runEnded') return;
+  const ended = createListing({ ...store, now: () => at + rest.length * 60_000 });
+  await ended.ensure(run, 'ended');
+  await store.notes.thread(run).set('projected', String(head.seq));
 }
