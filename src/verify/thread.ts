@@ -171,7 +171,7 @@ const HEAD = /Record: (\d+) events?, head ([0-9a-f]{64}), signed ([A-Za-z0-9+/]+
  */
 function closingFindings(sight: ThreadSight): readonly Fault[] {
   const { state, recorded, key, me } = sight;
-  const rewound = sight.projected > state.seq ? [rewoundFault(sight)] : [];
+  const rewound = [...(sight.projected > state.seq ? [rewoundFault(sight)] : []), ...ahead(sight)];
   const told = sight.standing.flatMap((each): readonly Fault[] => {
     const [, events, hash = '', value = '', fingerprint] = HEAD.exec(reads(each.text)) ?? [];
     if (!isOurs(sight, each) || events === undefined) return [];
@@ -187,6 +187,19 @@ function closingFindings(sight: ThreadSight): readonly Fault[] {
     return [{ seq, kind: 'closingHead', sentence, link }];
   });
   return [...rewound, ...told];
+}
+
+/** Slack keeps beside each message of which event it tells, where whoever writes to Redis cannot reach it. */
+function ahead(sight: ThreadSight): readonly Fault[] {
+  const { state, me } = sight;
+  return sight.standing.flatMap((each): readonly Fault[] => {
+    const { seq = 0, delivery, channel, ts, text } = each;
+    // The closing message says more, and is judged by itself.
+    const isOfRun = isOurs(sight, each) && delivery?.startsWith(`${state.run}-`) === true && !HEAD.test(reads(text));
+    if (!isOfRun || seq <= state.seq) return [];
+    const sentence = `The message “${firstLine(text)}” tells of event ${seq}; the journal ends with event ${state.seq}.`;
+    return [{ seq: state.seq, kind: 'closingHead', sentence, link: linkOf(me, channel, ts) }];
+  });
 }
 
 function rewoundFault({ projected, state }: ThreadSight): Fault {
