@@ -3,6 +3,7 @@ import { createJournal } from '../journal/journal.ts';
 import { createSigner } from '../signature.ts';
 import { judgeAll, judgeNamed } from '../verify/all.ts';
 import { type Fault, NOTHING_FOUND, type Notice } from '../verify/fault.ts';
+import { ownerlessOutputs } from '../verify/outputs.ts';
 import type { Judged, Look, Measure } from '../verify/run.ts';
 import { progressTo } from './progress.ts';
 import { type Store, withStore } from './store.ts';
@@ -59,7 +60,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     if (json) kept.push(options.repost === true ? { ...one, reposted: done } : one);
     else for (const line of done) world.say(`  ${line}`);
   };
-  const { register, list } = await withStore(world.env, async (store) => {
+  const { register, list, ownerless } = await withStore(world.env, async (store) => {
     const { config, redis, keyFor } = store;
     const { looks, mend } = await slackOf(store, world, options);
     const key = keyFor('journal');
@@ -78,7 +79,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
       if (one !== undefined) await take(one, mend);
       else unknown.push(run);
     }
-    if (runs.length > 0) return { register: NOTHING_FOUND, list: NOTHING_FOUND };
+    if (runs.length > 0) return { register: NOTHING_FOUND, list: NOTHING_FOUND, ownerless: [] };
     const seen = new Set<string>();
     for await (const one of judgeAll(journal, measure)) {
       seen.add(one.run);
@@ -88,9 +89,11 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
       const one = await named(run);
       if (one !== undefined) await take(one, mend);
     }
-    return { register: await judgeRegister(store), list: judgedList };
+    const isKnown = async (run: string) => seen.has(run) || (await named(run)) !== undefined;
+    const ownerless = await ownerlessOutputs(config.record, isKnown);
+    return { register: await judgeRegister(store), list: judgedList, ownerless };
   });
-  const notices = [...register.notices, ...(all === 0 ? [] : list.notices)];
+  const notices = [...register.notices, ...(all === 0 ? [] : list.notices), ...ownerless];
   if (!json) {
     for (const run of unknown)
       world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);

@@ -278,6 +278,17 @@ describe('a period', () => {
       /runbefore, restart on sample-prod, requested by U1, is in the list of/,
     ],
     ['an entry of the list taken out', { ...period, list: [...list, ...list.slice(0, 1)] }, /In the list of runs: .*\[reordered]/],
+    ['an edited entry of the list', { ...period, list: list.map((each) => ({ ...each, at: '9' })) }, /In the list of runs: .*\[edited]/],
+    [
+      'an entry in the middle of the list taken out',
+      { ...period, list: logOf('runs', listing).filter(({ seq }) => seq !== 2) },
+      /entry 2: In the list of runs: Event 2 is missing\. \[missing]/,
+    ],
+    [
+      'what is no list',
+      { ...period, list: 'x' },
+      /The list of runs or the register in the file has not the form of keyturn-period\/1\. \[unreadable]/,
+    ],
     [
       'an edited entry of the register',
       { ...period, register: register.map((each) => ({ ...each, at: '9' })) },

@@ -1,6 +1,6 @@
 /** `keyturn verify` on a real Redis whose journals were tampered with past Keyturn; once as a process of its own. */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -22,6 +22,7 @@ import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectSound } from '../support/sound.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
 import type { RunRecord } from '../../src/record/model.ts';
+import { bomb } from '../verify/support.ts';
 import { events as withOutput, keyFor, LONG, outputOf, PATH, recordOf, SECRET } from '../verify/samples.ts';
 
 const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
@@ -206,6 +207,17 @@ test('a run that nobody knows ends with code 2', async () => {
   expect([code, err]).toEqual([2, expect.stringMatching(/^runnobody {2}nobody knows this run\. Check: /)]);
 });
 
+/** To the same content. */
+function relink(path: string): void {
+  renameSync(path, `${path}.x`);
+  symlinkSync(`${path}.x`, path);
+}
+
+function pipe(path: string): void {
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+}
+
 describe('outputs', () => {
   const file = join(folder, PATH);
   beforeEach(async () => {
@@ -221,6 +233,14 @@ describe('outputs', () => {
 
   test.each<[string, () => unknown, RegExp]>([
     ['an edited output file', () => writeFileSync(file, gzipSync(LONG.replace('was', 'is'))), /is not what was written: .*\[outputEdited]/],
+    ['the output of another run', () => writeFileSync(file, gzipSync('of another run')), /holds 14 bytes, SHA-256 .*\[outputEdited]/],
+    [
+      'an output file that never ends',
+      () => writeFileSync(file, bomb(64)),
+      /holds more than 24000 bytes; the journal says 24000 bytes, .*\[outputEdited]/,
+    ],
+    ['a link in its place', () => relink(file), /cannot be read: .*it is a symbolic link, and Keyturn makes none\. \[outputUnreadable]/],
+    ['a named pipe in its place', () => pipe(file), /cannot be read: .*it is no plain file\. \[outputUnreadable]/],
     ['a missing output file', () => rmSync(file), /is missing: there is no .*S1\.node-1\.1\.log\.gz\. \[outputMissing]/],
     ['a truncated output file', () => truncateSync(file, 40), /cannot be read: .*unexpected end of file\. \[outputUnreadable]/],
     [
@@ -233,6 +253,12 @@ describe('outputs', () => {
     const { code, err } = await keyturn('verify');
     expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND.*\n {2}event 6: The output of S1 on node-1 \(attempt 1\)/)]);
     expect(err).toMatch(words);
+  });
+
+  test('outputs of what is no run are told: they may be all that is left of it', async () => {
+    mkdirSync(join(folder, 'output', 'rungone'));
+    const { code, out } = await keyturn('verify');
+    expect([code, out]).toEqual([0, expect.stringMatching(/notice: In .*output lie outputs of what is no run here: rungone\./)]);
   });
 
   test('outputs that are kept on another machine are said not to be here', async () => {
@@ -278,10 +304,26 @@ describe('the archive', () => {
     entries: plain.entries.map((each) => (each.seq === seq ? { ...each, event: each.event.replace(from, to) } : each)),
   });
   const forger = createSigner(Buffer.alloc(32, 'forger'));
-  const last = plain.entries.at(-1) ?? { seq: 0, hash: '' };
+  const last = plain.entries.at(-1);
+  if (last === undefined) throw new Error('no event');
 
   test.each<[string, () => unknown, RegExp]>([
     ['an edited event', () => archive(entry(3, 'do_it', 'rm -r')), /event 3: Event 3 is not what was written there\. \[edited]/],
+    [
+      'a missing event',
+      () => archive({ ...plain, entries: plain.entries.filter(({ seq }) => seq !== 4) }),
+      /event 4: Event 4 is missing\. \[missing]/,
+    ],
+    [
+      'two events in each other’s place',
+      () => archive({ ...plain, entries: plain.entries.map((_each, at) => plain.entries[{ 2: 3, 3: 2 }[at] ?? at] ?? last) }),
+      /event 3: Event 3 stands after event 4\. \[reordered]/,
+    ],
+    [
+      'an event that another installation sealed',
+      () => archive({ ...plain, entries: plain.entries.map((each) => (each.seq === 3 ? { ...each, seal: 'f'.repeat(64) } : each)) }),
+      /event 3: The seal of event 3 is not of this installation's key\. \[unsealed]/,
+    ],
     [
       'a cut end',
       () => archive({ ...plain, entries: plain.entries.slice(0, -1) }),
@@ -368,6 +410,17 @@ describe('the list of runs', () => {
     await write('runthird', [begun(), over()], 5_000);
     const { code, err } = await keyturn('verify');
     expect([code, err]).toEqual([1, expect.stringMatching(/^runthird {2}NOT SOUND.*\n.*The run is not in the list of runs.*\[notListed]/)]);
+  });
+
+  test('a journal that began otherwise than the list says is named', async () => {
+    await write('runthird', [begun(), over()], 5_000);
+    const named = { run: 'runthird', procedure: 'restart', cluster: 'sample-prod', requester: 'U1', first: 'f'.repeat(64) };
+    await runs.note({ kind: 'runBegan', ...named }, { at: 5_000 });
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/event 1: The list of runs says that it began with event f{64}, .*\[otherHead]/),
+    ]);
   });
 
   test('a journal that was cut with all that Redis knew of its end is named', async () => {
