@@ -7,18 +7,15 @@
  * G4. Nothing here ever deletes or changes an entry, and damage does not stop it: what comes after is recorded behind it, and a place that was
  *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
-import type { z } from 'zod';
-import { KeyturnError } from '../errors.ts';
-import { speaking } from '../redis/failure.ts';
-import { type ChainFault, createChainCheck } from './chain.ts';
-import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
-import { createSealer, type Sealer } from './seal.ts';
-import { type End, end, type Place, page, pages, send } from './sealed-stream.ts';
+import type { KeyturnError } from '../errors.ts';
+import type { ChainFault } from './chain.ts';
+import { type Raw, rawOf } from './raw.ts';
+import { createSealer } from './seal.ts';
+import { find, headOf, judged, type LogEntry, type LogRead, type Parts, read, sentenceOf } from './sealed-entries.ts';
+import { isForged, lost, texts, verify } from './sealed-proof.ts';
+import { type End, end, send } from './sealed-stream.ts';
 import { chainAfter, genesis, type Head } from './stored.ts';
 import type { Witness } from './witness.ts';
-
-/** One event in its place; `id` is what it was appended under, `at` in milliseconds since 1970. */
-export type LogEntry<E> = Head & { readonly id: string; readonly at: number; readonly event: E };
 
 export type LogAppend = {
   /** Milliseconds since 1970. */
@@ -31,14 +28,6 @@ export type LogAppend = {
 export type Logged = { readonly kind: 'appended' | 'known'; readonly seq: number };
 /** With the entry's hash; undefined where the entry lies in a file. */
 type LoggedHash = Logged & { readonly hash: string | undefined };
-
-export type LogRead = {
-  /** The first sequence number wanted, in the order asked for; unless told 1, or the last one with `newestFirst`. */
-  readonly from?: number;
-  /** At most so many; 100 unless told. */
-  readonly limit?: number;
-  readonly newestFirst?: boolean;
-};
 
 export type SealedLog<E> = {
   /** Durable when it resolves. Throws what `forged` makes where what stands under this id is not what Keyturn wrote, or nothing can be written. */
@@ -69,16 +58,9 @@ export type LogLook<E> = {
   readonly tell?: (entry: LogEntry<E>) => void;
 };
 
-/** The older part, where it has moved into files; undefined for what is nothing that Keyturn writes. Each call gives what those before did not give. */
-export type Moved = () => { readonly from: (seq: number) => AsyncIterable<Raw | undefined> };
-
-export type LogOptions<E> = Place & {
-  /** What its hashes name in place of a run; no run can be called that. */
-  readonly name: string;
+export type LogOptions<E> = Omit<Parts<E>, 'sealer' | 'tell'> & {
   /** 32 bytes: the installation's key for this purpose. */
   readonly key: Buffer;
-  readonly schema: z.ZodType<E>;
-  readonly moved?: Moved | undefined;
   /** Where the log ended when this machine last saw it. */
   readonly witness?: Witness | undefined;
   /** What was seen could not be kept, or not be read. */
@@ -90,15 +72,6 @@ export type LogOptions<E> = Place & {
 const ACTOR = { kind: 'keyturn' } as const;
 /** Other processes append between our look and our writing at most so often. */
 const TRIES = 100;
-
-/** A log may be moved on into files while it is read; it is not moved often. */
-const ROUNDS = 3;
-const NO_FILES: Moved = () => ({ from: async function* () {} });
-
-type Parts<E> = Omit<LogOptions<E>, 'key' | 'onDamage' | 'witness' | 'onTrouble'> & {
-  readonly sealer: Sealer;
-  readonly tell: (error: KeyturnError) => void;
-};
 
 export function createSealedLog<E>(options: LogOptions<E>): SealedLog<E> {
   const { key, onDamage = () => undefined, witness, onTrouble = () => undefined, ...place } = options;
@@ -144,66 +117,6 @@ export function createSealedLog<E>(options: LogOptions<E>): SealedLog<E> {
   };
 }
 
-function isForged<E>({ forged }: Parts<E>, error: unknown): error is KeyturnError {
-  return error instanceof KeyturnError && error.code === forged('').code;
-}
-
-async function verify<E>(
-  parts: Parts<E>,
-  seen: Head | undefined,
-  tell: (entry: LogEntry<E>) => void = () => undefined,
-): Promise<readonly ChainFault[]> {
-  const check = createChainCheck(parts.name, parts.sealer, seen);
-  const faults: ChainFault[] = [];
-  try {
-    // What is written meanwhile is not looked at: it was not there when the end was.
-    const { last, head } = await end(parts);
-    for await (const raw of texts(parts, last?.place ?? '-')) {
-      const found = check.next(raw);
-      faults.push(...found);
-      const entry = found.some(({ kind }) => kind === 'edited' || kind === 'unsealed') ? undefined : parsed(parts, raw);
-      if (entry !== undefined) tell(entry);
-    }
-    return [...faults, ...check.end(head)];
-  } catch (error) {
-    if (!isForged(parts, error)) throw error;
-    return [...faults, { kind: 'edited', seq: 0, sentence: error.message }];
-  }
-}
-
-/** Files first, then Redis, up to an entry of the stream. */
-async function* texts<E>({ moved = NO_FILES, ...place }: Parts<E>, upTo: string): AsyncGenerator<Raw | undefined> {
-  const files = moved();
-  let next = 1;
-  for (let round = 1; ; round += 1) {
-    for await (const raw of files.from(next)) {
-      yield raw;
-      next = (raw?.seq ?? next) + 1;
-    }
-    const found = { isMoved: false };
-    for await (const page of upTo === '-' ? [] : pages(place, next, upTo)) {
-      // What was moved meanwhile is in a file by now.
-      found.isMoved = round < ROUNDS && page[0] !== undefined && page[0].seq > next;
-      if (found.isMoved) break;
-      for (const { seq, raw } of page) {
-        yield raw;
-        next = seq + 1;
-      }
-    }
-    if (!found.isMoved) return;
-  }
-}
-
-async function lost<E>(parts: Parts<E>, seen: Head | undefined): Promise<string | undefined> {
-  if (seen === undefined) return undefined;
-  const at = headOf((await end(parts)).last?.raw)?.seq ?? 0;
-  if (at < seen.seq) return `Its end is cut off: this machine has seen entry ${seen.seq}, the last is now ${at === 0 ? 'none' : at}.`;
-  const [there] = await read(parts, { from: seen.seq, limit: 1 });
-  // One that has moved into a file is proved by `verify`.
-  if (there?.seq !== seen.seq || there.hash === seen.hash) return undefined;
-  return `Entry ${seen.seq} is not the one that this machine has seen.`;
-}
-
 async function write<E>(parts: Parts<E>, event: E, { at, id }: LogAppend, reached: number): Promise<LoggedHash> {
   const { name, forged } = parts;
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -228,54 +141,4 @@ function judgeEnd<E>(parts: Parts<E>, last: End['last'], known: number): void {
   if (fault !== undefined) parts.tell(parts.forged(fault));
   const seq = last?.seq ?? 0;
   if (seq < known) parts.tell(parts.forged(`Its end is cut off: entry ${known} was there before, the last is now ${seq}.`));
-}
-
-function sentenceOf<E>({ name, sealer }: Parts<E>, raw: Raw | undefined): string | undefined {
-  return raw === undefined ? 'It holds an entry of a form that Keyturn does not write.' : faultOf(name, raw, sealer)?.sentence;
-}
-
-/** Throws unless this installation wrote it. */
-function judged<E>(parts: Parts<E>, raw: Raw | undefined): LogEntry<E> {
-  const fault = sentenceOf(parts, raw);
-  if (raw === undefined || fault !== undefined) {
-    const error = parts.forged(fault ?? '');
-    parts.tell(error);
-    throw error;
-  }
-  return entryOf(parts, raw);
-}
-
-function entryOf<E>({ schema }: Parts<E>, raw: Raw): LogEntry<E> {
-  const { seq, hash, id, at, event } = parseRaw(raw);
-  return { seq, hash, id: id.replace(/\.0$/, ''), at, event: schema.parse(event) };
-}
-
-/** Undefined for what this release cannot read. */
-function parsed<E>(parts: Parts<E>, raw: Raw | undefined): LogEntry<E> | undefined {
-  try {
-    return raw === undefined ? undefined : entryOf(parts, raw);
-  } catch {
-    return undefined;
-  }
-}
-
-async function read<E>(parts: Parts<E>, { from, limit = 100, newestFirst = false }: LogRead = {}): Promise<readonly LogEntry<E>[]> {
-  const raw = await page(parts, from === undefined ? undefined : Math.max(1, Math.round(from)), limit, newestFirst);
-  const entries = raw.map((each) => judged(parts, each));
-  const inOrder = newestFirst ? entries.toReversed() : entries;
-  const gap = inOrder.find((entry, index) => index > 0 && entry.seq !== (inOrder[index - 1]?.seq ?? 0) + 1);
-  if (gap !== undefined) parts.tell(parts.forged(`Entries before ${gap.seq} are gone.`));
-  return entries;
-}
-
-async function find<E>(parts: Parts<E>, id: string): Promise<LogEntry<E> | undefined> {
-  const seq = await speaking(() => parts.redis.hget(parts.ids, id));
-  if (seq === null || !/^\d{1,15}$/.test(seq)) return undefined;
-  const [raw] = await page(parts, Number(seq), 1, false);
-  const entry = raw === undefined || raw.seq !== Number(seq) ? undefined : judged(parts, raw);
-  return entry?.id === id ? entry : undefined;
-}
-
-function headOf(raw: Raw | undefined): Head | undefined {
-  return raw === undefined ? undefined : { seq: raw.seq, hash: raw.hash };
 }

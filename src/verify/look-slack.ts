@@ -12,7 +12,8 @@ import { type Message, thread } from '../slack/views/index.ts';
 import { NOTHING_FOUND, wholly } from './fault.ts';
 import type { Answered, SlackReader } from './slack.ts';
 import type { Standing } from './standing.ts';
-import { judgeThread, type Me, type ThreadFindings } from './thread.ts';
+import type { Me } from './me.ts';
+import { judgeThread, type ThreadFindings } from './thread.ts';
 
 export type SlackMeasure = {
   readonly reader: SlackReader;
