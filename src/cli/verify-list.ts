@@ -1,6 +1,7 @@
 /** The chained list of runs, for `keyturn verify`: is it whole, does each run agree with it, and which runs are in it and nowhere else? */
 import type { Journal } from '../journal/journal.ts';
-import { createRuns, type Runs } from '../journal/runs.ts';
+import { createRuns, type Runs, type RunsEntry } from '../journal/runs.ts';
+import type { Head } from '../journal/stored.ts';
 import { createWitness } from '../journal/witness.ts';
 import { listedFileFault } from '../verify/archive.ts';
 import { type Fault, NOTHING_FOUND, type Notice, together } from '../verify/fault.ts';
@@ -10,6 +11,8 @@ import type { Store } from './store.ts';
 import { type LogFindings, witnessFindings } from './verify-witness.ts';
 
 export type JudgedList = LogFindings & {
+  /** Its last entry, to be remembered elsewhere. */
+  readonly end: Head | undefined;
   /** Holds a run against the list. */
   readonly look: Look;
   /** Runs that the list has; `seen`: those that were found. */
@@ -18,13 +21,24 @@ export type JudgedList = LogFindings & {
   readonly vanished: (run: string) => Promise<Judged | undefined>;
 };
 
-export async function judgeList({ config, redis, keyFor }: Store, journal: Pick<Journal<unknown>, 'listOf'>): Promise<JudgedList> {
+/** `remembered`: where it ended at an earlier verification, instead of what this machine has seen. */
+export async function judgeList(
+  { config, redis, keyFor }: Store,
+  journal: Pick<Journal<unknown>, 'listOf'>,
+  remembered: Head | undefined,
+): Promise<JudgedList> {
   const witness = createWitness(config.data, 'runs');
   const runs = createRuns({ redis, key: keyFor('runs'), folder: config.record, witness });
   const reader = createListReader();
-  const faults = await runs.verify({ tell: reader.take });
+  let end: Head | undefined;
+  const tell = (entry: RunsEntry): void => {
+    reader.take(entry);
+    end = { seq: entry.seq, hash: entry.hash };
+  };
+  const faults = await runs.verify({ seen: remembered, tell });
   const list = reader.list();
-  const seen = list.since === undefined ? NOTHING_FOUND : await witnessFindings(witness, 'runs');
+  const isJudged = list.since === undefined || remembered !== undefined;
+  const seen = isJudged ? NOTHING_FOUND : await witnessFindings(witness, 'runs');
   const hidden = async (run: string): Promise<readonly Fault[]> => {
     const fault = hiddenFault(list, run);
     // It may have been in one of them just now, and in the other since; or it may have been deleted.
@@ -32,6 +46,7 @@ export async function judgeList({ config, redis, keyFor }: Store, journal: Pick<
     return isNamed ? [] : [fault];
   };
   return {
+    end,
     faults: [...faults, ...seen.faults],
     notices: [...seen.notices, ...emptyNotices(list)],
     look: async ({ run, found, recorded, known, archived: there }) => {

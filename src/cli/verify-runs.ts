@@ -1,5 +1,5 @@
 /** The runs of this installation, judged where they are kept. */
-import { createJournal } from '../journal/journal.ts';
+import { createJournal, type Head } from '../journal/journal.ts';
 import { createSigner } from '../signature.ts';
 import { judgeAll, judgeNamed } from '../verify/all.ts';
 import { type Fault, NOTHING_FOUND, type Notice } from '../verify/fault.ts';
@@ -9,7 +9,7 @@ import { progressTo } from './progress.ts';
 import { type Store, withStore } from './store.ts';
 import { slackLook } from './verify-slack.ts';
 import { judgeList } from './verify-list.ts';
-import { listLines, noticeLines, registerLines, verifyLines, verifySummary } from './verify-text.ts';
+import { listEnd, listLines, noticeLines, registerLines, verifyLines, verifySummary } from './verify-text.ts';
 import { judgeRegister } from './verify-witness.ts';
 import type { CliWorld } from './world.ts';
 
@@ -27,6 +27,8 @@ export type JudgedRuns = {
     readonly unknown: readonly string[];
     readonly register: readonly Fault[];
     readonly list: readonly Fault[];
+    /** The last entry of the list; null where there is none, or where runs were named. */
+    readonly listEnd: Head | null;
     /** About register and list. */
     readonly notices: readonly Notice[];
   };
@@ -38,6 +40,8 @@ export type RunsOptions = {
   readonly slack?: boolean;
   /** Post again what is missing there. */
   readonly repost?: boolean;
+  /** Where the list of runs ended at an earlier verification. */
+  readonly seen?: Head | undefined;
 };
 
 /** What is done about a run's faults; sentences of it. */
@@ -65,7 +69,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     const { looks, mend } = await slackOf(store, world, options);
     const key = keyFor('journal');
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key });
-    const judgedList = await judgeList(store, journal);
+    const judgedList = await judgeList(store, journal, options.seen);
     const measure: Measure = {
       key,
       record: config.record,
@@ -79,7 +83,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
       if (one !== undefined) await take(one, mend);
       else unknown.push(run);
     }
-    if (runs.length > 0) return { register: NOTHING_FOUND, list: NOTHING_FOUND, ownerless: [] };
+    if (runs.length > 0) return { register: NOTHING_FOUND, list: { ...NOTHING_FOUND, end: undefined }, ownerless: [] };
     const seen = new Set<string>();
     for await (const one of judgeAll(journal, measure)) {
       seen.add(one.run);
@@ -98,10 +102,15 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
     for (const run of unknown)
       world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
     for (const line of [...registerLines(register.faults), ...listLines(list.faults)]) world.complain(line);
-    for (const line of [verifySummary({ all, bad }), ...noticeLines(notices)]) world.say(line);
+    for (const line of [verifySummary({ all, bad }), ...listEnd(list.end), ...noticeLines(notices)]) world.say(line);
   }
   const isWhole = register.faults.length === 0 && list.faults.length === 0;
-  return { bad, unknown, isWhole, told: { runs: kept, unknown, register: register.faults, list: list.faults, notices } };
+  return {
+    bad,
+    unknown,
+    isWhole,
+    told: { runs: kept, unknown, register: register.faults, list: list.faults, listEnd: list.end ?? null, notices },
+  };
 }
 
 /** Only the thread is mended, and only from a journal that is sound: what was forged must not be posted as the truth. */

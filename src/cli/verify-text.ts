@@ -1,3 +1,4 @@
+import type { Head } from '../journal/stored.ts';
 import { exact } from '../slack/views/visible.ts';
 import { counted } from '../slack/views/words.ts';
 import type { Fault, Notice } from '../verify/fault.ts';
@@ -54,6 +55,11 @@ function entryLines(faults: readonly Fault[]): readonly string[] {
 export function listLines(faults: readonly Fault[]): readonly string[] {
   if (faults.length === 0) return [];
   return [`list of runs  NOT SOUND  ${counted(faults.length, 'fault')}: a run may have vanished, or was slipped in`, ...entryLines(faults)];
+}
+
+/** For whoever keeps it elsewhere: whatever becomes of this machine, the list must still hold this entry. */
+export function listEnd(end: Head | undefined): readonly string[] {
+  return end === undefined ? [] : [`The list of runs ends with ${end.seq}:${end.hash} (a later verification takes it with --seen).`];
 }
 
 /** What stands in a file, run by run; last, by whose signature. */

@@ -104,6 +104,7 @@ test('from the back-up of a Redis that runs, every run is there and proves', asy
   expect([code, ...said.filter((line) => !line.includes('  sound  '))]).toEqual([
     0,
     expect.stringMatching(/^6 runs/),
+    expect.stringMatching(/^The list of runs ends with \d+:/),
     // Another machine has seen nothing yet.
     expect.stringContaining('there is no runs-head.json in KEYTURN_DATA'),
   ]);

@@ -16,7 +16,7 @@ import type { RunEvent } from '../../src/run/events.ts';
 import { DAY, keyFor, openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
 import { begun, cancelled } from '../run/histories.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { bomb, giveKey, verified, writeRun } from './support.ts';
+import { bomb, giveKey, run, verified, writeRun } from './support.ts';
 
 const SOUND: readonly RunEvent[] = [begun(), cancelled, { kind: 'runEnded', outcome: 'cancelled', why: 'cancelled by Dana' }];
 const OLD = ['runold1', 'runold2'];
@@ -149,6 +149,18 @@ describe('a whole run', () => {
     await store.redis.hset(keys.runsIds, `expunged:${RECENT}`, String(seq + 1));
     const { code, found } = await verify();
     expect([code, found]).toEqual([1, expect.arrayContaining([`${RECENT} vanished`, 'list edited'])]);
+  });
+
+  test('cut off with everything that this machine remembers is seen by what an earlier verification has printed', async () => {
+    const env = { REDIS_URL: server.url, KEYTURN_DATA: store.data, KEYTURN_RECORD: store.record };
+    const { out } = await run(env, 'verify');
+    const [, end = ''] = /^The list of runs ends with (\d+:[0-9a-f]{64}) /m.exec(out) ?? [];
+    await gone(RECENT);
+    await cut('runs', ((await store.runs.head())?.seq ?? 0) - 2);
+    rmSync(join(store.data, 'runs-head.json'));
+    expect((await verify()).code).toBe(0);
+    expect(await verify('--seen', end)).toMatchObject({ code: 1, found: ['list cut'] });
+    expect(await run(env, 'verify', '--seen', 'nine')).toMatchObject({ code: 2, err: expect.stringContaining('--seen takes the number') });
   });
 
   test('cut off the end of the list together with its journal is seen by what this machine remembers', async () => {
