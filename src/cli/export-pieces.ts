@@ -49,9 +49,9 @@ function sorted({ runs }: RunList, piece: Piece | undefined, { from, to }: Span)
   const isIn = (noted: { readonly place: number } | undefined): boolean =>
     noted !== undefined && piece !== undefined && noted.place >= piece.first && noted.place <= piece.last;
   const [named, later, spanning, deleted] = [new Set<string>(), new Set<string>(), [] as string[], [] as string[]];
-  for (const [run, { began, ended, expunged }] of runs) {
+  for (const [run, { began, ended, isExpunged }] of runs) {
     const isNamed = isIn(began) || isIn(ended);
-    if (expunged !== undefined) {
+    if (isExpunged) {
       if (isNamed) deleted.push(run);
     } else if (isNamed) named.add(run);
     else if (began !== undefined && began.at >= to) later.add(run);
