@@ -65,3 +65,29 @@ export type RecordEntry = z.infer<typeof entrySchema>;
 export type KeptOutput = z.infer<typeof keptOutputSchema>;
 export type Posted = z.infer<typeof postedSchema>;
 export type RunRecord = z.infer<typeof recordSchema>;
+
+/**
+ * As z.array, but it stops at the first member that is wrong: of what somebody made up of millions of wrong ones, each would be told, and fill the memory.
+ */
+export function listOf<T extends z.ZodType>(member: T) {
+  return z.array(z.unknown()).transform((values, context): z.output<T>[] => {
+    const read: z.output<T>[] = [];
+    for (const [index, value] of values.entries()) {
+      const each = member.safeParse(value);
+      if (!each.success) {
+        const [issue] = each.error.issues;
+        context.addIssue({ code: 'custom', message: issue?.message ?? 'it has another form', path: [index, ...(issue?.path ?? [])] });
+        return z.NEVER;
+      }
+      read.push(each.data);
+    }
+    return read;
+  });
+}
+
+/** The same form, for whoever reads what may be made up. */
+export const foreignRecordSchema = recordSchema.extend({
+  entries: listOf(entrySchema),
+  posted: listOf(postedSchema),
+  outputs: listOf(keptOutputSchema),
+});
