@@ -21,6 +21,7 @@ import {
   visibleText,
 } from '../../infra/sandbox/slack/server.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { expectExported } from '../support/exported.ts';
 import { allOf, expectSound } from '../support/sound.ts';
 import { type Hosts, startHosts } from '../support/sandbox-hosts.ts';
 
@@ -98,6 +99,7 @@ export async function startTownOn<Product extends SandboxProduct>(
   const product = await make(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')));
   const hosts = { ...(await startHosts(product)), cluster: product };
   const log: string[] = [];
+  const keyFile = join(folder, 'data', 'installation.key');
   let bot: ChildProcess | undefined;
   const others: ChildProcess[] = [];
 
@@ -106,7 +108,8 @@ export async function startTownOn<Product extends SandboxProduct>(
       () => Promise.all([bot, ...others].map((child) => end(child, 'SIGTERM'))),
       () => slack.close(),
       () => hosts.close(),
-      () => (options.tampers === true ? undefined : expectSound(redis.url, join(folder, 'data', 'installation.key'))),
+      () => (options.tampers === true ? undefined : expectSound(redis.url, keyFile)),
+      () => (options.tampers === true ? undefined : expectExported({ redisUrl: redis.url, keyFile, folder: join(folder, 'data') })),
       () => redis.stop(),
       () => rmSync(folder, { recursive: true, force: true }),
     );
