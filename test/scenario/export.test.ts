@@ -49,12 +49,8 @@ async function startOn<Product extends SandboxProduct>(
 /** A person's words in the thread; waits until the journal has them. */
 async function note(place: Town<SandboxProduct>, thread: ThreadView, person: string, text: string): Promise<string> {
   const { ts } = await place.slack.person(person).say({ channel: OPS, text, thread_ts: thread.ts });
-  await recorded(place, 'noted');
+  await place.logged(/"event":"noted"/);
   return ts;
-}
-
-async function recorded(place: Town<SandboxProduct>, kind: string): Promise<void> {
-  await place.slack.waitFor(() => place.log.some((line) => line.includes(`"event":"${kind}"`)), { what: `${kind} in the journal` });
 }
 
 /** From the command line in all forms; the JSON is checked as anybody could, and renders to the same bytes. */
@@ -105,7 +101,7 @@ test('AtScale: a restart with a refusal, notes, a freeze window overridden, and 
   await place.slack.waitFor(() => /second person|requested this run/i.test(place.told('dana')), { what: 'the private refusal' });
   const ts = await note(place, thread, 'dana', 'Load balancer is drained since 10:02, ticket CHG-4711.');
   await place.slack.person('dana').edit({ channel: OPS, ts, text: 'Load balancer is drained since 10:05, ticket CHG-4711.' });
-  await recorded(place, 'noteEdited');
+  await place.logged(/"event":"noteEdited"/);
   await thread.press('sam', /^Approve S3/);
   await thread.see(/exit status 1/);
   const midway = await runCommand(place, 'export', thread.run, '--format', 'html', '--out', '-');
