@@ -7,13 +7,19 @@ import { openInstallationKey } from '../../src/installation-key.ts';
 import { everyFinished } from '../../src/journal/every-finished.ts';
 import { createJournal } from '../../src/journal/journal.ts';
 import { createNotes } from '../../src/journal/notes.ts';
+import { createRegister, registerTexts } from '../../src/journal/register.ts';
 import { recordSchema } from '../../src/record/model.ts';
 import { createRecords } from '../../src/record/records.ts';
-import { connectRedis, disconnectRedis } from '../../src/redis/connect.ts';
+import { type AfterwardsOf, createAfterwards } from '../../src/record/afterwards.ts';
+import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { createSigner } from '../../src/signature.ts';
 import { judgeRecord } from '../../src/verify/record.ts';
 
 type Place = { readonly redisUrl: string; readonly keyFile: string; readonly folder: string };
+
+function afterwardsIn(redis: RedisClient, sealing: Buffer): AfterwardsOf {
+  return createAfterwards({ texts: () => registerTexts(redis), head: createRegister({ redis, key: sealing }).head, sealing });
+}
 
 /** Throws with what an export of a finished run lacks. `folder`: of the record. */
 export async function expectExported({ redisUrl, keyFile, folder }: Place): Promise<void> {
@@ -22,7 +28,14 @@ export async function expectExported({ redisUrl, keyFile, folder }: Place): Prom
     const keyFor = await openInstallationKey(keyFile);
     const [signing, sealing, archive] = [keyFor('signature'), keyFor('journal'), createArchive(folder)];
     const journal = createJournal<unknown>({ redis, decode: (event) => event, key: sealing, archive });
-    const records = createRecords({ journal, notes: createNotes(redis, archive), signing, sealing, folder });
+    const records = createRecords({
+      journal,
+      notes: createNotes(redis, archive),
+      signing,
+      sealing,
+      afterwardsOf: afterwardsIn(redis, keyFor('register')),
+      folder,
+    });
     const pinned = createSigner(signing).key;
     for await (const { run } of everyFinished(journal)) {
       const made = await records.of(run);
