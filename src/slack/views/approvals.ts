@@ -1,28 +1,134 @@
-/** `/ha approvals`: what waits for somebody, and what they gave lately. Pure. */
+/** `/ha approvals`: what waits for somebody's word, and what they gave. Pure. */
 import type { Row } from '../../history/index.ts';
-import type { Approval, RunState } from '../../run/state.ts';
-import { askedId } from './approval-joint.ts';
+import type { WordGiven } from '../../history/summary.ts';
+import { assertNever } from '../../run/assert-never.ts';
+import type { Awaited } from '../../run/awaited.ts';
+import { type RunState, stepsOf } from '../../run/state.ts';
+import { ACTION, type MoreRef } from './actions.ts';
+import { askedName } from './approval-joint.ts';
 import { content, say } from './compose.ts';
+import { BUILDING, endLine, moreButton } from './history.ts';
 import { linkedRun } from './links.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
-import { slackTime } from './times.ts';
-import { heading, name } from './words.ts';
+import { neededWords } from './second.ts';
+import { forMinutes, slackTime } from './times.ts';
+import { choiceLabel, counted, heading, name, stepName, troubleWord, words } from './words.ts';
 
-export type Waiting = { readonly state: RunState; readonly approval: Approval; readonly permalink: string | undefined };
+export type Waiting = { readonly state: RunState; readonly awaited: Awaited; readonly permalink: string | undefined };
+/** A run, and what the reader gave in it; undefined where its journal cannot be read. */
+export type Given = { readonly row: Row; readonly words: readonly WordGiven[] | undefined; readonly permalink: string | undefined };
+export type GivenPage = { readonly runs: readonly Given[]; readonly more: boolean; readonly complete: boolean };
 
-export function approvalsView(waiting: readonly Waiting[], given: readonly (Row & { readonly permalink: string | undefined })[]): Content {
-  const open = waiting.map(
-    ({ state, approval, permalink }) =>
-      `• ${linkedRun(state.run, permalink)} ${heading(state)}: ${askedId(approval)}, asked for by ${person(state.requester)}, waits since ${slackTime(approval.askedAt)}, until ${slackTime(approval.expiresAt)}`,
-  );
-  const past = given.map(
-    (row) =>
-      `• ${linkedRun(row.run, row.permalink)} ${name(row.procedure)} on ${name(row.cluster)}: ${row.outcome}, ${slackTime(row.started)}`,
-  );
-  const groups = [
-    open.length === 0 ? 'Nothing waits for your approval.' : ['*Waits for your approval* (decided in the thread):', ...open].join('\n'),
-    past.length === 0 ? 'You have approved nothing lately.' : ['*Runs that you approved in*, the newest first:', ...past].join('\n'),
+/** Things that wait, of one answer. */
+export const MOST_WAITING = 12;
+
+/** `waiting` undefined: a further page of what was given. `given` undefined: there is no history. `more`: how many things wait besides. */
+export function approvalsView(
+  waiting: { readonly shown: readonly Waiting[]; readonly more: number } | undefined,
+  given: GivenPage | undefined,
+  next: MoreRef,
+  now: number,
+): Content {
+  const groups = [...(waiting === undefined ? [] : waitingGroups(waiting.shown, waiting.more, now)), ...givenGroups(given, next)];
+  const more = given?.more === true ? moreButton(ACTION.moreApprovals, next) : [];
+  return content(groups, [...groups.map(say), ...more]);
+}
+
+function waitingGroups(all: readonly Waiting[], more: number, now: number): readonly string[] {
+  const rest = more === 0 ? [] : [`• and ${more} more; \`/ha status\` shows every run that goes on.`];
+  const red = all.filter(({ awaited }) => redOf(awaited) !== undefined);
+  const open = all.filter((each) => !red.includes(each));
+  const lines = (each: readonly Waiting[]): readonly string[] => each.map((one) => `• ${waitingLine(one, now)}`);
+  return [
+    open.length === 0 ? 'Nothing waits for your approval.' : '*Waits for you*, the longest first; each is decided in its thread:',
+    ...lines(open),
+    ...(red.length === 0
+      ? []
+      : ['*Would be yours, but cannot be approved now*: a check is NOT OK. Put it right, then press Check Again there.']),
+    ...lines(red),
+    ...rest,
   ];
-  return content(groups, groups.map(say));
+}
+
+function redOf(awaited: Awaited): string | undefined {
+  return awaited.kind === 'approval' ? awaited.red : undefined;
+}
+
+function waitingLine({ state, awaited, permalink }: Waiting, now: number): string {
+  const paused = state.paused === undefined ? '' : ' The run is paused.';
+  const since = `waits${forMinutes(now - awaited.since)} since ${slackTime(awaited.since)}`;
+  return `${linkedRun(state.run, permalink)} ${heading(state)}, asked for by ${person(state.requester)}: ${whatWaits(state, awaited)}; ${since}${untilWords(awaited)}.${paused}`;
+}
+
+function whatWaits(state: RunState, awaited: Awaited): string {
+  switch (awaited.kind) {
+    case 'approval': {
+      const { approval, red } = awaited;
+      const hosts = new Set(approval.subject.items.map(({ host }) => host)).size;
+      const quorum = neededWords(state, stepsOf(approval), approval.backers);
+      return `approve *${askedName(state, approval)}* on ${counted(hosts, 'host')} (needs ${quorum})${red === undefined ? '' : `: ${words(red, 300)}`}`;
+    }
+    case 'question': {
+      const { step, host, about, text } = awaited.question;
+      const what = about === 'prompt' ? 'answer the tool at' : about === 'confirm' ? 'confirm' : 'do by hand and say so:';
+      return `${what} *${stepName(state, step)}*${on(host)}: ${words(text, 200)}`;
+    }
+    case 'trouble': {
+      const { trouble, choices } = awaited;
+      const labels = choices.map((choice) => choiceLabel(choice, trouble.what)).join(' or ');
+      return `trouble at *${stepName(state, trouble.step)}*${on(trouble.host)}: ${troubleWord(trouble.what)}; only a second person may choose ${labels}`;
+    }
+    default:
+      return assertNever(awaited);
+  }
+}
+
+function on(host: string | undefined): string {
+  return host === undefined ? '' : ` on ${name(host)}`;
+}
+
+function untilWords(awaited: Awaited): string {
+  return awaited.kind === 'approval' ? `, until ${slackTime(awaited.approval.expiresAt)}` : '';
+}
+
+function givenGroups(given: GivenPage | undefined, next: MoreRef): readonly string[] {
+  if (given === undefined) return ['What you approved is not known here: this Keyturn keeps no history.'];
+  const page = next.page - 1;
+  const building = given.complete ? [] : [BUILDING];
+  const which = page === 1 ? '' : ` on page ${page}`;
+  if (given.runs.length === 0) return [`No run${which} is on record in which you approved something.`, ...building];
+  const rest = given.more ? [`There are more: press More, or type \`/ha approvals page:${next.page}\`.`] : [];
+  const title = `*Runs in which you approved something*${page === 1 ? '' : `, page ${page}`}, the newest first:`;
+  return [title, ...given.runs.map((each) => `• ${givenLine(each)}`), ...rest, ...building];
+}
+
+const MOST_WORDS = 5;
+
+function givenLine({ row, words: all, permalink }: Given): string {
+  if (all === undefined) return `${endLine(row, permalink)}; what it was cannot be read: its journal is damaged`;
+  const shown = all.slice(0, MOST_WORDS).map(({ steps, what, at }) => `${givenWord(what)}${stepWords(steps)} ${slackTime(at)}`);
+  const rest = all.length - shown.length;
+  return `${endLine(row, permalink)}; you: ${[...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')}`;
+}
+
+function givenWord(what: WordGiven['what']): string {
+  switch (what) {
+    case 'approval':
+      return 'approved';
+    case 'answer':
+      return 'answered';
+    case 'choice':
+      return 'settled';
+    case 'break-glass':
+      return '*broke the glass* for';
+    default:
+      return assertNever(what);
+  }
+}
+
+function stepWords(steps: readonly string[]): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  return first === last ? ` ${name(first)}` : ` ${name(first)} to ${name(last)}`;
 }
