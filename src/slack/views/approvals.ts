@@ -51,11 +51,13 @@ function waitingGroups(all: readonly Waiting[], more: number, now: number): read
   ];
 }
 
-function redOf(awaited: Awaited): string | undefined {
+/** Why nobody can approve it as things stand. */
+export function redOf(awaited: Awaited): string | undefined {
   return awaited.kind === 'approval' ? awaited.red : undefined;
 }
 
-function waitingLine({ state, awaited, permalink }: Waiting, now: number): string {
+/** What waits, where, for how long and until when. */
+export function waitingLine({ state, awaited, permalink }: Waiting, now: number): string {
   const paused = state.paused === undefined ? '' : ' The run is paused.';
   const since = `waits${forMinutes(now - awaited.since)} since ${slackTime(awaited.since)}`;
   return `${linkedRun(state.run, permalink)} ${heading(state)}, asked for by ${person(state.requester)}: ${whatWaits(state, awaited)}; ${since}${untilWords(awaited)}.${paused}`;
@@ -105,11 +107,12 @@ function givenGroups(given: GivenPage | undefined, next: MoreRef): readonly stri
 
 const MOST_WORDS = 5;
 
-function givenLine({ row, words: all, permalink }: Given): string {
+/** A run, and what was given in it. `whose`: the reader, in a word. */
+export function givenLine({ row, words: all, permalink }: Given, whose = 'you'): string {
   if (all === undefined) return `${endLine(row, permalink)}; what it was cannot be read: its journal is damaged`;
   const shown = all.slice(0, MOST_WORDS).map(({ steps, what, at }) => `${givenWord(what)}${stepWords(steps)} ${slackTime(at)}`);
   const rest = all.length - shown.length;
-  return `${endLine(row, permalink)}; you: ${[...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')}`;
+  return `${endLine(row, permalink)}; ${whose}: ${[...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')}`;
 }
 
 function givenWord(what: WordGiven['what']): string {
