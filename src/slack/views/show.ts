@@ -112,9 +112,8 @@ const MOST_HOSTS = 8;
 
 /** What passed without a word gives way first, the earliest before all others. */
 function steps(state: RunState, { steps: all, unreached }: Retold): List {
-  const missed = unreached === 0 ? '' : `, ${counted(unreached, 'other')} not reached`;
   return {
-    title: `Steps (${all.length} of ${all.length + unreached}${missed}):`,
+    title: `Steps (${all.length} of ${all.length + unreached} reached):`,
     lines: all.map((step) => `${stepName(state, step.step)}: ${stepWords(step)}`),
     none: 'Steps: none was reached.',
     minor: all.flatMap((step, place) => (isPlain(step) ? [place] : [])),
