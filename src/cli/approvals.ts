@@ -36,7 +36,8 @@ export async function approvals(world: CliWorld, office: ActOffice, store: Store
   const open = await office.desk.open();
   const known = await knownOf(office, store, as, [...new Set(open.flatMap((state) => groupsIn(state, state.procedure.steps)))]);
   if (typeof known === 'string') {
-    world.complain(`${known} So it is not known what waits for them.`);
+    world.complain(known);
+    world.complain(`So it is not known what waits for ${as}.`);
     return EXIT.usage;
   }
   const now = office.now();
@@ -61,7 +62,8 @@ type Known = { readonly standing: Standing; readonly slack: boolean; readonly un
 async function knownOf({ whoIs }: ActOffice, { config }: Store, as: string, groups: readonly string[]): Promise<Known | string> {
   const asked = await whoIs({ team: '', user: as }, groups);
   const { person, kind } = asked;
-  if (kind.kind === 'barred') return { standing: asked, slack: true, unsure: [`${as} may approve nothing: ${kind.why}`] };
+  if (kind.kind === 'barred')
+    return { standing: asked, slack: true, unsure: [`${as} may approve nothing; they would be told: ${kind.why}`] };
   if (kind.kind !== 'unverified') return { standing: asked, slack: true, unsure: [] };
   if (kind.silent !== true) return `It could not be confirmed who ${as} is: ${kind.why}.`;
   const people = followPeople(config.people, config.peopleNamed)();

@@ -129,7 +129,7 @@ function stepWords({ stands, attempts }: RetoldStep): string {
   const ran = outcomes.map((outcome) => `${outcome} on ${hostsOf(attempts.filter((each) => each.outcome === outcome))}`);
   switch (stands.kind) {
     case 'begun':
-      return ran.join('; ') || 'begun, nothing was started yet';
+      return ran.join('; ') || 'opened, nothing was started';
     case 'announced':
       return 'announced';
     case 'asked':
