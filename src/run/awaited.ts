@@ -5,7 +5,7 @@
  * factor given. So what is being cancelled, has expired, was said already or would not help is none, nor is anything of the person's own run.
  */
 import type { Standing } from './authorise.ts';
-import { whyNotApprovable } from './checks.ts';
+import { whyNotReady } from './checks.ts';
 import type { Choice } from './events.ts';
 import { decide, type Intent } from './intents.ts';
 import { proofWanted } from './proof.ts';
@@ -14,7 +14,7 @@ import { hasSaid } from './stand.ts';
 import { type Approval, DECLINED, DONE, type OpenTrouble, openTroubles, type Question, type RunState } from './state.ts';
 
 export type Awaited =
-  /** `red`: why nobody can approve it until that is put right; then it would be this person's. */
+  /** `red`: what is not as it must be, so that nobody can approve it now; once that is put right it is this person's. */
   | { readonly kind: 'approval'; readonly since: number; readonly approval: Approval; readonly red: string | undefined }
   | { readonly kind: 'question'; readonly since: number; readonly question: Question }
   /** `choices`: of those that are offered, the ones that only a second person has. */
@@ -42,7 +42,7 @@ function approvalsFor(state: RunState, could: Could): readonly Awaited[] {
     const { request, digest, askedAt: since } = approval;
     const putRight = { ...state, approvals: { ...state.approvals, [request]: { ...approval, checks: [] } } };
     return could({ kind: 'approve', request, digest }, putRight)
-      ? [{ kind: 'approval', since, approval, red: whyNotApprovable(approval) }]
+      ? [{ kind: 'approval', since, approval, red: whyNotReady(approval.checks) }]
       : [];
   });
 }

@@ -130,7 +130,9 @@ describe('keyturn approvals', () => {
       /^Slack could not be asked about U0SAM \(SLACK_BOT_TOKEN is not set here\)\. Taken for granted: it is an active member/,
     );
     expect(out).toContain('Not known: whether they are in the user groups S0NIGHT. What only those may approve is missing here.');
-    expect(out).toMatch(/Waits for U0SAM, .*:\n  runopen1 .*asked for by U0DANA \(Dana Reyes\): approve S1 .*; waits for 1 min since/);
+    expect(out).toMatch(
+      /Waits for U0SAM, .*:\n  runopen1 .*asked for by U0DANA \(Dana Reyes\): approve S1 do S1 on node-1\. Waits for 1 min since/,
+    );
     expect(out).toMatch(
       /Runs in which they approved something, .*:\n  runover1 restart on sample-prod: failed; .*; gave: approved S1 .* UTC\n    https:/,
     );

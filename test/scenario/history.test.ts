@@ -41,7 +41,7 @@ test('one run is shown in full, and what nobody may see is not told apart from n
   const answer = await asked(`/ha show ${thread.run}`, /Deviations/);
   expect(answer).toContain('tamarind looked wrong');
   expect(answer).toMatch(
-    /Approvals:[\s\S]*S3, digest [0-9a-f]{12}[\s\S]*voided[\s\S]*Steps \(3 of \d+ reached\):[\s\S]*S1[\s\S]*Notes: none/,
+    /Approvals[\s\S]*S3, digest [0-9a-f]{12}[\s\S]*voided[\s\S]*Steps\S* \(3 of \d+ reached\):[\s\S]*S1[\s\S]*Notes\S*: none/,
   );
   expect(await asked('/ha show runnobody22', /no run/)).toMatch(/knows no run `runnobody22`/);
   expect(await asked('/ha show', /Which run/)).toMatch(/Which run\?/);

@@ -34,7 +34,7 @@ test('an open approval waits for its approver alone, with its link and for how l
   bench.desk.runs.set('run2', stateOf('run2', { approvals: { a1: approval } }));
   const told = await bench.answer('sam', 'ops', '/ha approvals');
   expect(told).toMatch(/https:\/\/sandbox\.slack\.com\/archives\/C1\/p1\|run2/);
-  expect(told).toMatch(/asked for by <@U0DANA0001> .*: approve \*S1\* on 1 host \(needs a second person\); waits for 25 min since/);
+  expect(told).toMatch(/asked for by <@U0DANA0001> .*: approve \*S1\* on eng-1\. Waits for 25 min since/);
   expect(await bench.answer('dana', 'ops', '/ha approvals')).toContain('Nothing waits for your approval');
 });
 

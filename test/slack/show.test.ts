@@ -20,7 +20,7 @@ describe('in the sandbox Slack', () => {
   test('a run is shown with parameters, outcome, duration and thread', async () => {
     bench.desk.runs.set('run2', stateOf('run2', { params: { note: 'disk <!channel>' }, ended: over }));
     const told = await bench.answer('dana', 'ops', '/ha show RUN2');
-    for (const part of ['failed', 'run2', 'U0DANA0001', 'took 1 min 5 s', 'Why: status 1', 'Deviations: none', 'note: disk', '/p1'])
+    for (const part of ['failed', 'run2', 'U0DANA0001', 'took 1 min 5 s', 'Why: status 1', '*Deviations*: none', 'note: disk', '/p1'])
       expect(told).toContain(part);
     expect(told).not.toContain('<!channel>');
     expect(bench.desk.reads).toBe(1);

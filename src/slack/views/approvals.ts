@@ -3,6 +3,7 @@ import type { Row } from '../../history/index.ts';
 import type { WordGiven } from '../../history/summary.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import type { Awaited } from '../../run/awaited.ts';
+import { wantedCount } from '../../run/stand.ts';
 import { type RunState, stepsOf } from '../../run/state.ts';
 import { ACTION, type MoreRef } from './actions.ts';
 import { askedName } from './approval-joint.ts';
@@ -13,7 +14,7 @@ import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { neededWords } from './second.ts';
 import { forMinutes, slackTime } from './times.ts';
-import { choiceLabel, counted, heading, name, stepName, troubleWord, words } from './words.ts';
+import { choiceLabel, ended, filled, heading, listed, name, stepName, troubleWord, words } from './words.ts';
 
 export type Waiting = { readonly state: RunState; readonly awaited: Awaited; readonly permalink: string | undefined };
 /** A run, and what the reader gave in it; undefined where its journal cannot be read. */
@@ -59,22 +60,23 @@ export function redOf(awaited: Awaited): string | undefined {
 /** What waits, where, for how long and until when. */
 export function waitingLine({ state, awaited, permalink }: Waiting, now: number): string {
   const paused = state.paused === undefined ? '' : ' The run is paused.';
-  const since = `waits${forMinutes(now - awaited.since)} since ${slackTime(awaited.since)}`;
-  return `${linkedRun(state.run, permalink)} ${heading(state)}, asked for by ${person(state.requester)}: ${whatWaits(state, awaited)}; ${since}${untilWords(awaited)}.${paused}`;
+  const waits = `Waits${forMinutes(now - awaited.since)} since ${slackTime(awaited.since)}${untilWords(awaited)}.`;
+  return `${linkedRun(state.run, permalink)} ${heading(state)}, asked for by ${person(state.requester)}: ${ended(whatWaits(state, awaited))} ${waits}${paused}`;
 }
 
 function whatWaits(state: RunState, awaited: Awaited): string {
   switch (awaited.kind) {
     case 'approval': {
       const { approval, red } = awaited;
-      const hosts = new Set(approval.subject.items.map(({ host }) => host)).size;
-      const quorum = neededWords(state, stepsOf(approval), approval.backers);
-      return `approve *${askedName(state, approval)}* on ${counted(hosts, 'host')} (needs ${quorum})${red === undefined ? '' : `: ${words(red, 300)}`}`;
+      const hosts = [...new Set(approval.subject.items.map(({ host }) => host))].map(name);
+      const several =
+        wantedCount(state, stepsOf(approval)) > 1 ? ` (needs ${neededWords(state, stepsOf(approval), approval.backers)})` : '';
+      return `approve *${askedName(state, approval)}* on ${listed(hosts, 3)}${several}${red === undefined ? '' : `: ${words(red, 300)}`}`;
     }
     case 'question': {
       const { step, host, about, text } = awaited.question;
       const what = about === 'prompt' ? 'answer the tool at' : about === 'confirm' ? 'confirm' : 'do by hand and say so:';
-      return `${what} *${stepName(state, step)}*${on(host)}: ${words(text, 200)}`;
+      return `${what} *${stepName(state, step)}*${on(host)}: ${filled(state, text, host, 200)}`;
     }
     case 'trouble': {
       const { trouble, choices } = awaited;
@@ -109,7 +111,8 @@ const MOST_WORDS = 5;
 
 /** A run, and what was given in it. `whose`: the reader, in a word. */
 export function givenLine({ row, words: all, permalink }: Given, whose = 'you'): string {
-  if (all === undefined) return `${endLine(row, permalink)}; what it was cannot be read: its journal is damaged`;
+  if (all === undefined) return `${endLine(row, permalink)}; what was given cannot be read (\`keyturn verify\` says why)`;
+  if (all.length === 0) return endLine(row, permalink);
   const shown = all.slice(0, MOST_WORDS).map(({ steps, what, at }) => `${givenWord(what)}${stepWords(steps)} ${slackTime(at)}`);
   const rest = all.length - shown.length;
   return `${endLine(row, permalink)}; ${whose}: ${[...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')}`;

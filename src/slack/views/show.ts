@@ -13,7 +13,7 @@ import { person } from './people.ts';
 import { everybody, soFar } from './second.ts';
 import { statusWords, waitLines } from './standing.ts';
 import { duration, slackTime } from './times.ts';
-import { choiceLabel, counted, heading, listed, name, stepName, troubleWord, words } from './words.ts';
+import { choiceLabel, counted, heading, name, stepName, troubleWord, words } from './words.ts';
 
 /** `now` in milliseconds. */
 export type Shown = {
@@ -27,14 +27,14 @@ export type Shown = {
 export function showView(shown: Shown): Content {
   const head = headLines(shown).join('\n');
   const last = `\`/ha export ${shown.state.run}\` puts the whole record into the thread: every command, and what it printed.`;
-  const lists = sharing(listsOf(shown), ALL_SAID - head.length - last.length, SECTION, ': `/ha export` has all');
+  const lists = sharing(listsOf(shown, MOST_HOSTS).map(bold), ALL_SAID - head.length - last.length, SECTION, ': `/ha export` has all');
   const groups = [head, ...lists, last];
   return content(groups, groups.map(say));
 }
 
 /** All of it, a line each. */
 export function showLines(shown: Shown): readonly string[] {
-  const lists = listsOf(shown).map((list) => fitted(list, Number.POSITIVE_INFINITY, ''));
+  const lists = listsOf(shown, Number.POSITIVE_INFINITY).map((list) => fitted(list, Number.POSITIVE_INFINITY, ''));
   return [...headLines(shown), ...lists].flatMap((text) => text.split('\n'));
 }
 
@@ -51,7 +51,14 @@ function headLines({ state, permalink, now }: Shown): readonly string[] {
   ];
 }
 
-function listsOf({ state, recorded }: Shown): readonly List[] {
+/** What a list is about stands out. */
+function bold(list: List): List {
+  const [title, none] = [list.title, list.none].map((text) => text.replace(/^[A-Z][a-z]+/, '*$&*'));
+  return { ...list, title: title ?? '', none: none ?? '' };
+}
+
+/** `most`: hosts of one outcome of one step that are named. */
+function listsOf({ state, recorded }: Shown, most: number): readonly List[] {
   const told = retold(state, recorded);
   return [
     deviations(state, recorded),
@@ -61,7 +68,7 @@ function listsOf({ state, recorded }: Shown): readonly List[] {
       lines: Object.values(state.approvals).map((each) => approvalLine(state, each)),
       none: 'Approvals: none was asked for.',
     },
-    steps(state, told),
+    steps(state, told, most),
     {
       title: 'Parameters:',
       lines: Object.entries(state.params).map(([param, value]) => `${name(param)}: ${value === '' ? 'nothing' : words(value, 200)}`),
@@ -107,14 +114,14 @@ function approvalLine(state: RunState, approval: Approval): string {
   }
 }
 
-/** Hosts of one outcome of one step; the rest is counted. */
-const MOST_HOSTS = 8;
+/** Of a message. */
+const MOST_HOSTS = 4;
 
 /** What passed without a word gives way first, the earliest before all others. */
-function steps(state: RunState, { steps: all, unreached }: Retold): List {
+function steps(state: RunState, { steps: all, unreached }: Retold, most: number): List {
   return {
     title: `Steps (${all.length} of ${all.length + unreached} reached):`,
-    lines: all.map((step) => `${stepName(state, step.step)}: ${stepWords(step)}`),
+    lines: all.map((step) => `${stepName(state, step.step)}: ${stepWords(step, most)}`),
     none: 'Steps: none was reached.',
     minor: all.flatMap((step, place) => (isPlain(step) ? [place] : [])),
   };
@@ -124,9 +131,15 @@ function isPlain({ stands, attempts }: RetoldStep): boolean {
   return stands.kind !== 'skipped' && stands.kind !== 'asked' && attempts.every(({ plain }) => plain);
 }
 
-function stepWords({ stands, attempts }: RetoldStep): string {
+function stepWords({ stands, attempts }: RetoldStep, most: number): string {
   const outcomes = [...new Set(attempts.map(({ outcome }) => outcome))];
-  const ran = outcomes.map((outcome) => `${outcome} on ${hostsOf(attempts.filter((each) => each.outcome === outcome))}`);
+  const ran = outcomes.map(
+    (outcome) =>
+      `${outcome} on ${hostsOf(
+        attempts.filter((each) => each.outcome === outcome),
+        most,
+      )}`,
+  );
   switch (stands.kind) {
     case 'begun':
       return ran.join('; ') || 'opened, nothing was started';
@@ -135,7 +148,8 @@ function stepWords({ stands, attempts }: RetoldStep): string {
     case 'asked':
       return [...ran, 'waits for a person'].join('; ');
     case 'skipped':
-      return [...ran, `skipped: ${words(stands.why, 200)}`].join('; ');
+      // Why is among the deviations.
+      return [...ran, 'skipped'].join('; ');
     case 'answered':
       return [...ran, `done or confirmed by ${person(stands.by)}, ${slackTime(stands.at)}`].join('; ');
     default:
@@ -143,15 +157,21 @@ function stepWords({ stands, attempts }: RetoldStep): string {
   }
 }
 
-function hostsOf(attempts: readonly RetoldAttempt[]): string {
-  return listed(
-    attempts.map(({ host, attempt, tookMs }) => {
-      const which = attempt === 1 ? [] : [`attempt ${attempt}`];
-      const facts = [...which, ...(tookMs === undefined ? [] : [duration(tookMs)])];
-      return `${name(host)}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
-    }),
-    MOST_HOSTS,
-  );
+/** Each with its time, or how many there are, from the shortest time to the longest. */
+function hostsOf(attempts: readonly RetoldAttempt[], most: number): string {
+  if (attempts.length <= most) return attempts.map(({ host, ...how }) => `${name(host)}${howWords(how)}`).join(', ');
+  const timed = attempts.filter(({ tookMs }) => tookMs !== undefined).toSorted((a, b) => (a.tookMs ?? 0) - (b.tookMs ?? 0));
+  const [first, last] = [timed[0], timed.at(-1)];
+  const times =
+    first === undefined || last === undefined
+      ? ''
+      : ` (${duration(first.tookMs ?? 0)} to ${duration(last.tookMs ?? 0)}, ${name(last.host)})`;
+  return `${counted(attempts.length, 'host')}${times}`;
+}
+
+function howWords({ attempt, tookMs }: Pick<RetoldAttempt, 'attempt' | 'tookMs'>): string {
+  const facts = [...(attempt === 1 ? [] : [`attempt ${attempt}`]), ...(tookMs === undefined ? [] : [duration(tookMs)])];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
 function noteLine({ by, at, text, length, edits, files }: RetoldNote): string {

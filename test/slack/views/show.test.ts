@@ -24,8 +24,8 @@ test('a finished run says who, when, how long, and leads to its thread', () => {
     `<${LINK}|${RUN}>: restart on sample-prod, asked for by <@U1> (Dana)`,
     'took 19 s',
     `/ha export ${RUN}`,
-    'Parameters: none.',
-    'Notes: none.',
+    '*Parameters*: none.',
+    '*Notes*: none.',
     '• main: main-1',
   ])
     expect(told).toContain(part);
@@ -33,7 +33,7 @@ test('a finished run says who, when, how long, and leads to its thread', () => {
 
 test('each step has its hosts with outcome and time', () => {
   expect(text(recorded)).toMatch(
-    /Steps \(4 of 4 reached\):\n• S1 Find the main: passed on node-1 \(3 s\)\n• S2 Say so: announced\n• S3 Stop it: check failed on main-1 \(3 s\); passed on main-1 \(1 s\)\n• S4 Only elsewhere: skipped: its condition/,
+    /\*Steps\* \(4 of 4 reached\):\n• S1 Find the main: passed on node-1 \(3 s\)\n• S2 Say so: announced\n• S3 Stop it: check failed on main-1 \(3 s\); passed on main-1 \(1 s\)\n• S4 Only elsewhere: skipped\n/,
   );
 });
 
@@ -107,13 +107,12 @@ test('what is too long for one message loses whole lines, counted', () => {
   const view = showView(shownOf(huge));
   expect(broken(view)).toEqual([]);
   const told = view.blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
-  const steps = told.find((each) => each.startsWith('Steps ('));
-  expect(steps).toContain('• S59 Do something that is rather long to say 59: check failed on node-0 (');
-  expect(steps).toContain('and 12 more');
+  const steps = told.find((each) => each.startsWith('*Steps*'));
+  expect(steps).toContain('• S59 Do something that is rather long to say 59: check failed on 20 hosts (2 s to 2 s, node-19)');
   for (const [title, all] of [
-    ['Steps (', 60],
-    ['Troubles:', 20],
-    ['Notes:', 20],
+    ['*Steps*', 60],
+    ['*Troubles*', 20],
+    ['*Notes*', 20],
   ] as const) {
     const [, ...lines] = told.find((each) => each.startsWith(title))?.split('\n') ?? [];
     const rest = Number(/^• (?:and )?(\d+) more: `\/ha export` has all$/.exec(lines.at(-1) ?? '')?.[1]);
@@ -125,6 +124,7 @@ test('what is too long for one message loses whole lines, counted', () => {
 test('at the command line nothing is left out', () => {
   const lines = showLines(shownOf(huge)).map(plainWords);
   expect(lines.filter((line) => line.startsWith('• S')).length).toBe(60 + 20);
+  expect(lines.find((line) => line.startsWith('• S59 Do'))).toMatch(/node-0 \(2 s\), node-1 \(2 s\), .*node-19 \(2 s\)$/);
   expect(lines.join('\n')).not.toMatch(/and \d+ more: |<@|<!date|\*Not/);
 });
 
@@ -161,6 +161,6 @@ test('for programs every fact is a member of its own', () => {
 test('what was not reached is counted, and what runs has no end', () => {
   const state = fold(RUN, recorded.slice(0, 13));
   expect(retold(state, recorded.slice(0, 13))).toMatchObject({ unreached: 1 });
-  expect(text(recorded.slice(0, 13))).toContain('Steps (3 of 4 reached):');
+  expect(text(recorded.slice(0, 13))).toContain('*Steps* (3 of 4 reached):');
   expect(text(recorded.slice(0, 13))).toMatch(/S3 Stop it: running on main-1\n/);
 });
