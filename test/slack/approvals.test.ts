@@ -1,4 +1,5 @@
 /** `/ha approvals`: what waits for whoever asks, and what they gave. */
+import { visibleText } from '../../infra/sandbox/slack/server.ts';
 import type { HistoryIndex, Row } from '../../src/history/index.ts';
 import type { Recorded, RunEvent } from '../../src/run/events.ts';
 import { requested } from '../run/samples.ts';
@@ -61,6 +62,22 @@ test('questions and troubles that want a second person are among them; a red che
   expect(blocked).toMatch(/run2.*in step: not so on eng-1 \(40 s behind\)/);
 });
 
+test('very much that waits fits into one message, and the rest is counted', async () => {
+  const heading = {
+    ...stateOf('run2').procedure,
+    title: 'A procedure with a title that is long enough to be cut somewhere, and then some '.repeat(3),
+  };
+  for (let at = 10; at < 60; at += 1)
+    bench.desk.runs.set(`run${at}`, stateOf(`run${at}`, { procedure: heading, approvals: { a1: { ...approvalOf('a1'), askedAt: at } } }));
+  const seen = await bench.sandbox.person('sam').command({ channel: 'ops', text: '/ha approvals' });
+  const answer = await bench.sandbox.waitFor(() => seen.ephemeral[0], { what: 'an answer' });
+  const lines = visibleText(answer).split('\n');
+  const shown = lines.filter((line) => /^• \S*run\d\d/.test(line));
+  expect(shown.every((line) => /Waits for .* min since .*until .*\.$/.test(line))).toBe(true);
+  expect(lines).toContain(`• and ${50 - shown.length} more; \`/ha status\` shows every run that goes on.`);
+  expect(shown[0]).toContain('run10');
+});
+
 test('the groups that a run’s own files name are asked for', async () => {
   const may = { ...cluster.may, approve: { users: [], groups: ['S0APPROVE1'] } };
   bench.desk.runs.set('run2', stateOf('run2', { cluster: { ...cluster, may }, approvals: { a1: approvalOf('a1') } }));
@@ -78,8 +95,8 @@ test('what I gave is told by step and time, a page at a time', async () => {
   expect(first).toMatch(/run30\S* restart on atscale-prod: \*succeeded\*.*took 1 min; you: approved S1 /);
   expect(first).toMatch(/There are more: press More, or type `\/ha approvals page:2`/);
   const second = await bench.answer('sam', 'ops', '/ha approvals page:2');
-  expect(second).toMatch(/page 2.*run20.*run19/s);
-  expect(second).not.toMatch(/Nothing waits|There are more/);
+  expect(second).toMatch(/page 2.*run25.*run21.*page:3/s);
+  expect(second).not.toMatch(/Nothing waits|run20/);
   expect(asked).toEqual([
     { page: 1, approvers: [sam.user] },
     { page: 2, approvers: [sam.user] },

@@ -23,7 +23,7 @@ export async function show(office: Office, asked: Asked, run: string): Promise<A
 }
 
 /** Runs of one page of what somebody approved. */
-const LATELY = 10;
+const LATELY = 5;
 
 /** From the second page on only what was given. `at`: of the first page, where a button asks for a further one. */
 export async function approvals(office: Office, asked: Asker, page: number, at?: number): Promise<Answer> {

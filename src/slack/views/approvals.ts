@@ -10,6 +10,7 @@ import { askedName } from './approval-joint.ts';
 import { content, say } from './compose.ts';
 import { BUILDING, endLine, moreButton } from './history.ts';
 import { linkedRun } from './links.ts';
+import { howMany } from './lists.ts';
 import type { Content } from './message.ts';
 import { person } from './people.ts';
 import { neededWords } from './second.ts';
@@ -36,19 +37,24 @@ export function approvalsView(
   return content(groups, [...groups.map(say), ...more]);
 }
 
+/** Characters of all that waits; the rest of a message is for what was given. */
+const WAITING_ROOM = 3_000;
+
 function waitingGroups(all: readonly Waiting[], more: number, now: number): readonly string[] {
-  const rest = more === 0 ? [] : [`• and ${more} more; \`/ha status\` shows every run that goes on.`];
-  const red = all.filter(({ awaited }) => redOf(awaited) !== undefined);
-  const open = all.filter((each) => !red.includes(each));
-  const lines = (each: readonly Waiting[]): readonly string[] => each.map((one) => `• ${waitingLine(one, now)}`);
+  const isRed = ({ awaited }: Waiting): boolean => redOf(awaited) !== undefined;
+  const open = all.filter((each) => !isRed(each)).map((each) => `• ${waitingLine(each, now)}`);
+  const red = all.filter(isRed).map((each) => `• ${waitingLine(each, now)}`);
+  const room = howMany([...open, ...red], WAITING_ROOM);
+  const rest = more + all.length - room;
+  const blocked = red.slice(0, Math.max(room - open.length, 0));
   return [
     open.length === 0 ? 'Nothing waits for your approval.' : '*Waits for you*, the longest first; each is decided in its thread:',
-    ...lines(open),
-    ...(red.length === 0
+    ...open.slice(0, room),
+    ...(blocked.length === 0
       ? []
       : ['*Would be yours, but cannot be approved now*: a check is NOT OK. Put it right, then press Check Again there.']),
-    ...lines(red),
-    ...rest,
+    ...blocked,
+    ...(rest === 0 ? [] : [`• and ${rest} more; \`/ha status\` shows every run that goes on.`]),
   ];
 }
 

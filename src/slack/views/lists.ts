@@ -5,8 +5,8 @@ export type List = {
   readonly lines: readonly string[];
   /** Instead of it, where there are no lines. */
   readonly none: string;
-  /** Places of lines that give way before the others do, the first of them first. */
-  readonly minor?: readonly number[];
+  /** Lines that give way before the others do, the first of them first, and what can be said of them all. */
+  readonly minor?: { readonly places: readonly number[]; readonly word: string };
 };
 
 /** The first `most`, and the count of the rest. */
@@ -29,21 +29,24 @@ export function sharing(lists: readonly List[], room: number, longest: number, w
   return lists.map((_, index) => texts.get(index) ?? '');
 }
 
+const NO_MINOR = { places: [], word: '' };
+
 /** As many lines as go into `room` characters. `whereAll`: where whoever reads this finds the others. */
-export function fitted({ title, lines, none, minor = [] }: List, room: number, whereAll: string): string {
+export function fitted({ title, lines, none, minor = NO_MINOR }: List, room: number, whereAll: string): string {
   if (lines.length === 0) return none;
-  const others = lines.map((_, place) => place).filter((place) => !minor.includes(place));
+  const others = lines.map((_, place) => place).filter((place) => !minor.places.includes(place));
   const kept = new Set(lines.keys());
   const text = (): string => {
     const gone = lines.length - kept.size;
-    const rest = gone === 0 ? undefined : `• ${kept.size === 0 ? '' : 'and '}${gone} more${whereAll}`;
+    const which = gone <= minor.places.length ? minor.word : '';
+    const rest = gone === 0 ? undefined : `• ${kept.size === 0 ? '' : 'and '}${gone} more${which}${whereAll}`;
     return textOf(
       title,
       lines.filter((_, place) => kept.has(place)),
       rest,
     );
   };
-  for (const place of [...minor, ...others.toReversed()]) {
+  for (const place of [...minor.places, ...others.toReversed()]) {
     if (text().length <= room) break;
     kept.delete(place);
   }
@@ -52,4 +55,14 @@ export function fitted({ title, lines, none, minor = [] }: List, room: number, w
 
 function textOf(title: string, lines: readonly string[], rest: string | undefined): string {
   return [title, ...lines.map((line) => `• ${line}`), ...(rest === undefined ? [] : [rest])].join('\n');
+}
+
+/** How many of these, from the first on, take no more than `room` characters together. */
+export function howMany(lines: readonly string[], room: number): number {
+  let left = room;
+  const stop = lines.findIndex((line) => {
+    left -= line.length;
+    return left < 0;
+  });
+  return stop === -1 ? lines.length : stop;
 }

@@ -123,7 +123,7 @@ function steps(state: RunState, { steps: all, unreached }: Retold, most: number)
     title: `Steps (${all.length} of ${all.length + unreached} reached):`,
     lines: all.map((step) => `${stepName(state, step.step)}: ${stepWords(step, most)}`),
     none: 'Steps: none was reached.',
-    minor: all.flatMap((step, place) => (isPlain(step) ? [place] : [])),
+    minor: { places: all.flatMap((step, place) => (isPlain(step) ? [place] : [])), word: ' without trouble' },
   };
 }
 
@@ -165,7 +165,7 @@ function hostsOf(attempts: readonly RetoldAttempt[], most: number): string {
   const times =
     first === undefined || last === undefined
       ? ''
-      : ` (${duration(first.tookMs ?? 0)} to ${duration(last.tookMs ?? 0)}, ${name(last.host)})`;
+      : ` (${duration(first.tookMs ?? 0)} to ${duration(last.tookMs ?? 0)}, the longest on ${name(last.host)})`;
   return `${counted(attempts.length, 'host')}${times}`;
 }
 

@@ -108,14 +108,17 @@ test('what is too long for one message loses whole lines, counted', () => {
   expect(broken(view)).toEqual([]);
   const told = view.blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
   const steps = told.find((each) => each.startsWith('*Steps*'));
-  expect(steps).toContain('• S59 Do something that is rather long to say 59: check failed on 20 hosts (2 s to 2 s, node-19)');
+  expect(steps).toContain(
+    '• S59 Do something that is rather long to say 59: check failed on 20 hosts (2 s to 2 s, the longest on node-19)',
+  );
   for (const [title, all] of [
     ['*Steps*', 60],
     ['*Troubles*', 20],
     ['*Notes*', 20],
   ] as const) {
     const [, ...lines] = told.find((each) => each.startsWith(title))?.split('\n') ?? [];
-    const rest = Number(/^• (?:and )?(\d+) more: `\/ha export` has all$/.exec(lines.at(-1) ?? '')?.[1]);
+    const rest = Number(/^• (?:and )?(\d+) more(?: without trouble)?: `\/ha export` has all$/.exec(lines.at(-1) ?? '')?.[1]);
+    expect(lines.at(-1)?.includes('without trouble')).toBe(title === '*Steps*');
     expect(rest).toBe(all - (lines.length - 1));
     expect(lines.slice(0, -1).every((line) => line.startsWith('• '))).toBe(true);
   }
