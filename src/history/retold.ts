@@ -2,8 +2,8 @@
 import { assertNever } from '../run/assert-never.ts';
 import type { EventOf, Person, Recorded } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
-import { type Episode, episodes, type Verdict } from '../slack/views/episodes.ts';
-import { outcomeWord, troubleWord } from '../slack/views/words.ts';
+import { statusOf } from '../slack/views/attempt-lines.ts';
+import { type Episode, episodes } from '../slack/views/episodes.ts';
 
 /** Times are milliseconds since 1970. */
 export type Retold = {
@@ -31,8 +31,9 @@ export type StepStands =
 export type RetoldAttempt = {
   readonly host: string;
   readonly attempt: number;
+  /** In the words of the thread. */
   readonly outcome: string;
-  /** Passed, and nobody warned of anything. */
+  /** It succeeded, and nothing was warned of. */
   readonly plain: boolean;
   readonly warnings: readonly string[];
   /** From the intent to start it, or to look, to the verdict, checks afterwards included; undefined while there is none. */
@@ -95,35 +96,12 @@ function attemptOf(state: RunState, episode: Episode): RetoldAttempt {
   return {
     host,
     attempt,
-    outcome: outcomeOf(state, episode),
+    outcome: statusOf(state, episode, watchedSince ?? began ?? 0),
     plain: verdict?.event.kind === 'hostPassed' && warnings.length === 0,
     warnings,
     tookMs: verdict === undefined || began === undefined ? undefined : verdict.at - began,
     began,
   };
-}
-
-function outcomeOf(state: RunState, { step: id, ended, watchedSince, verdict }: Episode): string {
-  if (verdict !== undefined) return verdictWord(verdict.event);
-  if (ended === undefined && watchedSince === undefined) return 'running';
-  const step = state.procedure.steps.find((each) => each.id === id);
-  const good = step?.kind === 'command' ? step.statuses : undefined;
-  return watchedSince === undefined && ended !== undefined ? `${outcomeWord(ended.event.outcome, good)}, not judged yet` : 'being checked';
-}
-
-function verdictWord(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case 'hostPassed':
-      return (verdict.warnings ?? []).length === 0 ? 'passed' : 'passed with a warning';
-    case 'hostPassedOver':
-      return 'passed over';
-    case 'troubleRaised':
-      return troubleWord(verdict.what);
-    case 'runEnded':
-      return `not judged when the run ${verdict.outcome === 'cancelled' || verdict.outcome === 'aborted' ? 'was ' : ''}${verdict.outcome}`;
-    default:
-      return assertNever(verdict);
-  }
 }
 
 function troublesOf(recorded: readonly Recorded[]): readonly RetoldTrouble[] {

@@ -81,7 +81,7 @@ test('the command line finds it with and without the bot', async () => {
   await town.killBot();
   expect(await find()).toMatchObject(expected);
   const { code, out } = await runCommand(town, 'show', thread.run);
-  expect([code, out]).toEqual([0, expect.stringMatching(/tamarind looked wrong[\s\S]*S1 [^\n]*: passed on \S+ \([\s\S]*Thread: http/)]);
+  expect([code, out]).toEqual([0, expect.stringMatching(/tamarind looked wrong[\s\S]*S1 [^\n]*: succeeded on \S+ \([\s\S]*Thread: http/)]);
   const of = await runCommand(town, 'approvals', '--as', 'U0SAM00001', '--json');
   expect(of.code).toBe(0);
   expect(JSON.parse(of.out)).toMatchObject({ waiting: [], given: { runs: [{ gave: [{ what: 'approval', steps: ['S3'] }] }] } });

@@ -169,8 +169,9 @@ function hostsOf(attempts: readonly RetoldAttempt[], most: number): string {
   return `${counted(attempts.length, 'host')}${times}`;
 }
 
-function howWords({ attempt, tookMs }: Pick<RetoldAttempt, 'attempt' | 'tookMs'>): string {
-  const facts = [...(attempt === 1 ? [] : [`attempt ${attempt}`]), ...(tookMs === undefined ? [] : [duration(tookMs)])];
+function howWords({ attempt, began, tookMs }: Pick<RetoldAttempt, 'attempt' | 'began' | 'tookMs'>): string {
+  const since = began === undefined ? [] : [`since ${slackTime(began)}`];
+  const facts = [...(attempt === 1 ? [] : [`attempt ${attempt}`]), ...(tookMs === undefined ? since : [duration(tookMs)])];
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 

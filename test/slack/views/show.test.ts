@@ -33,7 +33,7 @@ test('a finished run says who, when, how long, and leads to its thread', () => {
 
 test('each step has its hosts with outcome and time', () => {
   expect(text(recorded)).toMatch(
-    /\*Steps\* \(4 of 4 reached\):\n• S1 Find the main: passed on node-1 \(3 s\)\n• S2 Say so: announced\n• S3 Stop it: check failed on main-1 \(3 s\); passed on main-1 \(1 s\)\n• S4 Only elsewhere: skipped\n/,
+    /\*Steps\* \(4 of 4 reached\):\n• S1 Find the main: succeeded on node-1 \(3 s\)\n• S2 Say so: announced\n• S3 Stop it: check failed on main-1 \(3 s\); succeeded on main-1 \(1 s\)\n• S4 Only elsewhere: skipped\n/,
   );
 });
 
@@ -152,9 +152,9 @@ test('for programs every fact is a member of its own', () => {
     approvals: [{ request: 'q1', steps: ['S3'], digest: 'd1', status: 'given', by: sam, backers: [{ by: sam }], reason: null }],
     troubles: [{ trouble: 't16', kind: 'checkFailed', settled: { choice: 'lookAgain', by: dana } }],
     steps: [
-      { step: 'S1', stands: 'begun', attempts: [{ host: 'node-1', attempt: 1, outcome: 'passed', tookMs: 3_000 }] },
+      { step: 'S1', stands: 'begun', attempts: [{ host: 'node-1', attempt: 1, outcome: 'succeeded', tookMs: 3_000 }] },
       { step: 'S2', stands: 'announced' },
-      { step: 'S3', attempts: [{ outcome: 'check failed' }, { outcome: 'passed' }] },
+      { step: 'S3', attempts: [{ outcome: 'check failed' }, { outcome: 'succeeded' }] },
       { step: 'S4', stands: 'skipped' },
     ],
     ...{ stepsNotReached: 0, deviations: [{ kind: 'skip', step: 'S4' }], roles: { main: 'main-1' } },
@@ -165,5 +165,5 @@ test('what was not reached is counted, and what runs has no end', () => {
   const state = fold(RUN, recorded.slice(0, 13));
   expect(retold(state, recorded.slice(0, 13))).toMatchObject({ unreached: 1 });
   expect(text(recorded.slice(0, 13))).toContain('*Steps* (3 of 4 reached):');
-  expect(text(recorded.slice(0, 13))).toMatch(/S3 Stop it: running on main-1\n/);
+  expect(text(recorded.slice(0, 13))).toMatch(/S3 Stop it: running on main-1 \(since <!date\^13/);
 });
