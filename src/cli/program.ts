@@ -38,8 +38,9 @@ A first day, with a cluster file for atscale-prod:
   $ keyturn show <run>                  what happened in it, and who approved it?
   $ keyturn export <run> --format html  a page for the ticket, or for an auditor
 
-When Slack is down, with a code of your second factor:
+When Slack is down; to end something, with a code of your second factor:
   $ keyturn status                             what goes on?
+  $ keyturn approvals --as <your id>           what waits for you?
   $ keyturn cancel atscale-prod --as <your id> end it
 
 Each reads the environment and .env in the current folder; .env.example explains every variable.

@@ -2,7 +2,7 @@
 import { retold } from '../history/retold.ts';
 import { fillFor } from '../run/context.ts';
 import { deviationsOf } from '../run/deviations.ts';
-import { type Approval, type RunState, stepsOf } from '../run/state.ts';
+import { type Approval, stepsOf } from '../run/state.ts';
 import type { Shown } from '../slack/views/index.ts';
 import { statusWords, waitLines } from '../slack/views/standing.ts';
 import { plainWords } from './plain-words.ts';
@@ -86,9 +86,4 @@ export function iso(ms: number): string {
 
 function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : iso(ms);
-}
-
-/** What every line of a program's answer says of a run. */
-export function runJson({ run, procedure, cluster, requester }: RunState): object {
-  return { run, procedure: procedure.name, cluster: cluster.name, requester };
 }

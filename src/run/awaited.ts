@@ -8,6 +8,7 @@ import type { Standing } from './authorise.ts';
 import { whyNotReady } from './checks.ts';
 import type { Choice } from './events.ts';
 import { decide, type Intent } from './intents.ts';
+import { groupsIn } from './policy.ts';
 import { proofWanted } from './proof.ts';
 import { settlingNeedsSecond } from './second.ts';
 import { hasSaid } from './stand.ts';
@@ -20,7 +21,23 @@ export type Awaited =
   /** `choices`: of those that are offered, the ones that only a second person has. */
   | { readonly kind: 'trouble'; readonly since: number; readonly trouble: OpenTrouble; readonly choices: readonly Choice[] };
 
-/** The longest waiting first. `now` and `since` in milliseconds since 1970. */
+/** What waits in all of these runs, the longest first. `now` in milliseconds since 1970. */
+export function awaitedIn(
+  states: readonly RunState[],
+  standing: Standing,
+  now: number,
+): readonly { readonly state: RunState; readonly awaited: Awaited }[] {
+  return states
+    .flatMap((state) => awaitedFrom(state, standing, now).map((awaited) => ({ state, awaited })))
+    .toSorted((a, b) => a.awaited.since - b.awaited.since);
+}
+
+/** Every user group that decides in these runs, of the files that they began with. */
+export function groupsOf(states: readonly RunState[]): readonly string[] {
+  return [...new Set(states.flatMap((state) => groupsIn(state, state.procedure.steps)))];
+}
+
+/** Of one run. `since` in milliseconds since 1970. */
 export function awaitedFrom(state: RunState, standing: Standing, now: number): readonly Awaited[] {
   const could = (intent: Intent, seen = state): boolean => isTaken(seen, intent, standing, now);
   return [...approvalsFor(state, could), ...questionsFor(state, standing, could), ...troublesFor(state, standing, could)].toSorted(

@@ -131,10 +131,10 @@ describe('keyturn approvals', () => {
     );
     expect(out).toContain('Not known: whether they are in the user groups S0NIGHT. What only those may approve is missing here.');
     expect(out).toMatch(
-      /Waits for U0SAM, .*:\n  runopen1 .*asked for by U0DANA \(Dana Reyes\): approve S1 do S1 on node-1\. Waits for 1 min since/,
+      /Waits for U0SAM, .*:\n {2}runopen1 .*asked for by U0DANA \(Dana Reyes\): approve S1 do S1 on node-1\. Waits for 1 min since/,
     );
     expect(out).toMatch(
-      /Runs in which they approved something, .*:\n  runover1 restart on sample-prod: failed; .*; gave: approved S1 .* UTC\n    https:/,
+      /Runs in which they approved something, .*:\n {2}runover1 restart on sample-prod: failed; .*; gave: approved S1 .* UTC\n {4}https:/,
     );
     const json = JSON.parse((await cli.run('approvals', '--as', SAM.user, '--json')).out);
     expect(json).toMatchObject({
@@ -178,7 +178,7 @@ describe('keyturn approvals', () => {
     const checks = [{ what: 'it is in step', host: 'node-1', ok: false, seen: 'behind' }];
     await write('runopen1', asking({ checks }));
     expect((await cli.run('approvals', '--as', SAM.user)).out).toMatch(
-      /Nothing waits for U0SAM\.\nWould be theirs, but cannot be approved now, because a check is NOT OK:\n  runopen1 .*it is in step: not so on node-1 \(behind\)/,
+      /Nothing waits for U0SAM\.\nWould be theirs, but cannot be approved now, because a check is NOT OK:\n {2}runopen1 .*it is in step: not so on node-1 \(behind\)/,
     );
   });
 

@@ -1,6 +1,7 @@
 /** `/ha approvals`: what waits for whoever asks, and what they gave. */
 import { visibleText } from '../../infra/sandbox/slack/server.ts';
 import type { HistoryIndex, Row } from '../../src/history/index.ts';
+import { KeyturnError } from '../../src/errors.ts';
 import type { Recorded, RunEvent } from '../../src/run/events.ts';
 import { requested } from '../run/samples.ts';
 import { type Bench, startBench } from './bench.ts';
@@ -10,9 +11,11 @@ const sam = { team: TEAM, user: 'U0SAM00001', name: 'Sam' };
 const MINUTE = 60_000;
 let bench: Bench;
 let rows: readonly Row[] = [];
+let broken = false;
 const asked: { page: number; approvers: readonly string[] | undefined }[] = [];
 const index: Pick<HistoryIndex, 'search'> = {
   search: async ({ page }, _reader, limit, approvers) => {
+    if (broken) throw new Error('disk I/O error');
     asked.push({ page, approvers });
     const from = (page - 1) * limit;
     return { rows: rows.slice(from, from + limit), more: rows.length > from + limit, complete: true };
@@ -20,6 +23,7 @@ const index: Pick<HistoryIndex, 'search'> = {
 };
 beforeEach(async () => {
   rows = [];
+  broken = false;
   asked.length = 0;
   bench = await startBench('socket', {}, async () => 'https://sandbox.slack.com/archives/C1/p1', undefined, index);
 });
@@ -102,4 +106,21 @@ test('what I gave is told by step and time, a page at a time', async () => {
     { page: 2, approvers: [sam.user] },
   ]);
   expect(await bench.answer('sam', 'ops', '/ha approvals lately')).toContain('`page:2`');
+});
+
+test('what waits is told also while the history cannot be searched', async () => {
+  broken = true;
+  bench.desk.runs.set('run2', stateOf('run2', { approvals: { a1: approvalOf('a1') } }));
+  expect(await bench.answer('sam', 'ops', '/ha approvals')).toMatch(/run2.*What you approved cannot be searched just now/s);
+});
+
+test('one damaged journal hides no other run', async () => {
+  rows = [rowOf('run1', 2), rowOf('run2', 1)];
+  const { journal } = bench.desk;
+  bench.desk.journal = async (run) => {
+    if (run === 'run1') throw new KeyturnError('JOURNAL_FORGED', 'The journal of run1 is damaged', 'who can write to Redis');
+    return journal.call(bench.desk, run);
+  };
+  bench.desk.runs.set('run2', stateOf('run2', { ended: { outcome: 'succeeded', why: '', at: 1 } }));
+  expect(await bench.answer('sam', 'ops', '/ha approvals')).toMatch(/run1.*what was given cannot be read.*\n.*run2\S* restart/);
 });

@@ -1,11 +1,11 @@
 /** `/ha show <run>` and `/ha approvals`: what a run was, and what one person has to do with approvals. They change nothing. */
+import { explain } from '../../errors.ts';
+import { givenBy } from '../../history/given.ts';
 import type { Row } from '../../history/index.ts';
 import { ALL_RUNS } from '../../history/query.ts';
-import { wordsGiven } from '../../history/summary.ts';
-import { awaitedFrom } from '../../run/awaited.ts';
+
+import { awaitedIn, groupsOf } from '../../run/awaited.ts';
 import type { Standing } from '../../run/authorise.ts';
-import { groupsIn } from '../../run/policy.ts';
-import { isDamage } from '../../journal/lost.ts';
 import type { Answer } from '../answer.ts';
 import { withDamaged } from '../damaged.ts';
 import { admit, type Asker, type Office, quickLink } from '../office.ts';
@@ -29,42 +29,37 @@ const LATELY = 5;
 export async function approvals(office: Office, asked: Asker, page: number, at?: number): Promise<Answer> {
   const { desk } = office;
   const open = page === 1 ? await desk.open() : [];
-  const groups = open.flatMap((state) => groupsIn(state, state.procedure.steps));
-  const admitted = await admit(office, asked, [...new Set([...groups, ...allGroups(desk)])]);
+  const admitted = await admit(office, asked, [...new Set([...groupsOf(open), ...allGroups(desk)])]);
   if (admitted.kind === 'refused') return { kind: 'now', content: admitted.content };
   const { standing } = admitted;
   const now = Date.now();
-  const waiting = readable(open, standing)
-    .flatMap((state) => awaitedFrom(state, standing, now).map((awaited) => ({ state, awaited })))
-    .toSorted((a, b) => a.awaited.since - b.awaited.since);
+  const waiting = awaitedIn(readable(open, standing), standing, now);
   const shown = await Promise.all(
     waiting.slice(0, MOST_WAITING).map(async (each): Promise<Waiting> => ({ ...each, permalink: await quickLink(office, each.state.run) })),
   );
-  const given = await givenBy(office, standing, page, at);
-  const next = { ...nextOf({ page }, given?.runs.map(({ row }) => row) ?? [], at === undefined ? undefined : { at }), text: '' };
+  const given = await givenTo(office, standing, page, at);
+  const rows = typeof given === 'string' ? [] : given.runs.map(({ row }) => row);
+  const next = { ...nextOf({ page }, rows, at === undefined ? undefined : { at }), text: '' };
   const view = approvalsView(page === 1 ? { shown, more: waiting.length - shown.length } : undefined, given, next, now);
   return { kind: 'now', content: withDamaged(view, page === 1 ? desk.damaged() : []) };
 }
 
-async function givenBy(office: Office, standing: Standing, page: number, at: number | undefined): Promise<GivenPage | undefined> {
-  if (office.history === undefined) return undefined;
+/** What waits must be told also while the history cannot be searched; then a sentence says why. */
+async function givenTo(office: Office, standing: Standing, page: number, at: number | undefined): Promise<GivenPage | string> {
+  if (office.history === undefined) return 'What you approved is not known here: this Keyturn keeps no history.';
   const accounts = accountsOf(standing);
   const query = upTo({ ...ALL_RUNS, page }, at);
-  const { rows, ...rest } = await office.history.search(query, readerOf(office.desk, standing), LATELY, accounts);
-  return { ...rest, runs: await Promise.all(rows.map((row) => givenIn(office, row, accounts))) };
+  try {
+    const { rows, ...rest } = await office.history.search(query, readerOf(office.desk, standing), LATELY, accounts);
+    return { ...rest, runs: await Promise.all(rows.map((row) => givenIn(office, row, accounts))) };
+  } catch (error) {
+    office.log.warn({ reason: explain(error) }, 'what somebody approved could not be searched');
+    return 'What you approved cannot be searched just now; the log of Keyturn says why. Try again in a moment.';
+  }
 }
 
 async function givenIn(office: Office, row: Row, accounts: readonly string[]): Promise<Given> {
-  const [journal, permalink] = await Promise.all([readWhole(office, row.run), quickLink(office, row.run)]);
-  return { row, words: journal && wordsGiven(journal).filter(({ by }) => accounts.includes(by.user)), permalink };
-}
-
-/** One damaged journal must not keep the others from being told. */
-async function readWhole({ desk }: Office, run: string) {
-  try {
-    return (await desk.journal(run))?.recorded;
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
+  const read = async () => (await office.desk.journal(row.run))?.recorded;
+  const [words, permalink] = await Promise.all([givenBy(accounts, read), quickLink(office, row.run)]);
+  return { row, words, permalink };
 }

@@ -17,13 +17,20 @@ export type OneRun =
 
 export async function oneRun(office: Office, asked: Asked, run: string): Promise<OneRun> {
   const { desk } = office;
-  const journal = isRunId(run) ? await desk.journal(run) : undefined;
-  const pinned = journal === undefined || journal.state.ended !== undefined ? [] : groupsIn(journal.state);
+  const reading = isRunId(run) ? desk.journal(run) : Promise.resolve(undefined);
+  // That a journal is damaged is told to nobody who is not let in.
+  const pinned = await reading.then(groupsOf, () => []);
   const admitted = await admit(office, asked, [...new Set([...pinned, ...readingGroups(desk)])]);
   if (admitted.kind === 'refused') return admitted;
   const { standing } = admitted;
+  const journal = await reading;
   if (journal !== undefined && mayLookAt(desk, journal.state, standing)) return { kind: 'found', ...journal, standing };
   const unknown = `Keyturn knows no run \`${shown(run)}\`. \`/ha history\` and \`/ha status\` find runs; the id of a run stands in its thread.`;
   if (journal !== undefined) await desk.refused(standing, 'read', unknown);
   return { kind: 'refused', content: note(unknown) };
+}
+
+/** A run that goes on is read by its own files. */
+function groupsOf(journal: { readonly state: RunState } | undefined): readonly string[] {
+  return journal === undefined || journal.state.ended !== undefined ? [] : groupsIn(journal.state);
 }

@@ -25,15 +25,15 @@ export type GivenPage = { readonly runs: readonly Given[]; readonly more: boolea
 /** Things that wait, of one answer. */
 export const MOST_WAITING = 12;
 
-/** `waiting` undefined: a further page of what was given. `given` undefined: there is no history. `more`: how many things wait besides. */
+/** `waiting` undefined: a further page of what was given. `given` a sentence: why that is not known. `more`: how many things wait besides. */
 export function approvalsView(
   waiting: { readonly shown: readonly Waiting[]; readonly more: number } | undefined,
-  given: GivenPage | undefined,
+  given: GivenPage | string,
   next: MoreRef,
   now: number,
 ): Content {
   const groups = [...(waiting === undefined ? [] : waitingGroups(waiting.shown, waiting.more, now)), ...givenGroups(given, next)];
-  const more = given?.more === true ? moreButton(ACTION.moreApprovals, next) : [];
+  const more = typeof given !== 'string' && given.more ? moreButton(ACTION.moreApprovals, next) : [];
   return content(groups, [...groups.map(say), ...more]);
 }
 
@@ -102,8 +102,8 @@ function untilWords(awaited: Awaited): string {
   return awaited.kind === 'approval' ? `, until ${slackTime(awaited.approval.expiresAt)}` : '';
 }
 
-function givenGroups(given: GivenPage | undefined, next: MoreRef): readonly string[] {
-  if (given === undefined) return ['What you approved is not known here: this Keyturn keeps no history.'];
+function givenGroups(given: GivenPage | string, next: MoreRef): readonly string[] {
+  if (typeof given === 'string') return [words(given)];
   const page = next.page - 1;
   const building = given.complete ? [] : [BUILDING];
   const which = page === 1 ? '' : ` on page ${page}`;
