@@ -21,12 +21,15 @@ import { type Store, withStore } from './store.ts';
 import type { CliWorld } from './world.ts';
 
 /** Throws KeyturnError as `withStore` does, and `KEY_OTHER`. */
-export function withRuns<T>(env: CliWorld['env'], work: (office: ActOffice) => Promise<T>): Promise<T> {
+export function withRuns<T>(env: CliWorld['env'], work: (office: ActOffice, store: Store) => Promise<T>): Promise<T> {
   return withStore(env, async (store) => {
     await recogniseKey(store.redis, store.keyFor, store.config.keyFile);
     const nudges = await createNudges({ url: store.url, log: store.log });
     try {
-      return await work(officeOn(store, (run, key) => nudges.nudge(run, key)));
+      return await work(
+        officeOn(store, (run, key) => nudges.nudge(run, key)),
+        store,
+      );
     } finally {
       await nudges.close();
     }

@@ -19,6 +19,19 @@ export type Query = {
   readonly page: number;
 };
 
+/** Nothing in particular is looked for. */
+export const ALL_RUNS: Query = {
+  clusters: [],
+  procedures: [],
+  hosts: [],
+  by: [],
+  outcomes: [],
+  since: undefined,
+  until: undefined,
+  words: [],
+  page: 1,
+};
+
 export type Asking = {
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -50,17 +63,7 @@ export function parseQuery(typed: string, asking: Asking): ParsedQuery {
   if (cut === undefined)
     return { kind: 'mistake', sentences: ['A quote (") is opened and never closed. Write a phrase as `"two words"`.'] };
   if (cut.length > MOST_TERMS) return { kind: 'mistake', sentences: [`More than ${MOST_TERMS} words and filters at once. Use fewer.`] };
-  const draft: Draft = {
-    clusters: [],
-    procedures: [],
-    hosts: [],
-    by: [],
-    outcomes: [],
-    since: undefined,
-    until: undefined,
-    words: [],
-    page: 1,
-  };
+  const draft: Draft = { ...ALL_RUNS, clusters: [], procedures: [], hosts: [], by: [], outcomes: [], words: [] };
   const wrong: string[] = [];
   for (const term of cut) {
     const mistake = term.filter === undefined ? bare(draft, term, asking) : take(draft, term.filter, term.text, asking);

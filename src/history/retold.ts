@@ -1,0 +1,128 @@
+/** What one run came to, for whoever looks back: each step on each host with its outcome and time, troubles with their ends, notes as they read now. Pure. */
+import { assertNever } from '../run/assert-never.ts';
+import type { EventOf, Person, Recorded } from '../run/events.ts';
+import type { RunState } from '../run/state.ts';
+import { statusOf } from '../slack/views/attempt-lines.ts';
+import { type Episode, episodes } from '../slack/views/episodes.ts';
+
+/** Times are milliseconds since 1970. */
+export type Retold = {
+  /** Those that the run came to, in the order of the procedure. */
+  readonly steps: readonly RetoldStep[];
+  /** How many it did not come to. */
+  readonly unreached: number;
+  readonly troubles: readonly RetoldTrouble[];
+  readonly notes: readonly RetoldNote[];
+};
+
+export type RetoldStep = {
+  readonly step: string;
+  /** How it stands as a whole. */
+  readonly stands: StepStands;
+  /** In the order in which they began. */
+  readonly attempts: readonly RetoldAttempt[];
+};
+
+export type StepStands =
+  | { readonly kind: 'begun' | 'announced' | 'asked' }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'answered'; readonly by: Person; readonly at: number };
+
+export type RetoldAttempt = {
+  readonly host: string;
+  readonly attempt: number;
+  /** In the words of the thread. */
+  readonly outcome: string;
+  /** It succeeded, and nothing was warned of. */
+  readonly plain: boolean;
+  readonly warnings: readonly string[];
+  /** From the intent to start it, or to look, to the verdict, checks afterwards included; undefined while there is none. */
+  readonly tookMs: number | undefined;
+  readonly began: number | undefined;
+};
+
+export type RetoldTrouble = {
+  readonly raised: EventOf<'troubleRaised'>;
+  readonly at: number;
+  readonly settled: { readonly event: EventOf<'troubleSettled'>; readonly at: number } | undefined;
+};
+
+/** `text` undefined: deleted since by its writer. */
+export type RetoldNote = {
+  readonly by: Person;
+  readonly at: number;
+  readonly text: string | undefined;
+  /** Characters of the whole text, where only its beginning was kept. */
+  readonly length: number | undefined;
+  readonly edits: number;
+  readonly files: readonly string[];
+};
+
+export function retold(state: RunState, recorded: readonly Recorded[]): Retold {
+  const all = episodes(recorded);
+  const steps = state.procedure.steps.flatMap(({ id }) => {
+    const attempts = all.filter(({ step }) => step === id).map((episode) => attemptOf(state, episode));
+    const stands = standsOf(state, id);
+    if (stands === undefined && attempts.length === 0) return [];
+    return [{ step: id, stands: stands ?? ({ kind: 'begun' } as const), attempts }];
+  });
+  return { steps, unreached: state.procedure.steps.length - steps.length, troubles: troublesOf(recorded), notes: notesOf(recorded) };
+}
+
+function standsOf(state: RunState, id: string): StepStands | undefined {
+  const step = state.steps[id];
+  switch (step?.kind) {
+    case undefined:
+    case 'pending':
+      return undefined;
+    case 'skipped':
+      return { kind: 'skipped', why: step.why };
+    case 'announced':
+    case 'asked':
+      return { kind: step.kind };
+    case 'answered':
+      return { kind: 'answered', by: step.by, at: step.at };
+    case 'open':
+      return { kind: 'begun' };
+    default:
+      return assertNever(step);
+  }
+}
+
+function attemptOf(state: RunState, episode: Episode): RetoldAttempt {
+  const { host, attempt, intendedAt, watchedSince, verdict } = episode;
+  const began = intendedAt ?? watchedSince;
+  const warnings = verdict?.event.kind === 'hostPassed' ? (verdict.event.warnings ?? []) : [];
+  return {
+    host,
+    attempt,
+    outcome: statusOf(state, episode, watchedSince ?? began ?? 0),
+    plain: verdict?.event.kind === 'hostPassed' && warnings.length === 0,
+    warnings,
+    tookMs: verdict === undefined || began === undefined ? undefined : verdict.at - began,
+    began,
+  };
+}
+
+function troublesOf(recorded: readonly Recorded[]): readonly RetoldTrouble[] {
+  return recorded.flatMap(({ event: raised, at }) => {
+    if (raised.kind !== 'troubleRaised') return [];
+    const settled = recorded.flatMap(({ event, at: when }) =>
+      event.kind === 'troubleSettled' && event.trouble === raised.trouble ? [{ event, at: when }] : [],
+    );
+    return [{ raised, at, settled: settled[0] }];
+  });
+}
+
+function notesOf(recorded: readonly Recorded[]): readonly RetoldNote[] {
+  const notes = new Map<string, RetoldNote>();
+  for (const { event, at } of recorded) {
+    if (event.kind === 'noted')
+      notes.set(event.ts, { by: event.by, at, text: event.text, length: event.length, edits: 0, files: event.files ?? [] });
+    const note = event.kind === 'noteEdited' || event.kind === 'noteDeleted' ? notes.get(event.ts) : undefined;
+    if (note === undefined) continue;
+    if (event.kind === 'noteEdited') notes.set(event.ts, { ...note, text: event.text, length: event.length, edits: note.edits + 1 });
+    if (event.kind === 'noteDeleted') notes.set(event.ts, { ...note, text: undefined });
+  }
+  return [...notes.values()];
+}
