@@ -2,10 +2,11 @@
 import { createArchive } from '../archive/files.ts';
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import type { Page, Row } from '../history/index.ts';
+import { lackingSentences, moreSentence } from '../history/answer.ts';
+import type { Row } from '../history/index.ts';
 import { catchUp } from '../history/keep-up.ts';
 import { openHistory } from '../history/open.ts';
-import { FILTERS, parseQuery, queryWords } from '../history/query.ts';
+import { FILTERS, olderWords, parseQuery, queryWords } from '../history/query.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
@@ -37,21 +38,37 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
     const archive = createArchive(config.record);
     const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive });
     const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
-    try {
-      await catchUp(parts);
-      const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
-      const notes = createNotes(redis, archive);
-      const rows = await Promise.all(
-        page.rows.map(async (row): Promise<Shown> => ({ ...row, permalink: await notes.thread(row.run).get('permalink') })),
-      );
-      const searched = queryWords(parsed.query);
-      if (json) world.say(JSON.stringify({ searched, page: parsed.query.page, more: page.more, runs: rows.map(jsonOf) }));
-      else for (const line of linesOf(rows, page, searched, parsed.query.page)) world.say(line);
-      return rows.length === 0 ? EXIT.found : EXIT.ok;
-    } finally {
-      await parts.index.close();
+    await catchUp({ ...parts, onProgress: progress(world) });
+    const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
+    const notes = createNotes(redis, archive);
+    const rows = await Promise.all(
+      page.rows.map(async (row): Promise<Shown> => ({ ...row, permalink: await notes.thread(row.run).get('permalink') })),
+    );
+    const { complete, unreadable, more, older } = page;
+    const searched = queryWords(parsed.query);
+    if (json) {
+      const next = older === undefined ? null : olderWords(older);
+      world.say(JSON.stringify({ searched, page: parsed.query.page, more, next, complete, unreadable, runs: rows.map(jsonOf) }));
+    } else {
+      for (const line of linesOf(rows, searched, moreSentence(page, parsed.query))) world.say(line);
+      for (const line of lackingSentences(page)) world.complain(line);
+      if (unreadable.length > 0) world.complain(`Not read: ${unreadable.slice(0, 20).join(', ')}${unreadable.length > 20 ? ' …' : ''}`);
     }
+    return rows.length === 0 ? EXIT.found : EXIT.ok;
   });
+}
+
+/** Told beside the answer, so that a program finds nothing but JSON in it. */
+const TELL_MS = 2_000;
+
+/** Says how far the journals are read, where that takes long. */
+function progress(world: CliWorld): (done: number, of: number) => void {
+  let told = Date.now();
+  return (done, of) => {
+    if (Date.now() - told < TELL_MS) return;
+    told = Date.now();
+    world.complain(`Reading journals into the history: ${done} of ${of}`);
+  };
 }
 
 /** The shell has taken the quotes off. */
@@ -71,9 +88,9 @@ function jsonOf({ started, ended, ...rest }: Shown) {
   };
 }
 
-function linesOf(rows: readonly Shown[], { more }: Page, searched: string, page: number): readonly string[] {
+function linesOf(rows: readonly Shown[], searched: string, more: string | undefined): readonly string[] {
   if (rows.length === 0) return [`Nothing was found. Searched: ${searched}.`];
-  return [...rows.flatMap(rowLines), ...(more ? ['', `There are more: the same with page:${page + 1}.`] : [])];
+  return [...rows.flatMap(rowLines), ...(more === undefined ? [] : ['', more])];
 }
 
 function rowLines(row: Shown): readonly string[] {
@@ -97,7 +114,7 @@ export function addHistory(program: Command, world: CliWorld, done: (code: Exit)
       'after',
       `
 Filters: cluster:<name> procedure:<name> host:<name> by:<id, name or me> outcome:<open, succeeded, failed, aborted or cancelled>
-since:<day or age> until:<day or age> page:<number>. Everything else must occur in commands, notes, reasons or output.
+since:<day, moment or age> until:<the same> page:<number> older:<place, from an answer>. Everything else must occur in commands, notes, reasons or output.
 The name of a cluster or a procedure alone is a filter. It works while the bot runs and when it does not.
 
 Examples:

@@ -12,6 +12,7 @@ export const NO_QUERY: Query = {
   until: undefined,
   words: [],
   page: 1,
+  older: undefined,
 };
 
 const tokens = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

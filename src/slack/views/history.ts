@@ -1,4 +1,5 @@
 /** `/ha history`: runs that were found, the newest first. Pure. */
+import { lackingSentences, moreSentence } from '../../history/answer.ts';
 import type { Page, Row } from '../../history/index.ts';
 import { type Query, queryWords } from '../../history/query.ts';
 import { content, say } from './compose.ts';
@@ -11,20 +12,18 @@ import { name, words } from './words.ts';
 /** Runs of one answer. */
 export const HISTORY_PAGE = 10;
 
-export function historyView({ rows, more, complete }: Page, query: Query, permalinkOf: (run: string) => string | undefined): Content {
+export function historyView(page: Page, query: Query, permalinkOf: (run: string) => string | undefined): Content {
   const searched = words(queryWords(query), 400);
-  const building = complete
-    ? []
-    : ['The history is still being built from the journals, so runs may be missing here. Ask again in a moment.'];
-  if (rows.length === 0) {
+  const lacking = lackingSentences(page);
+  if (page.rows.length === 0) {
     const beyond = query.page > 1 ? ` on page ${query.page}` : '';
     const none = `Nothing was found${beyond}. Searched: ${searched}, among the runs that you may see.`;
-    return content([none, ...building], [none, ...building].map(say));
+    return content([none, ...lacking], [none, ...lacking].map(say));
   }
   const head = `*History*: ${searched}${query.page > 1 ? `, page ${query.page}` : ''}, the newest first`;
-  const lines = rows.map((row) => `• ${rowLine(row, permalinkOf(row.run))}`);
-  const rest = more ? [`There are more: the same with \`page:${query.page + 1}\`.`] : [];
-  const groups = [head, ...lines, ...rest, ...building];
+  const lines = page.rows.map((row) => `• ${rowLine(row, permalinkOf(row.run))}`);
+  const more = moreSentence(page, query);
+  const groups = [head, ...lines, ...(more === undefined ? [] : [more]), ...lacking];
   return content(groups, groups.map(say));
 }
 
