@@ -18,11 +18,14 @@ import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 const PAGE = 20;
 
-export type HistoryOptions = { readonly json: boolean; readonly as?: string | undefined };
+/** So long journals are read before it answers with what is there; the next call reads on. */
+const READ_MS = 60_000;
+
+export type HistoryOptions = { readonly json: boolean; readonly wait: boolean; readonly as?: string | undefined };
 type Shown = Row & { readonly permalink: string | undefined };
 
 /** Whoever has the key file reads everything. Reads journals that the index lacks first. Throws KeyturnError as `withStore`. */
-export async function history(world: CliWorld, terms: readonly string[], { json, as }: HistoryOptions): Promise<Exit> {
+export async function history(world: CliWorld, terms: readonly string[], { json, wait, as }: HistoryOptions): Promise<Exit> {
   return withStore(world.env, async ({ config, redis, keyFor, log }) => {
     const { clusters, procedures } = loadLibrary({ procedures: config.procedures, clusters: config.clusters });
     const parsed = parseQuery(terms.map(asTyped).join(' '), {
@@ -38,7 +41,7 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
     const archive = createArchive(config.record);
     const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive });
     const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
-    await catchUp({ ...parts, onProgress: progress(world) });
+    await catchUp({ ...parts, onProgress: progress(world) }, wait ? undefined : AbortSignal.timeout(READ_MS));
     const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
     const notes = createNotes(redis, archive);
     const rows = await Promise.all(
@@ -109,6 +112,7 @@ export function addHistory(program: Command, world: CliWorld, done: (code: Exit)
     .command('history [filters...]')
     .description('runs of the past and those that go on, by cluster, procedure, host, person, outcome, time and words; changes nothing')
     .option('--json', 'for programs (docs/history.md)', false)
+    .option('--wait', 'read every journal first, however long it takes; without it, for a minute', false)
     .option('--as <id>', 'whom by:me means: the id of a Slack user; needs no proof')
     .addHelpText(
       'after',

@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KeyturnError } from '../errors.ts';
 import type { Leases } from '../journal/leases.ts';
 
-/** Much longer than any single piece of work, short enough that a killed process blocks nobody for long. */
-const LEASE_MS = 5_000;
+/** Ten times the longest piece of work on a slow and busy machine, and short enough that a process killed in the midst of one blocks nobody for long. */
+const LEASE_MS = 15_000;
 /** Longer than a lease: one that was left behind has run out by then. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 20_000;
 
 /** `alone`: nobody else can have been at it meanwhile. False after a process stood still for longer than its lease. */
 export type Done<T> = { readonly value: T; readonly alone: boolean };

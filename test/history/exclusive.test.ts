@@ -80,7 +80,7 @@ test('two processes write at once, and nothing of either is lost', async () => {
 test('killed in the midst of a write, the next one takes over and every batch is whole', async () => {
   await index('first').put([one('runbefore11', { words: 'before' })]);
   let midst = 0;
-  for (const name of ['c', 'd']) {
+  for (const name of ['c', 'd', 'e', 'f', 'g', 'h']) {
     const child = writer(name);
     const gone = once(child, 'exit');
     await lines(child, (line) => line === '0');
@@ -90,6 +90,8 @@ test('killed in the midst of a write, the next one takes over and every batch is
     child.kill('SIGKILL');
     await gone;
     midst += existsSync(`${file()}.lock`) && size(`${file()}-wal`) > 0 ? 1 : 0;
+    // As after the time in which the lease of the dead runs out.
+    await redis.pexpire(keys.lease(leaseOf(file())), 100);
     const next = index('next');
     const known = [...(await next.known()).places.keys()].filter((run) => run.startsWith(`run${name}`));
     expect(known.length % 10).toBe(0);
@@ -99,6 +101,7 @@ test('killed in the midst of a write, the next one takes over and every batch is
         (await next.search({ ...NO_QUERY, words: [`batch${batch}`] }, EVERYBODY, 1000)).rows.filter(({ run }) => known.includes(run)),
       ).toHaveLength(10);
     expect(await found(next, 'before')).toBe(1);
+    if (midst > 0 && name !== 'c') break;
   }
   expect(midst).toBeGreaterThan(0);
   // Begun once; what killed processes left was never thrown away.
@@ -108,7 +111,7 @@ test('killed in the midst of a write, the next one takes over and every batch is
 test('on a disk that takes no more, what is there is still found', async () => {
   await index('first').put([one('runbefore11', { words: 'before' })]);
   const kib = Math.ceil(statSync(file()).size / 1024);
-  const child = writer('g', { limit: `ulimit -f ${kib * 2}` });
+  const child = writer('full', { limit: `ulimit -f ${kib * 2}` });
   const [last] = (await lines(child, (line) => line.startsWith('The history'))).slice(-1);
   expect(last).toContain(`The history cannot be kept in ${file()}`);
   expect(await found(index('reader'), 'before')).toBe(1);

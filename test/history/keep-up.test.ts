@@ -206,6 +206,17 @@ describe('one look at everything', () => {
     expect([seen, told, (await found()).complete]).toEqual([[false], [[1, 1]], true]);
   });
 
+  test('goes on where it was stopped, the newest first', async () => {
+    for (let at = 0; at < 30; at += 1) await store.end(`run${String(at).padStart(2, '0')}`, { at: THEN + at * 60_000 });
+    const stop = new AbortController();
+    const stopped = { ...(await parts()), onProgress: () => stop.abort() };
+    expect(await catchUp(stopped, stop.signal)).toBe(25);
+    expect((await found()).complete).toBe(false);
+    expect((await runs())[0]).toBe('run05');
+    expect(await catchUp(await parts())).toBe(5);
+    expect(await found()).toMatchObject({ complete: true });
+  });
+
   test('does not call a file complete that was begun anew meanwhile', async () => {
     for (const run of ['run1', 'run2']) await store.end(run);
     const journal = {

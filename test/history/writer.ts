@@ -13,7 +13,7 @@ const redis = await connectRedis(url, { role: 'journal', log: pino({ level: 'sil
 const index = createIndex({
   file,
   store: 'one',
-  exclusive: createExclusive(createLeases(redis), file, randomUUID(), { leaseMs: 1_000, patienceMs: 8_000 }),
+  exclusive: createExclusive(createLeases(redis), file, randomUUID()),
 });
 try {
   for (let batch = 0; batch < Number(batches); batch += 1) {
