@@ -130,6 +130,32 @@ describe('while it is kept up', () => {
     await until(async () => (await runs()).length === 1);
   });
 
+  test('a feed that was cut while nobody listened costs no run', async () => {
+    const redis = await blocking();
+    const { xread } = redis;
+    let cut = (): void => undefined;
+    const gone = new Promise<void>((resolve) => {
+      cut = resolve;
+    });
+    // The connection breaks as it begins to listen, and is back when the feed is no more what it was.
+    Object.defineProperty(redis, 'xread', {
+      configurable: true,
+      value: async (..._args: Parameters<typeof xread>) => {
+        Reflect.deleteProperty(redis, 'xread');
+        await gone;
+        throw new Error('Connection is closed.');
+      },
+    });
+    await store.end('run1');
+    await keep({}, redis);
+    await until(async () => (await found()).complete);
+    await store.end('run2');
+    await store.redis.xtrim(keys.feed, 'MAXLEN', 0);
+    cut();
+    await until(async () => (await runs()).length === 2);
+    expect(logged.join('')).toMatch(/following the feed was interrupted/);
+  });
+
   test('after a gap in the feed everything is looked at again, also one told during a look', async () => {
     let reads = 0;
     const journal = {
