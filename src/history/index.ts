@@ -6,6 +6,7 @@
  * H3. The file is used under a lease alone (`exclusive.ts`), for a short time each: many words are written piece by piece.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { personSchema } from '../run/events.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -90,7 +91,10 @@ export function createIndex({ file, store, exclusive, onRebuild = () => undefine
   });
   return {
     async put(summaries) {
-      for (const some of pieces(summaries)) await write((db) => each(some, (summary) => put(db, summary)));
+      for (const [at, some] of pieces(summaries).entries()) {
+        if (at > 0) await delay(BREATH_MS);
+        await write((db) => each(some, (summary) => put(db, summary)));
+      }
     },
     forget: (runs) => write((db) => each(runs, (run) => forget(db, run))),
     putUnreadable: (runs) => write((db) => each(runs, (run) => void db.run('INSERT OR IGNORE INTO unreadable VALUES (?)', [run]))),
@@ -111,6 +115,9 @@ function each<T>(all: readonly T[], work: (one: T) => void): void {
 
 /** Words written at once, in UTF-16 units: about a second on a slow and busy machine. */
 const MOST_WORDS = 512 * 1024;
+
+/** Longer than whoever waits for the lease takes to ask again, so that they get it. */
+const BREATH_MS = 30;
 
 function pieces(summaries: readonly RunSummary[]): readonly (readonly RunSummary[])[] {
   const all: RunSummary[][] = [];
