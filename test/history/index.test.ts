@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import sqlite from 'node-sqlite3-wasm';
+import type { Exclusive } from '../../src/history/exclusive.ts';
 import { createIndex, type HistoryIndex, type Row } from '../../src/history/index.ts';
 import type { Query } from '../../src/history/query.ts';
 import { OUTCOMES, type RunSummary } from '../../src/history/summary.ts';
@@ -237,6 +238,19 @@ describe('the index of the history', () => {
       message: expect.stringContaining(path()),
       check: expect.stringContaining('KEYTURN_DATA'),
     });
+  });
+
+  test('many words are written piece by piece, each under the lease for itself', async () => {
+    let uses = 0;
+    const counting: Exclusive = (work) => {
+      uses += 1;
+      return ALONE(work);
+    };
+    const made = createIndex({ file: file(), store: 'one', exclusive: counting });
+    const run = (at: number, length: number) => one(`runaaaaaaa${at}`, { words: 'x'.repeat(length) });
+    await made.put([run(1, 200 * 1024), run(2, 200 * 1024), run(3, 200 * 1024), run(4, 2 * 1024 * 1024), run(5, 10)]);
+    expect(uses).toBe(4);
+    expect((await made.known()).places.size).toBe(5);
   });
 
   test('any moment that can be typed is asked for', async () => {
