@@ -7,8 +7,7 @@ import type { Heartbeats } from './health/heartbeats.ts';
 import { measured } from './health/measured-web.ts';
 import type { Status } from './health/status.ts';
 import { NO_TALLY } from './health/tally.ts';
-import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
-import { openHistory } from './history/open.ts';
+import { keepHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { registerTexts } from './journal/register.ts';
@@ -63,7 +62,8 @@ export async function startBot(
   });
   outbox.start();
   releases.push(() => outbox.close());
-  const history = await startHistory(base, releases);
+  const history = await keepHistory(base, await connected(base.url, 'blocking', log, releases));
+  releases.push(() => history.close());
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
   const records = createRecords({
@@ -99,22 +99,6 @@ export async function startBot(
     check: slackCheck(web, (error) => sayFailure(webFailure(error))),
   });
   return { outbox, slack };
-}
-
-/** Kept up beside everything else; what fails is told in the log. */
-async function startHistory(base: Base, releases: Release[]): Promise<KeepUpParts> {
-  const history = await openHistory(base);
-  const redis = await connected(base.url, 'blocking', base.log, releases);
-  const stop = new AbortController();
-  const keepUp = startKeepUp(history);
-  const following = followFeed({ redis, from: 'now', signal: stop.signal, log: base.log, onNews: (news) => keepUp.news(news) });
-  releases.push(async () => {
-    stop.abort();
-    await following;
-    await keepUp.close();
-    await history.index.close();
-  });
-  return history;
 }
 
 /** What the outbox reads: the journals, the feed of their growth, and what runs just now. */

@@ -19,7 +19,8 @@ export type Told = {
   readonly now: number;
 };
 
-export type GivenHere = { readonly runs: readonly Given[]; readonly more: boolean };
+/** `lacking`: why some may be missing. */
+export type GivenHere = { readonly runs: readonly Given[]; readonly more: boolean; readonly lacking: readonly string[] };
 
 export function waitingLines({ as, waiting, now }: Told): readonly string[] {
   const red = waiting.filter(({ awaited }) => redOf(awaited) !== undefined);

@@ -1,6 +1,7 @@
 /** `keyturn approvals --as <id>`: what waits for one person, and what they gave, for when Slack cannot be asked. Changes nothing, and proves nothing. */
 import { whyNoUserId } from '../config.ts';
 import { followPeople, whyBroken } from '../files/people.ts';
+import { lackingSentences } from '../history/answer.ts';
 import { givenBy } from '../history/given.ts';
 import { ALL_RUNS } from '../history/query.ts';
 import { awaitedIn, groupsOf } from '../run/awaited.ts';
@@ -43,9 +44,10 @@ export async function approvals(world: CliWorld, office: ActOffice, store: Store
   const told = { as, page: Number(page), unsure, slack, waiting, damaged, now };
   // Before the history, which may have to be built.
   if (!json) for (const line of [...unsure, ...waitingLines(told)]) world.say(line);
-  const given = await givenHere(store, looking, known.standing, told.page);
+  const given = await givenHere(world, store, looking, known.standing, told.page);
   if (json) world.say(JSON.stringify(approvalsJson(told, given)));
   else for (const line of givenLines(told, given)) world.say(line);
+  for (const line of given.lacking) world.complain(line);
   for (const { why } of json ? [] : damaged) world.complain(`${why}. Check: docs/troubleshooting.md, A journal is damaged.`);
   return waiting.length === 0 ? EXIT.ok : EXIT.found;
 }
@@ -74,16 +76,17 @@ async function knownOf({ whoIs }: ActOffice, { config }: Store, as: string, grou
   return { standing, slack: false, unsure };
 }
 
-async function givenHere(store: Store, looking: Looking, standing: Standing, page: number): Promise<GivenHere> {
+async function givenHere(world: CliWorld, store: Store, looking: Looking, standing: Standing, page: number): Promise<GivenHere> {
   const accounts = accountsOf(standing);
-  const { rows, more } = await searchHere(store, looking, { ...ALL_RUNS, page }, PAGE, accounts);
+  const query = { ...ALL_RUNS, page };
+  const found = await searchHere(world, store, looking, { query, limit: PAGE, wait: false, approvers: accounts });
   const { journal, permalinkOf } = looking;
-  const runs = rows.map(
+  const runs = found.rows.map(
     async (row): Promise<Given> => ({
       row,
       words: await givenBy(accounts, () => journal.read(row.run)),
       permalink: await permalinkOf(row.run),
     }),
   );
-  return { more, runs: await Promise.all(runs) };
+  return { more: found.more, lacking: lackingSentences(found), runs: await Promise.all(runs) };
 }

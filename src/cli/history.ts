@@ -1,8 +1,9 @@
 /** `keyturn history`: the same search as in Slack, at Keyturn's own machine, whether the bot runs or not. */
 import type { Command } from 'commander';
+import { lackingSentences, moreSentence } from '../history/answer.ts';
 import { loadLibrary } from '../files/load.ts';
-import type { Page, Row } from '../history/index.ts';
-import { FILTERS, parseQuery, queryWords } from '../history/query.ts';
+import type { Row } from '../history/index.ts';
+import { FILTERS, olderWords, parseQuery, queryWords } from '../history/query.ts';
 import { duration } from '../slack/views/times.ts';
 import { lookingAt, searchHere } from './looking.ts';
 import { withStore } from './store.ts';
@@ -10,11 +11,11 @@ import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 const PAGE = 20;
 
-export type HistoryOptions = { readonly json: boolean; readonly as?: string | undefined };
+export type HistoryOptions = { readonly json: boolean; readonly wait: boolean; readonly as?: string | undefined };
 export type Found = Row & { readonly permalink: string | undefined };
 
 /** Throws KeyturnError as `withStore`. */
-export async function history(world: CliWorld, terms: readonly string[], { json, as }: HistoryOptions): Promise<Exit> {
+export async function history(world: CliWorld, terms: readonly string[], { json, wait, as }: HistoryOptions): Promise<Exit> {
   return withStore(world.env, async (store) => {
     const { clusters, procedures } = loadLibrary(store.config);
     const parsed = parseQuery(terms.map(asTyped).join(' '), {
@@ -28,13 +29,20 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
       return EXIT.usage;
     }
     const looking = lookingAt(store);
-    const page = await searchHere(store, looking, parsed.query, PAGE);
+    const page = await searchHere(world, store, looking, { query: parsed.query, limit: PAGE, wait });
     const rows = await Promise.all(
       page.rows.map(async (row): Promise<Found> => ({ ...row, permalink: await looking.permalinkOf(row.run) })),
     );
+    const { complete, unreadable, more, older } = page;
     const searched = queryWords(parsed.query);
-    if (json) world.say(JSON.stringify({ searched, page: parsed.query.page, more: page.more, runs: rows.map(rowJson) }));
-    else for (const line of linesOf(rows, page, searched, parsed.query.page)) world.say(line);
+    if (json) {
+      const next = older === undefined ? null : olderWords(older);
+      world.say(JSON.stringify({ searched, page: parsed.query.page, more, next, complete, unreadable, runs: rows.map(rowJson) }));
+    } else {
+      for (const line of linesOf(rows, searched, moreSentence(page, parsed.query))) world.say(line);
+      for (const line of lackingSentences(page)) world.complain(line);
+      if (unreadable.length > 0) world.complain(`Not read: ${unreadable.slice(0, 20).join(', ')}${unreadable.length > 20 ? ' …' : ''}`);
+    }
     return rows.length === 0 ? EXIT.found : EXIT.ok;
   });
 }
@@ -56,9 +64,9 @@ export function rowJson({ started, ended, ...rest }: Found) {
   };
 }
 
-function linesOf(rows: readonly Found[], { more }: Page, searched: string, page: number): readonly string[] {
+function linesOf(rows: readonly Found[], searched: string, more: string | undefined): readonly string[] {
   if (rows.length === 0) return [`Nothing was found. Searched: ${searched}.`];
-  return [...rows.flatMap(rowLines), ...(more ? ['', `There are more: the same with page:${page + 1}.`] : [])];
+  return [...rows.flatMap(rowLines), ...(more === undefined ? [] : ['', more])];
 }
 
 export function rowLines(row: Found): readonly string[] {
@@ -77,12 +85,13 @@ export function addHistory(program: Command, world: CliWorld, done: (code: Exit)
     .command('history [filters...]')
     .description('runs of the past and those that go on, by cluster, procedure, host, person, outcome, time and words; changes nothing')
     .option('--json', 'for programs (docs/history.md)', false)
+    .option('--wait', 'read every journal first, however long it takes; without it, for a minute', false)
     .option('--as <id>', 'whom by:me means: the id of a Slack user; needs no proof')
     .addHelpText(
       'after',
       `
 Filters: cluster:<name> procedure:<name> host:<name> by:<id, name or me> outcome:<open, succeeded, failed, aborted or cancelled>
-since:<day or age> until:<day or age> page:<number>. Everything else must occur in commands, notes, reasons or output.
+since:<day, moment or age> until:<the same> page:<number> older:<place, from an answer>. Everything else must occur in commands, notes, reasons or output.
 The name of a cluster or a procedure alone is a filter. It works while the bot runs and when it does not.
 
 Examples:

@@ -10,6 +10,7 @@ import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
 import { type RunEvent, runEventSchema } from '../run/events.ts';
 import type { Store } from './store.ts';
+import type { CliWorld } from './world.ts';
 
 export type Looking = {
   readonly journal: Journal<RunEvent>;
@@ -26,19 +27,39 @@ export function lookingAt({ config, redis, keyFor }: Store): Looking {
   };
 }
 
-/** Reads journals that the history lacks first. Whoever has the key file reads everything. `approvers`: only runs that one of these approved. */
+/** So long journals are read before an answer is given with what is there; the next call reads on. */
+const READ_MS = 60_000;
+
+export type Searching = {
+  readonly query: Query;
+  readonly limit: number;
+  /** Read every journal first, however long it takes. */
+  readonly wait: boolean;
+  /** Only runs that one of these approved. */
+  readonly approvers?: readonly string[];
+};
+
+/** Reads journals that the history lacks first. Whoever has the key file reads everything. */
 export async function searchHere(
+  world: CliWorld,
   { config, redis, log }: Store,
   { journal }: Looking,
-  query: Query,
-  limit: number,
-  approvers?: readonly string[],
+  { query, limit, wait, approvers }: Searching,
 ): Promise<Page> {
   const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
-  try {
-    await catchUp(parts);
-    return await parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
-  } finally {
-    await parts.index.close();
-  }
+  await catchUp({ ...parts, onProgress: progress(world) }, wait ? undefined : AbortSignal.timeout(READ_MS));
+  return parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
+}
+
+/** Told beside the answer, so that a program finds nothing but JSON in it. */
+const TELL_MS = 2_000;
+
+/** Says how far the journals are read, where that takes long. */
+function progress(world: CliWorld): (done: number, of: number) => void {
+  let told = Date.now();
+  return (done, of) => {
+    if (Date.now() - told < TELL_MS) return;
+    told = Date.now();
+    world.complain(`Reading journals into the history: ${done} of ${of}`);
+  };
 }

@@ -143,7 +143,8 @@ function said(event: RunEvent): readonly string[] {
   if (event.kind === 'noted' || event.kind === 'noteEdited') return [];
   const spoken = SPOKEN.map((key): unknown => Reflect.get(event, key)).filter((value) => typeof value === 'string');
   if (event.kind === 'troubleRaised') return [...spoken, event.what.why];
-  if (event.kind === 'approvalRequested') return [...spoken, ...event.subject.items.flatMap(({ script }) => script)];
+  if (event.kind === 'approvalRequested')
+    return [...spoken, ...event.subject.items.flatMap(({ script, env, diff = '' }) => [script, ...Object.values(env), diff])];
   return spoken;
 }
 
@@ -154,8 +155,12 @@ function printed(event: RunEvent, outputs: Outputs): readonly string[] {
   return whole === undefined ? [head, tail] : [whole, tail];
 }
 
+/** Members that hold words of our own model, which no runbook says. */
+const MODEL: readonly string[] = ['kind', 'read', 'about'];
+
 /** Every text in a value, however deep. */
 function strings(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, each]) => (MODEL.includes(member) ? [] : strings(each)));
 }

@@ -39,7 +39,11 @@ const base = {
 
 test('only runs that the person approved, not requested', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-approvers-'));
-  const index = createIndex({ file: join(folder, 'history.db'), store: 'one', exclusive: async (work) => work() });
+  const index = createIndex({
+    file: join(folder, 'history.db'),
+    store: 'one',
+    exclusive: async (work) => ({ value: work(), alone: true }),
+  });
   await index.put([
     { ...base, run: 'runa', started: 1, requester: dana, approvers: [sam] },
     { ...base, run: 'runb', started: 2, requester: sam, approvers: [dana] },
@@ -49,7 +53,6 @@ test('only runs that the person approved, not requested', async () => {
   expect(page.rows.map(({ run }) => run)).toEqual(['runc', 'runa']);
   const hidden = await index.search(NO_QUERY, { mayRead: () => false, accounts: ['U0SAM00001'] }, 5, ['U0SAM00001']);
   expect(hidden.rows).toEqual([]);
-  await index.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

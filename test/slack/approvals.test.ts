@@ -18,7 +18,8 @@ const index: Pick<HistoryIndex, 'search'> = {
     if (broken) throw new Error('disk I/O error');
     asked.push({ page, approvers });
     const from = (page - 1) * limit;
-    return { rows: rows.slice(from, from + limit), more: rows.length > from + limit, complete: true };
+    const more = rows.length > from + limit;
+    return { rows: rows.slice(from, from + limit), more, older: more ? from + limit : undefined, complete: true, unreadable: [] };
   },
 };
 beforeEach(async () => {

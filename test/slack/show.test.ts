@@ -63,6 +63,7 @@ async function told(
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,
     recordOf: async () => undefined,
+    firstOf: async () => undefined,
     upload: async () => undefined,
     openForm: async () => undefined,
   };

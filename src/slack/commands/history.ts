@@ -1,4 +1,5 @@
 /** `/ha history [filters]`: runs of the past and those that go on, as far as the person may read them. */
+import type { Page } from '../../history/index.ts';
 import { parseQuery } from '../../history/query.ts';
 import type { Answer } from '../answer.ts';
 import { note } from '../note.ts';
@@ -16,24 +17,16 @@ export async function history(office: Office, asked: Asker, text: string, from?:
   const { known } = visibleTo(desk, standing);
   const names = (all: readonly { readonly name: string }[]): readonly string[] => all.map(({ name }) => name);
   const asking = { me: accountsOf(standing), clusters: names(known.clusters), procedures: names(known.procedures) };
-  const parsed = parseQuery(text, { ...asking, now: from?.at ?? Date.now() });
+  const parsed = parseQuery(text, { ...asking, now: Date.now() });
   if (parsed.kind === 'mistake') return { kind: 'now', content: note(parsed.sentences) };
-  const query = { ...parsed.query, page: from?.page ?? parsed.query.page };
-  const page = await office.history.search(upTo(query, from?.at), readerOf(desk, standing), HISTORY_PAGE);
+  const query = from === undefined ? parsed.query : { ...parsed.query, page: 1, older: from.older };
+  const page = await office.history.search(query, readerOf(desk, standing), HISTORY_PAGE);
   const links = new Map(await Promise.all(page.rows.map(async ({ run }) => [run, await quickLink(office, run)] as const)));
-  return { kind: 'now', content: historyView(page, query, (run) => links.get(run), { ...nextOf(query, page.rows, from), text }) };
+  const shown = { ...query, page: from?.page ?? query.page };
+  return { kind: 'now', content: historyView(page, shown, (run) => links.get(run), nextPage(shown, page, text)) };
 }
 
-/** What began since the first page does not push anything from one page to the next. */
-export function upTo<Q extends { readonly until: number | undefined }>(query: Q, at: number | undefined): Q {
-  return at === undefined ? query : { ...query, until: Math.min(query.until ?? Number.POSITIVE_INFINITY, at + 1) };
-}
-
-/** The first page reaches to the newest run on it, also where that began by another clock. */
-export function nextOf(
-  query: { readonly page: number },
-  rows: readonly { readonly started: number }[],
-  from: { readonly at: number } | undefined,
-): Omit<MoreRef, 'text'> {
-  return { page: query.page + 1, at: from?.at ?? Math.max(Date.now(), Math.ceil(rows[0]?.started ?? 0)) };
+/** What the button for the page after this one carries; undefined where there is none. */
+export function nextPage({ page }: { readonly page: number }, { older }: Pick<Page, 'older'>, text: string): MoreRef | undefined {
+  return older === undefined ? undefined : { page: page + 1, older, text };
 }

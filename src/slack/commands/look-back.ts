@@ -2,8 +2,7 @@
 import { explain } from '../../errors.ts';
 import { givenBy } from '../../history/given.ts';
 import type { Row } from '../../history/index.ts';
-import { ALL_RUNS } from '../../history/query.ts';
-
+import { ALL_RUNS, type Query } from '../../history/query.ts';
 import { awaitedIn, groupsOf } from '../../run/awaited.ts';
 import type { Standing } from '../../run/authorise.ts';
 import type { Answer } from '../answer.ts';
@@ -12,7 +11,7 @@ import { admit, type Asker, type Office, quickLink } from '../office.ts';
 import type { Asked } from '../payloads.ts';
 import { accountsOf, allGroups, readable, readerOf } from '../rights.ts';
 import { approvalsView, type Given, type GivenPage, MOST_WAITING, showView, type Waiting } from '../views/index.ts';
-import { nextOf, upTo } from './history.ts';
+import { nextPage } from './history.ts';
 import { oneRun } from './one-run.ts';
 
 export async function show(office: Office, asked: Asked, run: string): Promise<Answer> {
@@ -25,8 +24,8 @@ export async function show(office: Office, asked: Asked, run: string): Promise<A
 /** Runs of one page of what somebody approved. */
 const LATELY = 5;
 
-/** From the second page on only what was given. `at`: of the first page, where a button asks for a further one. */
-export async function approvals(office: Office, asked: Asker, page: number, at?: number): Promise<Answer> {
+/** From the second page on only what was given. `older`: the place to go on from, where a button asks for a further page. */
+export async function approvals(office: Office, asked: Asker, page: number, older?: number): Promise<Answer> {
   const { desk } = office;
   const open = page === 1 ? await desk.open() : [];
   const admitted = await admit(office, asked, [...new Set([...groupsOf(open), ...allGroups(desk)])]);
@@ -37,18 +36,16 @@ export async function approvals(office: Office, asked: Asker, page: number, at?:
   const shown = await Promise.all(
     waiting.slice(0, MOST_WAITING).map(async (each): Promise<Waiting> => ({ ...each, permalink: await quickLink(office, each.state.run) })),
   );
-  const given = await givenTo(office, standing, page, at);
-  const rows = typeof given === 'string' ? [] : given.runs.map(({ row }) => row);
-  const next = { ...nextOf({ page }, rows, at === undefined ? undefined : { at }), text: '' };
-  const view = approvalsView(page === 1 ? { shown, more: waiting.length - shown.length } : undefined, given, next, now);
+  const given = await givenTo(office, standing, older === undefined ? { ...ALL_RUNS, page } : { ...ALL_RUNS, older });
+  const next = typeof given === 'string' ? undefined : nextPage({ page }, given, '');
+  const view = approvalsView(page === 1 ? { shown, more: waiting.length - shown.length } : undefined, given, { page, next }, now);
   return { kind: 'now', content: withDamaged(view, page === 1 ? desk.damaged() : []) };
 }
 
 /** What waits must be told also while the history cannot be searched; then a sentence says why. */
-async function givenTo(office: Office, standing: Standing, page: number, at: number | undefined): Promise<GivenPage | string> {
+async function givenTo(office: Office, standing: Standing, query: Query): Promise<GivenPage | string> {
   if (office.history === undefined) return 'What you approved is not known here: this Keyturn keeps no history.';
   const accounts = accountsOf(standing);
-  const query = upTo({ ...ALL_RUNS, page }, at);
   try {
     const { rows, ...rest } = await office.history.search(query, readerOf(office.desk, standing), LATELY, accounts);
     return { ...rest, runs: await Promise.all(rows.map((row) => givenIn(office, row, accounts))) };

@@ -14,7 +14,7 @@ export async function furtherPage(whole: Office, click: Click, { of, more }: Fur
   if (channel === undefined) return note(`It is not known where you are. Type \`/ha ${of} page:${more.page}\` in a channel.`);
   const office = { ...whole, desk: still(whole.desk) };
   const asked = { team, user, channel, channelName: undefined };
-  const { page, at, text } = more;
-  const answer = of === 'history' ? await history(office, asked, text, { page, at }) : await approvals(office, asked, page, at);
+  const { page, older, text } = more;
+  const answer = of === 'history' ? await history(office, asked, text, { page, older }) : await approvals(office, asked, page, older);
   return answer.kind === 'now' ? answer.content : answer.meanwhile;
 }

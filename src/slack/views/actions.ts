@@ -58,8 +58,8 @@ const MOST_PAGES = 10_000;
 
 const moreSchema = z.strictObject({
   page: z.number().int().min(2).max(MOST_PAGES),
-  /** Milliseconds since 1970: ages are counted from it, and what began later is on no further page, so that the pages stand still. */
-  at: z.number().int().nonnegative(),
+  /** The place to go on from (`Page.older`), so that the pages stand still while runs are added. */
+  older: z.number().int().positive(),
   /** Filters and words as they were typed; they are read again as if they were typed now. */
   text: z.string(),
 });

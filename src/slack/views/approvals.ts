@@ -1,5 +1,6 @@
 /** `/ha approvals`: what waits for somebody's word, and what they gave. Pure. */
-import type { Row } from '../../history/index.ts';
+import { lackingSentences } from '../../history/answer.ts';
+import type { Page, Row } from '../../history/index.ts';
 import type { WordGiven } from '../../history/summary.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import type { Awaited } from '../../run/awaited.ts';
@@ -8,7 +9,7 @@ import { type RunState, stepsOf } from '../../run/state.ts';
 import { ACTION, type MoreRef } from './actions.ts';
 import { askedName } from './approval-joint.ts';
 import { content, say } from './compose.ts';
-import { BUILDING, endLine, moreButton } from './history.ts';
+import { endLine, moreButton } from './history.ts';
 import { linkedRun } from './links.ts';
 import { howMany } from './lists.ts';
 import type { Content } from './message.ts';
@@ -20,7 +21,7 @@ import { choiceLabel, ended, filled, heading, listed, name, stepName, troubleWor
 export type Waiting = { readonly state: RunState; readonly awaited: Awaited; readonly permalink: string | undefined };
 /** A run, and what the reader gave in it; undefined where its journal cannot be read. */
 export type Given = { readonly row: Row; readonly words: readonly WordGiven[] | undefined; readonly permalink: string | undefined };
-export type GivenPage = { readonly runs: readonly Given[]; readonly more: boolean; readonly complete: boolean };
+export type GivenPage = { readonly runs: readonly Given[] } & Omit<Page, 'rows'>;
 
 /** Things that wait, of one answer. */
 export const MOST_WAITING = 12;
@@ -29,11 +30,11 @@ export const MOST_WAITING = 12;
 export function approvalsView(
   waiting: { readonly shown: readonly Waiting[]; readonly more: number } | undefined,
   given: GivenPage | string,
-  next: MoreRef,
+  { page, next }: { readonly page: number; readonly next: MoreRef | undefined },
   now: number,
 ): Content {
-  const groups = [...(waiting === undefined ? [] : waitingGroups(waiting.shown, waiting.more, now)), ...givenGroups(given, next)];
-  const more = typeof given !== 'string' && given.more ? moreButton(ACTION.moreApprovals, next) : [];
+  const groups = [...(waiting === undefined ? [] : waitingGroups(waiting.shown, waiting.more, now)), ...givenGroups(given, page)];
+  const more = next === undefined ? [] : moreButton(ACTION.moreApprovals, next);
   return content(groups, [...groups.map(say), ...more]);
 }
 
@@ -102,15 +103,14 @@ function untilWords(awaited: Awaited): string {
   return awaited.kind === 'approval' ? `, until ${slackTime(awaited.approval.expiresAt)}` : '';
 }
 
-function givenGroups(given: GivenPage | string, next: MoreRef): readonly string[] {
+function givenGroups(given: GivenPage | string, page: number): readonly string[] {
   if (typeof given === 'string') return [words(given)];
-  const page = next.page - 1;
-  const building = given.complete ? [] : [BUILDING];
+  const lacking = lackingSentences(given);
   const which = page === 1 ? '' : ` on page ${page}`;
-  if (given.runs.length === 0) return [`No run${which} is on record in which you approved something.`, ...building];
-  const rest = given.more ? [`There are more: press More, or type \`/ha approvals page:${next.page}\`.`] : [];
+  if (given.runs.length === 0) return [`No run${which} is on record in which you approved something.`, ...lacking];
+  const rest = given.older === undefined ? [] : [`There are more: press More, or type \`/ha approvals page:${page + 1}\`.`];
   const title = `*Runs in which you approved something*${page === 1 ? '' : `, page ${page}`}, the newest first:`;
-  return [title, ...given.runs.map((each) => `• ${givenLine(each)}`), ...rest, ...building];
+  return [title, ...given.runs.map((each) => `• ${givenLine(each)}`), ...rest, ...lacking];
 }
 
 const MOST_WORDS = 5;

@@ -1,4 +1,5 @@
 /** `/ha history`: runs that were found, the newest first. Pure. */
+import { lackingSentences, moreSentence } from '../../history/answer.ts';
 import type { Page, Row } from '../../history/index.ts';
 import { type Query, queryWords } from '../../history/query.ts';
 import { ACTION, type MoreRef, moreValue } from './actions.ts';
@@ -14,27 +15,22 @@ import { name, words } from './words.ts';
 export const HISTORY_PAGE = 10;
 
 /** `next`: what its button asks for, where there are more. */
-export function historyView(
-  { rows, more, complete }: Page,
-  query: Query,
-  permalinkOf: (run: string) => string | undefined,
-  next: MoreRef,
-): Content {
-  const searched = words(queryWords(query), 400);
-  const building = complete ? [] : [BUILDING];
-  if (rows.length === 0) {
+export function historyView(page: Page, query: Query, permalinkOf: (run: string) => string | undefined, next?: MoreRef): Content {
+  // Of a page that a button asked for the number says enough.
+  const searched = words(queryWords(query.page > 1 ? { ...query, older: undefined } : query), 400);
+  const lacking = lackingSentences(page);
+  if (page.rows.length === 0) {
     const beyond = query.page > 1 ? ` on page ${query.page}` : '';
     const none = `Nothing was found${beyond}. Searched: ${searched}, among the runs that you may see.`;
-    return content([none, ...building], [none, ...building].map(say));
+    return content([none, ...lacking], [none, ...lacking].map(say));
   }
   const head = `*History*: ${searched}${query.page > 1 ? `, page ${query.page}` : ''}, the newest first`;
-  const lines = rows.map((row) => `• ${rowLine(row, permalinkOf(row.run))}`);
-  const rest = more ? [`There are more: press More, or type the same with \`page:${next.page}\`.`] : [];
-  const groups = [head, ...lines, ...rest, ...building];
-  return content(groups, [...groups.map(say), ...(more ? moreButton(ACTION.moreHistory, next) : [])]);
+  const lines = page.rows.map((row) => `• ${rowLine(row, permalinkOf(row.run))}`);
+  const further = next === undefined ? [] : moreButton(ACTION.moreHistory, next);
+  const more = moreSentence(page, query, further.length > 0 ? 'press More, or type ' : '');
+  const groups = [head, ...lines, ...(more === undefined ? [] : [more]), ...lacking];
+  return content(groups, [...groups.map(say), ...further]);
 }
-
-export const BUILDING = 'The history is still being built from the journals, so runs may be missing here. Ask again in a moment.';
 
 /** None where what was typed is too long to come back with it. */
 export function moreButton(action: string, next: MoreRef): readonly Part[] {
