@@ -7,6 +7,7 @@ import { awaitedIn, groupsOf } from '../run/awaited.ts';
 import type { Standing } from '../run/authorise.ts';
 import { accountsOf } from '../slack/rights.ts';
 import type { Given, Waiting } from '../slack/views/index.ts';
+import { read } from '../worker/run-desk.ts';
 import type { ActOffice } from './act.ts';
 import { approvalsJson, type GivenHere, givenLines, waitingLines } from './approvals-text.ts';
 import { type Looking, lookingAt, searchHere } from './looking.ts';
@@ -77,12 +78,11 @@ async function knownOf({ whoIs }: ActOffice, { config }: Store, as: string, grou
 async function givenHere(store: Store, looking: Looking, standing: Standing, page: number): Promise<GivenHere> {
   const accounts = accountsOf(standing);
   const { rows, more } = await searchHere(store, looking, { ...ALL_RUNS, page }, PAGE, accounts);
-  const { journal, permalinkOf } = looking;
   const runs = rows.map(
     async (row): Promise<Given> => ({
       row,
-      words: await givenBy(accounts, () => journal.read(row.run)),
-      permalink: await permalinkOf(row.run),
+      words: await givenBy(accounts, () => read(looking, row.run)),
+      permalink: await looking.permalinkOf(row.run),
     }),
   );
   return { more, runs: await Promise.all(runs) };

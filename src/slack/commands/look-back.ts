@@ -3,7 +3,6 @@ import { explain } from '../../errors.ts';
 import { givenBy } from '../../history/given.ts';
 import type { Row } from '../../history/index.ts';
 import { ALL_RUNS } from '../../history/query.ts';
-
 import { awaitedIn, groupsOf } from '../../run/awaited.ts';
 import type { Standing } from '../../run/authorise.ts';
 import type { Answer } from '../answer.ts';
