@@ -157,16 +157,13 @@ function stepWords({ stands, attempts }: RetoldStep, most: number): string {
   }
 }
 
-/** Each with its time, or how many there are, from the shortest time to the longest. */
+/** Each with its time, or how many there are and the longest time. */
 function hostsOf(attempts: readonly RetoldAttempt[], most: number): string {
   if (attempts.length <= most) return attempts.map(({ host, ...how }) => `${name(host)}${howWords(how)}`).join(', ');
-  const timed = attempts.filter(({ tookMs }) => tookMs !== undefined).toSorted((a, b) => (a.tookMs ?? 0) - (b.tookMs ?? 0));
-  const [first, last] = [timed[0], timed.at(-1)];
-  const times =
-    first === undefined || last === undefined
-      ? ''
-      : ` (${duration(first.tookMs ?? 0)} to ${duration(last.tookMs ?? 0)}, the longest on ${name(last.host)})`;
-  return `${counted(attempts.length, 'host')}${times}`;
+  const timed = attempts.flatMap(({ host, tookMs }) => (tookMs === undefined ? [] : [{ host, tookMs }]));
+  const longest = timed.toSorted((a, b) => b.tookMs - a.tookMs)[0];
+  const time = longest === undefined ? '' : ` (at most ${duration(longest.tookMs)}, on ${name(longest.host)})`;
+  return `${counted(attempts.length, 'host')}${time}`;
 }
 
 function howWords({ attempt, began, tookMs }: Pick<RetoldAttempt, 'attempt' | 'began' | 'tookMs'>): string {
