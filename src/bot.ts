@@ -11,7 +11,9 @@ import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
 import { openHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
+import { registerTexts } from './journal/register.ts';
 import { createNotes } from './journal/notes.ts';
+import { createAfterwards } from './record/afterwards.ts';
 import { createRecords } from './record/records.ts';
 import { createContentOf } from './record/contents.ts';
 import { connected } from './redis/connected.ts';
@@ -69,6 +71,11 @@ export async function startBot(
     notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
     sealing: base.keyFor('journal'),
+    afterwardsOf: createAfterwards({
+      texts: () => registerTexts(base.redis),
+      head: base.register.head,
+      sealing: base.keyFor('register'),
+    }),
     folder: base.config.record,
   });
   const slack = createSlack({

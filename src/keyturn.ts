@@ -33,6 +33,7 @@ import { probe } from './ssh/probe.ts';
 import { createApprovers, type WhoIs } from './worker/approvers.ts';
 import { startStaff } from './staff.ts';
 import { createDesk } from './worker/desk.ts';
+import { createLateNotes } from './worker/late-notes.ts';
 import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastSteps } from './worker/last-step.ts';
@@ -112,6 +113,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
+    keepLateNote: createLateNotes({ register: base.register, now: Date.now, log }),
     whoIs,
     now: Date.now,
     log,

@@ -12,6 +12,7 @@ import { type RunEvent, runEventSchema } from '../run/events.ts';
 import { createChannels } from '../slack/channels.ts';
 import { createLookup } from '../slack/lookup.ts';
 import { createWebClient } from '../slack/web.ts';
+import { NO_LATE_NOTES } from '../worker/late-notes.ts';
 import { createRunDesk } from '../worker/run-desk.ts';
 import { createEmergencies } from '../worker/emergencies.ts';
 import { createRefusals } from '../worker/refusals.ts';
@@ -46,7 +47,7 @@ function officeOn(store: Store, nudge: (run: string, key: string) => Promise<voi
   const library = (): ReturnType<typeof loadLibrary> => loadLibrary(config);
   const hands = { emergencies: createEmergencies({ journal, register }) };
   return {
-    desk: createRunDesk({ journal, library, nudge, hands, noteRefusal, now: Date.now, log }),
+    desk: createRunDesk({ journal, library, nudge, hands, noteRefusal, keepLateNote: NO_LATE_NOTES, now: Date.now, log }),
     factors: createFactors({ redis, key: keyFor('factor'), log }),
     ...slackOf(store),
     noteRefusal,

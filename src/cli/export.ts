@@ -7,11 +7,12 @@ import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
 import type { Raw } from '../journal/raw.ts';
-import { registerTexts } from '../journal/register.ts';
+import { createRegister, registerTexts } from '../journal/register.ts';
 import { createRuns } from '../journal/runs.ts';
 import { KeyturnError } from '../errors.ts';
 import type { RecordEntry } from '../record/model.ts';
 import { runsSince } from '../record/period-runs.ts';
+import { createAfterwards } from '../record/afterwards.ts';
 import { createRecords, type Records } from '../record/records.ts';
 import { counted } from '../slack/views/words.ts';
 import { type Span, spanOf } from './export-period.ts';
@@ -38,7 +39,8 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
     const archive = createArchive(store.config.record);
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
     const notes = createNotes(store.redis, archive);
-    const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
+    const afterwardsOf = createAfterwards({ texts: () => registerTexts(store.redis), ...registerOf(store) });
+    const records = createRecords({ journal, notes, ...keysOf(store), afterwardsOf, folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     const summaries = await summariesIn(world, records, runsSince(journal, span.from), span, options.cluster);
     return exportPeriod(world, store, records, { span, summaries, order });
@@ -47,6 +49,11 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
 
 function keysOf({ keyFor }: Store) {
   return { signing: keyFor('signature'), sealing: keyFor('journal') };
+}
+
+function registerOf({ redis, keyFor }: Store) {
+  const sealing = keyFor('register');
+  return { head: createRegister({ redis, key: sealing }).head, sealing };
 }
 
 function usage(message: string, check: string): KeyturnError {

@@ -11,7 +11,7 @@ import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
 import type { Raw } from './raw.ts';
-import { type RegisterEvent, registerEventSchema } from './register-events.ts';
+import { REGISTER_NAME, type RegisterEvent, registerEventSchema } from './register-events.ts';
 import { createSealedLog, type LogAppend, type LogEntry, type Logged, type LogRead } from './sealed-log.ts';
 import { all, type Place } from './sealed-stream.ts';
 import type { Head } from './stored.ts';
@@ -36,6 +36,8 @@ export type Register = {
   readonly append: (event: RegisterEvent, options: RegisterAppend) => Promise<Registered>;
   /** Throws KeyturnError `REGISTER_FORGED` if one of the entries asked for is not what Keyturn wrote. Gaps are told to `onDamage` alone. */
   readonly read: (options?: RegisterRead) => Promise<readonly RegisterEntry[]>;
+  /** The entry under this id, proved; undefined where there is none. Throws as `read`. */
+  readonly find: (id: string) => Promise<RegisterEntry | undefined>;
   /** Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere. */
   readonly verify: (seen?: Head) => Promise<readonly ChainFault[]>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
@@ -63,7 +65,7 @@ function placeOn(redis: RedisClient): Place {
 }
 
 export function createRegister(options: RegisterOptions): Register {
-  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: 'register', schema: registerEventSchema });
+  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: REGISTER_NAME, schema: registerEventSchema });
   const flood = createFlood();
 
   /** G3. */
@@ -81,6 +83,7 @@ export function createRegister(options: RegisterOptions): Register {
       return { kind, seq };
     },
     read: log.read,
+    find: log.find,
     head: log.head,
     verify: (seen) => log.verify(seen),
   };

@@ -23,6 +23,7 @@ import { createHttpDoor, type HttpDoor, type Route } from './http-door.ts';
 import { createInflight } from './inflight.ts';
 import { type Handlers, listen } from './listeners.ts';
 import { redact, slackLogger } from './log.ts';
+import { createFirstOf } from './past-thread.ts';
 import type { Office } from './office.ts';
 import type { Desk } from './ports.ts';
 import { createSocketLink, type LinkState, type SocketLink } from './socket-link.ts';
@@ -70,6 +71,7 @@ export function createSlack(options: SlackOptions): Slack {
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),
     recordOf: (run) => options.recordOf(run),
+    firstOf: createFirstOf(web),
     upload: createUploader(web),
     openForm: formOpener(web),
   };

@@ -253,6 +253,10 @@ export class FakeDesk implements Desk {
     return [...this.runs.values()].filter((state) => state.ended === undefined);
   }
 
+  async endedSince(at: number): Promise<readonly RunState[]> {
+    return [...this.runs.values()].filter((state) => state.ended !== undefined && state.ended.at >= at);
+  }
+
   /** What waits for a review, and what was said of it. */
   due: readonly DueReview[] = [];
   readonly reviewed: { readonly run: string; readonly note: string; readonly user: string }[] = [];
