@@ -8,6 +8,7 @@ import { awaitedIn, groupsOf } from '../run/awaited.ts';
 import type { Standing } from '../run/authorise.ts';
 import { accountsOf } from '../slack/rights.ts';
 import type { Given, Waiting } from '../slack/views/index.ts';
+import { read } from '../worker/run-desk.ts';
 import type { ActOffice } from './act.ts';
 import { approvalsJson, type GivenHere, givenLines, waitingLines } from './approvals-text.ts';
 import { type Looking, lookingAt, searchHere } from './looking.ts';
@@ -80,12 +81,11 @@ async function givenHere(world: CliWorld, store: Store, looking: Looking, standi
   const accounts = accountsOf(standing);
   const query = { ...ALL_RUNS, page };
   const found = await searchHere(world, store, looking, { query, limit: PAGE, wait: false, approvers: accounts });
-  const { journal, permalinkOf } = looking;
   const runs = found.rows.map(
     async (row): Promise<Given> => ({
       row,
-      words: await givenBy(accounts, () => journal.read(row.run)),
-      permalink: await permalinkOf(row.run),
+      words: await givenBy(accounts, () => read(looking, row.run)),
+      permalink: await looking.permalinkOf(row.run),
     }),
   );
   return { more: found.more, lacking: lackingSentences(found), runs: await Promise.all(runs) };

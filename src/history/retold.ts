@@ -1,7 +1,7 @@
 /** What one run came to, for whoever looks back: each step on each host with its outcome and time, troubles with their ends, notes as they read now. Pure. */
 import { assertNever } from '../run/assert-never.ts';
 import type { EventOf, Person, Recorded } from '../run/events.ts';
-import type { RunState } from '../run/state.ts';
+import type { HostState, RunState } from '../run/state.ts';
 import { statusOf } from '../slack/views/attempt-lines.ts';
 import { type Episode, episodes } from '../slack/views/episodes.ts';
 
@@ -19,7 +19,7 @@ export type RetoldStep = {
   readonly step: string;
   /** How it stands as a whole. */
   readonly stands: StepStands;
-  /** In the order in which they began. */
+  /** In the order in which they began; then hosts on which nothing was started, and what people settled. */
   readonly attempts: readonly RetoldAttempt[];
 };
 
@@ -61,7 +61,8 @@ export type RetoldNote = {
 export function retold(state: RunState, recorded: readonly Recorded[]): Retold {
   const all = episodes(recorded);
   const steps = state.procedure.steps.flatMap(({ id }) => {
-    const attempts = all.filter(({ step }) => step === id).map((episode) => attemptOf(state, episode));
+    const begun = all.filter(({ step }) => step === id).map((episode) => attemptOf(state, episode));
+    const attempts = [...begun, ...withoutStart(state, id, begun)];
     const stands = standsOf(state, id);
     if (stands === undefined && attempts.length === 0) return [];
     return [{ step: id, stands: stands ?? ({ kind: 'begun' } as const), attempts }];
@@ -102,6 +103,48 @@ function attemptOf(state: RunState, episode: Episode): RetoldAttempt {
     tookMs: verdict === undefined || began === undefined ? undefined : verdict.at - began,
     began,
   };
+}
+
+/** Hosts on which nothing had to be started, or was; and what people said of an end that nobody saw. */
+function withoutStart(state: RunState, id: string, begun: readonly RetoldAttempt[]): readonly RetoldAttempt[] {
+  const step = state.steps[id];
+  if (step?.kind !== 'open') return [];
+  return step.order.flatMap((host): readonly RetoldAttempt[] => {
+    const at = step.hosts[host];
+    const outcome =
+      at &&
+      settledWord(
+        at,
+        begun.some((each) => each.host === host),
+      );
+    if (at === undefined || outcome === undefined) return [];
+    const plain = at.kind === 'notNeeded';
+    return [{ host, attempt: at.attempt, outcome, plain, warnings: [], tookMs: undefined, began: undefined }];
+  });
+}
+
+/** Undefined where the attempts say it all. */
+function settledWord(at: HostState, hasBegun: boolean): string | undefined {
+  switch (at.kind) {
+    case 'notNeeded':
+      return 'not needed';
+    case 'skipped':
+      return 'skipped';
+    case 'settledFailed':
+      return 'settled as failed';
+    case 'passed':
+      return at.settledBy === undefined ? undefined : 'settled as done';
+    case 'waiting':
+      return hasBegun ? undefined : 'not started';
+    case 'began':
+    case 'ended':
+    case 'watching':
+    case 'passedOver':
+    case 'troubled':
+      return undefined;
+    default:
+      return assertNever(at);
+  }
 }
 
 function troublesOf(recorded: readonly Recorded[]): readonly RetoldTrouble[] {

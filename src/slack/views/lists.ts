@@ -30,27 +30,28 @@ export function sharing(lists: readonly List[], room: number, longest: number, w
 }
 
 const NO_MINOR = { places: [], word: '' };
+/** `• ` and the end of a line. */
+const AROUND = 3;
 
 /** As many lines as go into `room` characters. `whereAll`: where whoever reads this finds the others. */
 export function fitted({ title, lines, none, minor = NO_MINOR }: List, room: number, whereAll: string): string {
   if (lines.length === 0) return none;
-  const others = lines.map((_, place) => place).filter((place) => !minor.places.includes(place));
-  const kept = new Set(lines.keys());
-  const text = (): string => {
-    const gone = lines.length - kept.size;
-    const which = gone <= minor.places.length ? minor.word : '';
-    const rest = gone === 0 ? undefined : `• ${kept.size === 0 ? '' : 'and '}${gone} more${which}${whereAll}`;
-    return textOf(
-      title,
-      lines.filter((_, place) => kept.has(place)),
-      rest,
-    );
-  };
+  const rest = (gone: number): string => `• and ${gone} more${gone <= minor.places.length ? minor.word : ''}${whereAll}`;
+  const size = lines.reduce((sum, line) => sum + line.length + AROUND, title.length);
+  if (size <= room) return textOf(title, lines, undefined);
+  const others = [...lines.keys()].filter((place) => !minor.places.includes(place));
+  const gone = new Set<number>();
+  let left = size + rest(lines.length).length + minor.word.length + 1;
   for (const place of [...minor.places, ...others.toReversed()]) {
-    if (text().length <= room) break;
-    kept.delete(place);
+    if (left <= room) break;
+    gone.add(place);
+    left -= (lines[place]?.length ?? 0) + AROUND;
   }
-  return text();
+  return textOf(
+    title,
+    lines.filter((_, place) => !gone.has(place)),
+    rest(gone.size),
+  );
 }
 
 function textOf(title: string, lines: readonly string[], rest: string | undefined): string {

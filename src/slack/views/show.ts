@@ -13,7 +13,7 @@ import { person } from './people.ts';
 import { everybody, soFar } from './second.ts';
 import { statusWords, waitLines } from './standing.ts';
 import { duration, slackTime } from './times.ts';
-import { choiceLabel, counted, heading, name, stepName, troubleWord, words } from './words.ts';
+import { choiceLabel, counted, ended, heading, name, stepName, troubleWord, words } from './words.ts';
 
 /** `now` in milliseconds. */
 export type Shown = {
@@ -39,11 +39,11 @@ export function showLines(shown: Shown): readonly string[] {
 }
 
 function headLines({ state, permalink, now }: Shown): readonly string[] {
-  const { ended, requester, startedAt, procedure, cluster } = state;
+  const { ended: end, requester, startedAt, procedure, cluster } = state;
   const time =
-    ended === undefined
+    end === undefined
       ? `goes on, for ${duration(now - startedAt)} now`
-      : `ended ${slackTime(ended.at)}, took ${duration(ended.at - startedAt)}`;
+      : `ended ${slackTime(end.at)}, took ${duration(end.at - startedAt)}`;
   return [
     `*${heading(state)}: ${statusWords(state)}*`,
     `${linkedRun(state.run, permalink)}: ${name(procedure.name)} on ${name(cluster.name)}, asked for by ${person(requester)}, ${slackTime(startedAt)}; ${time}.`,
@@ -81,11 +81,11 @@ function listsOf({ state, recorded }: Shown, most: number): readonly List[] {
 
 function troubleLine(state: RunState, { raised, at, settled }: RetoldTrouble): string {
   const where = `${name(raised.step)}${raised.host === undefined ? '' : ` on ${name(raised.host)}`}`;
-  const what = `${where}, ${slackTime(at)}: ${troubleWord(raised.what)}: ${words(raised.what.why, 300)}`;
-  if (settled === undefined) return `${what}. *${state.ended === undefined ? 'Not settled yet' : 'Never settled: the run ended first'}*`;
+  const what = ended(`${where}, ${slackTime(at)}: ${troubleWord(raised.what)}: ${words(raised.what.why, 300)}`);
+  if (settled === undefined) return `${what} *${state.ended === undefined ? 'Not settled yet' : 'Never settled: the run ended first'}*`;
   const { choice, by, reason } = settled.event;
   const why = reason.trim() === '' ? '' : `: ${words(reason, 200)}`;
-  return `${what}. ${choiceLabel(choice, raised.what)} by ${person(by)}, ${slackTime(settled.at)}${why}`;
+  return `${what} ${choiceLabel(choice, raised.what)} by ${person(by)}, ${slackTime(settled.at)}${why}`;
 }
 
 /** `digest`: its beginning, as the card in the thread shows it. */
@@ -157,16 +157,13 @@ function stepWords({ stands, attempts }: RetoldStep, most: number): string {
   }
 }
 
-/** Each with its time, or how many there are, from the shortest time to the longest. */
+/** Each with its time, or how many there are and the longest time. */
 function hostsOf(attempts: readonly RetoldAttempt[], most: number): string {
   if (attempts.length <= most) return attempts.map(({ host, ...how }) => `${name(host)}${howWords(how)}`).join(', ');
-  const timed = attempts.filter(({ tookMs }) => tookMs !== undefined).toSorted((a, b) => (a.tookMs ?? 0) - (b.tookMs ?? 0));
-  const [first, last] = [timed[0], timed.at(-1)];
-  const times =
-    first === undefined || last === undefined
-      ? ''
-      : ` (${duration(first.tookMs ?? 0)} to ${duration(last.tookMs ?? 0)}, the longest on ${name(last.host)})`;
-  return `${counted(attempts.length, 'host')}${times}`;
+  const timed = attempts.flatMap(({ host, tookMs }) => (tookMs === undefined ? [] : [{ host, tookMs }]));
+  const longest = timed.toSorted((a, b) => b.tookMs - a.tookMs)[0];
+  const time = longest === undefined ? '' : ` (at most ${duration(longest.tookMs)}, on ${name(longest.host)})`;
+  return `${counted(attempts.length, 'host')}${time}`;
 }
 
 function howWords({ attempt, began, tookMs }: Pick<RetoldAttempt, 'attempt' | 'began' | 'tookMs'>): string {

@@ -5,6 +5,7 @@ import { plainWords } from '../../../src/cli/plain-words.ts';
 import type { Recorded, RunEvent } from '../../../src/run/events.ts';
 import { fold } from '../../../src/run/evolve.ts';
 import { showLines, showView } from '../../../src/slack/views/index.ts';
+import { trouble } from '../../run/histories.ts';
 import { alex, command, dana, journal, requested, sam } from '../../run/samples.ts';
 import { broken, mrkdwn } from './limits.ts';
 import { ended, events, intended, recorded, steps } from './sample.ts';
@@ -69,6 +70,35 @@ test('troubles say why, and how they were settled', () => {
   expect(text(journal(steps, [...events.slice(0, 15), over]))).toContain('*Never settled: the run ended first*');
 });
 
+test('hosts without a start, and what people settled, are told too', () => {
+  const of = (...more: readonly RunEvent[]): string =>
+    text(
+      journal(
+        [command('S1', { on: { kind: 'all', role: 'node' } })],
+        [{ kind: 'stepOpened', step: 'S1', hosts: ['node-1', 'node-2'] }, ...more],
+      ),
+    );
+  const skipped: RunEvent = { kind: 'hostSkipped', step: 'S1', host: 'node-2', attempt: 1, why: 'it is so' };
+  const lost = trouble();
+  const settled = (choice: 'settleDone' | 'settleFailed' | 'skip'): RunEvent => ({
+    kind: 'troubleSettled',
+    trouble: 't1',
+    choice,
+    by: sam,
+    reason: 'x',
+  });
+  expect(of(intended('S1', 'node-1', 1), skipped)).toMatch(/• S1 do S1: running on node-1 \(since .*\); not needed on node-2\n/);
+  expect(of()).toMatch(/• S1 do S1: not started on node-1, node-2\n/);
+  for (const [choice, words] of [
+    ['settleDone', 'settled as done'],
+    ['settleFailed', 'settled as failed'],
+    ['skip', 'skipped'],
+  ] as const)
+    expect(of(skipped, intended('S1', 'node-1', 1), lost, settled(choice))).toMatch(
+      new RegExp(`• S1 do S1: end unknown on node-1 \\(1 s\\); ${words} on node-1; not needed on node-2\\n`),
+    );
+});
+
 test('notes read as they read now, deleted ones say so', () => {
   const notes: RunEvent[] = [
     { kind: 'noted', ts: '1', by: dana, text: 'disk was full', files: ['df.txt'] },
@@ -108,9 +138,7 @@ test('what is too long for one message loses whole lines, counted', () => {
   expect(broken(view)).toEqual([]);
   const told = view.blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []));
   const steps = told.find((each) => each.startsWith('*Steps*'));
-  expect(steps).toContain(
-    '• S59 Do something that is rather long to say 59: check failed on 20 hosts (2 s to 2 s, the longest on node-19)',
-  );
+  expect(steps).toContain('• S59 Do something that is rather long to say 59: check failed on 20 hosts (at most 2 s, on node-0)');
   for (const [title, all] of [
     ['*Steps*', 60],
     ['*Troubles*', 20],
