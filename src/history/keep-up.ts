@@ -1,6 +1,6 @@
 /**
  * Keeps the history up with the journals: compares both at the start, every hour, and where the index was begun anew; in between reads what the feed
- * names. Paced, so that a run is read anew at most once in `SETTLE_MS` while it grows. Several processes may do it at once: the same is written twice.
+ * names, and forgets what was deleted. Paced, so that a run is read anew at most once in `SETTLE_MS` while it grows. Several processes may do it at once: the same is written twice.
  *
  * U1. The index counts as complete only if everything that the lists named was read into it, or noted as unreadable, since it was begun.
  * U2. One journal that cannot be read keeps no other from its place; an outage of Redis makes none unreadable.
@@ -22,6 +22,8 @@ export type KeepUpParts = {
   readonly index: HistoryIndex;
   readonly outputText: (output: Output, maxBytes: number) => Promise<string>;
   readonly log: Logger;
+  /** Runs that were deleted since this was asked last. */
+  readonly deleted?: () => Promise<readonly string[]>;
   /** Journals that were read in this pass, of those that are to be. */
   readonly onProgress?: (done: number, of: number) => void;
 };
@@ -137,7 +139,7 @@ export interface KeepUp {
 export type KeepUpTimes = {
   /** Between two comparisons of everything. Milliseconds. */
   readonly againMs: number;
-  /** How often is looked whether the index was begun anew, by whomever. */
+  /** How often is looked whether the index was begun anew, by whomever, or a run deleted. */
   readonly lookMs: number;
 };
 
@@ -169,6 +171,8 @@ export function startKeepUp(parts: KeepUpParts, { againMs, lookMs }: KeepUpTimes
   }
 
   async function once(): Promise<void> {
+    const deleted = (await parts.deleted?.()) ?? [];
+    if (deleted.length > 0) await parts.index.forget(deleted);
     if (caughtUp === undefined || Date.now() - caughtUp >= againMs || !(await parts.index.isComplete())) {
       // A gap that is told from here on asks for another one.
       caughtUp = Date.now();

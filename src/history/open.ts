@@ -4,9 +4,10 @@ import type { Base } from '../base.ts';
 import { feedEnd, followFeed } from '../journal/feed.ts';
 import { readOutput } from '../record/read-output.ts';
 import type { RedisClient } from '../redis/connect.ts';
+import { createDeleted } from './deleted.ts';
 import { createExclusive } from './exclusive.ts';
 import { createIndex, type HistoryIndex } from './index.ts';
-import { type KeepUpParts, startKeepUp } from './keep-up.ts';
+import { type KeepUpParts, type KeepUpTimes, startKeepUp } from './keep-up.ts';
 
 type Of = Pick<Base, 'journal' | 'leases' | 'owner' | 'log'> & { readonly config: Pick<Base['config'], 'data' | 'record'> };
 
@@ -25,12 +26,12 @@ export async function openHistory({ config, journal, leases, owner, log }: Of): 
 export type KeptHistory = { readonly index: HistoryIndex; close(): Promise<void> };
 
 /** Kept up beside everything else. `redis`: a connection of the role `blocking`, for this alone. */
-export async function keepHistory(of: Of, redis: RedisClient): Promise<KeptHistory> {
+export async function keepHistory(of: Of & Pick<Base, 'runs'>, redis: RedisClient, times?: KeepUpTimes): Promise<KeptHistory> {
   const parts = await openHistory(of);
   // The place first, and what is there by then after it: nothing falls between.
   const from = await feedEnd(redis);
   const stop = new AbortController();
-  const keepUp = startKeepUp(parts);
+  const keepUp = startKeepUp({ ...parts, deleted: createDeleted(of.runs) }, times);
   const following = followFeed({ redis, from, signal: stop.signal, log: of.log, onNews: (news) => keepUp.news(news) });
   return {
     index: parts.index,

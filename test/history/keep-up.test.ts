@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { KeyturnError } from '../../src/errors.ts';
-import { catchUp, type KeepUpParts, startKeepUp } from '../../src/history/keep-up.ts';
+import { catchUp, type KeepUpParts, type KeepUpTimes, startKeepUp } from '../../src/history/keep-up.ts';
 import { keepHistory, openHistory } from '../../src/history/open.ts';
 import type { Page } from '../../src/history/index.ts';
 import { keys } from '../../src/journal/keys.ts';
@@ -43,7 +43,7 @@ afterEach(async () => {
 const file = (): string => join(store.data, 'index', 'history.db');
 const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
 const base = (more: Partial<Store> = {}) => ({
-  ...{ journal: store.journal, leases: createLeases(store.redis), owner: `owner-${Math.random()}`, log },
+  ...{ journal: store.journal, runs: store.runs, leases: createLeases(store.redis), owner: `owner-${Math.random()}`, log },
   ...{ config: { data: store.data, record: store.record }, ...more },
 });
 const parts = (more: Partial<Store> = {}): Promise<KeepUpParts> => openHistory(base(more));
@@ -82,8 +82,8 @@ async function blocking(): Promise<RedisClient> {
   return redis;
 }
 
-async function keep(more: Partial<Store> = {}, redis?: RedisClient): Promise<void> {
-  const kept = await keepHistory(base(more), redis ?? (await blocking()));
+async function keep(more: Partial<Store> = {}, redis?: RedisClient, times?: KeepUpTimes): Promise<void> {
+  const kept = await keepHistory(base(more), redis ?? (await blocking()), times);
   closing.push(() => kept.close());
 }
 
@@ -178,6 +178,17 @@ describe('while it is kept up', () => {
     keepUp.news({ kind: 'gap' });
     await until(async () => (await runs()).length === 2);
     expect(reads).toBe(3);
+  });
+
+  test('a run that is deleted is forgotten, long before everything is compared again', async () => {
+    for (const run of ['run1', 'run2']) await store.end(run, { at: THEN + (run === 'run1' ? 0 : 86_400_000 * 50) });
+    await store.keep(31);
+    await keep({}, undefined, { againMs: 3_600_000, lookMs: 50 });
+    await until(async () => (await found()).complete);
+    expect(await runs()).toEqual(['run1', 'run2']);
+    await store.keep(101, 100);
+    await until(async () => (await runs()).length === 1);
+    expect(await runs()).toEqual(['run2']);
   });
 
   test('a file that is thrown away is filled again', async () => {
