@@ -10,7 +10,6 @@ import { NO_TALLY } from './health/tally.ts';
 import { keepHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
-import { registerTexts } from './journal/register.ts';
 import { createNotes } from './journal/notes.ts';
 import { createAfterwards } from './record/afterwards.ts';
 import { createRecords } from './record/records.ts';
@@ -71,11 +70,7 @@ export async function startBot(
     notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
     sealing: base.keyFor('journal'),
-    afterwardsOf: createAfterwards({
-      texts: () => registerTexts(base.redis),
-      head: base.register.head,
-      sealing: base.keyFor('register'),
-    }),
+    afterwardsOf: createAfterwards({ register: base.register, sealing: base.keyFor('register') }),
     folder: base.config.record,
   });
   const slack = createSlack({

@@ -92,7 +92,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await recogniseKey(redis, keyFor, config.keyFile);
   const base = createBase(config, log, url, redis, keyFor, (run) => status?.damaged(run));
   await tellOtherStore(base);
-  await tellCutList(base);
+  await tellCutLogs(base);
   const tally = status?.tally ?? NO_TALLY;
   const keeper = startKeeper({
     ...base,
@@ -160,11 +160,12 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 }
 
 /** What was cut off while no process ran is in no journal's own chain. */
-async function tellCutList({ runs, log }: Base): Promise<void> {
+async function tellCutLogs({ runs, register, log }: Base): Promise<void> {
+  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names what is gone';
   const lost = await runs.lost().catch(explain);
-  if (lost === undefined) return;
-  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names the runs that are gone';
-  log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+  if (lost !== undefined) log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+  const unregistered = await register.lost().catch(explain);
+  if (unregistered !== undefined) log.fatal({ code: 'REGISTER_FORGED', check }, `The register is not what Keyturn wrote. ${unregistered}`);
 }
 
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */

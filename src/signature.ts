@@ -48,6 +48,11 @@ export function afterwardsStatement(run: string, entries: readonly { readonly ha
   return `keyturn afterwards ${run} ${entries.length} ${createHash('sha256').update(hashes).digest('hex')}`;
 }
 
+/** What is signed of the file of a period: a digest of what stands in it (export/period-head.ts). */
+export function periodStatement(digest: string): string {
+  return `keyturn period ${digest}`;
+}
+
 /** A public key as people compare it: the first 16 hex digits of the SHA-256 of the raw key. */
 export function fingerprintOf(key: string): string {
   return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);

@@ -1,8 +1,9 @@
 /** What belongs to a run and came after its end: replies in its thread, and reviews. Its journal is closed, so they stand in the register. */
 import { faultOf, type Raw } from '../journal/raw.ts';
+import type { Register } from '../journal/register.ts';
 import { REGISTER_NAME, type RegisterEvent, registerEventSchema } from '../journal/register-events.ts';
 import { createSealer } from '../journal/seal.ts';
-import { type Head, hashOfTexts } from '../journal/stored.ts';
+import { hashOfTexts } from '../journal/stored.ts';
 import { jsonOf } from '../json.ts';
 import { afterwardsStatement, isSigned } from '../signature.ts';
 import { entryOf, type RecordEntry, type RunRecord } from './model.ts';
@@ -11,36 +12,36 @@ export type AfterwardsOf = (run: string) => Promise<readonly RecordEntry[]>;
 export type AfterEvent = Extract<RegisterEvent, { kind: 'lateNote' | 'reviewed' }>;
 
 export type AfterwardsParts = {
-  /** Everything in the register, as it lies there. */
-  readonly texts: () => Promise<readonly (Raw | undefined)[]>;
-  readonly head: () => Promise<Head | undefined>;
+  readonly register: Pick<Register, 'texts' | 'head'>;
   /** The installation's key for the purpose `register`. */
   readonly sealing: Buffer;
 };
 
 /** Only what Keyturn wrote: `keyturn verify` tells what else lies there. The register is read again when it has grown. */
-export function createAfterwards({ texts, head, sealing }: AfterwardsParts): AfterwardsOf {
+export function createAfterwards({ register, sealing }: AfterwardsParts): AfterwardsOf {
   const sealer = createSealer(sealing);
+  const isOurs = (raw: Raw): boolean => faultOf(REGISTER_NAME, raw, sealer) === undefined;
   let read: { readonly hash: string; readonly byRun: ReadonlyMap<string, readonly RecordEntry[]> } | undefined;
 
   return async (run) => {
-    const end = await head();
+    const end = await register.head();
     if (end === undefined) return [];
-    if (read?.hash !== end.hash) {
-      const proved = (await texts()).flatMap((raw) =>
-        raw === undefined || faultOf(REGISTER_NAME, raw, sealer) !== undefined ? [] : [raw],
-      );
-      read = { hash: end.hash, byRun: grouped(proved) };
-    }
+    if (read?.hash !== end.hash) read = { hash: end.hash, byRun: await byRunIn(register, isOurs) };
     return read.byRun.get(run) ?? [];
   };
 }
 
-function grouped(all: readonly Raw[]): ReadonlyMap<string, readonly RecordEntry[]> {
+async function byRunIn(
+  { texts }: Pick<Register, 'texts'>,
+  isOurs: (raw: Raw) => boolean,
+): Promise<ReadonlyMap<string, readonly RecordEntry[]>> {
   const byRun = new Map<string, RecordEntry[]>();
-  for (const raw of all) {
-    const event = afterEventIn(raw);
-    if (event !== undefined) byRun.set(event.run, [...(byRun.get(event.run) ?? []), entryOf(raw)]);
+  for await (const raw of texts()) {
+    const event = raw === undefined ? undefined : afterEventIn(raw);
+    if (raw === undefined || event === undefined || !isOurs(raw)) continue;
+    const before = byRun.get(event.run);
+    if (before === undefined) byRun.set(event.run, [entryOf(raw)]);
+    else before.push(entryOf(raw));
   }
   return byRun;
 }

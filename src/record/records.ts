@@ -6,7 +6,7 @@ import type { AfterwardsOf } from './afterwards.ts';
 import { createContents, type LIMITS } from './contents.ts';
 import { gatherRecord } from './gather.ts';
 import type { RunRecord } from './model.ts';
-import { threadOf } from './thread-of.ts';
+import { postedIn } from '../slack/outbox/ledger.ts';
 
 export type RecordsParts = {
   readonly journal: Pick<Journal<unknown>, 'inspect'>;
@@ -31,7 +31,7 @@ export type Records = {
 export function createRecords({ journal, notes, signing, sealing, afterwardsOf, folder, limits }: RecordsParts): Records {
   const sources = {
     inspect: (run: string) => journal.inspect(run),
-    threadOf: async (run: string) => threadOf(await notes.thread(run).all()),
+    threadOf: async (run: string) => postedIn(await notes.thread(run).all()),
     signer: createSigner(signing),
     sealing,
     afterwardsOf,

@@ -85,7 +85,7 @@ export function signatureFaults({ run, entries, signature }: RunRecord, pinned: 
   return [{ seq: last.seq, kind: 'wrongSignature', sentence }, ...other];
 }
 
-function otherKey(key: string, pinned: string): Fault {
+export function otherKey(key: string, pinned: string): Fault {
   return { seq: 0, kind: 'otherKey', sentence: `The record is signed by key ${fingerprintOf(key)}, not by ${pinned}.` };
 }
 

@@ -33,8 +33,12 @@ async function gathered(lying: readonly RecordEntry[] = register): Promise<RunRe
       signer,
       sealing: keyFor('journal'),
       afterwardsOf: createAfterwards({
-        texts: async () => lying.map(asRaw),
-        head: async () => lying.at(-1),
+        register: {
+          texts: async function* () {
+            yield* lying.map(asRaw);
+          },
+          head: async () => lying.at(-1),
+        },
         sealing: keyFor('register'),
       }),
     },

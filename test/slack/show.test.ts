@@ -62,7 +62,6 @@ async function told(
     log: logInMemory().logger,
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,
-    firstOf: async () => undefined,
     recordOf: async () => undefined,
     firstOf: async () => undefined,
     upload: async () => undefined,

@@ -7,7 +7,7 @@ import { openInstallationKey } from '../../src/installation-key.ts';
 import { everyFinished } from '../../src/journal/every-finished.ts';
 import { createJournal } from '../../src/journal/journal.ts';
 import { createNotes } from '../../src/journal/notes.ts';
-import { createRegister, registerTexts } from '../../src/journal/register.ts';
+import { createRegister } from '../../src/journal/register.ts';
 import { recordSchema } from '../../src/record/model.ts';
 import { createRecords } from '../../src/record/records.ts';
 import { type AfterwardsOf, createAfterwards } from '../../src/record/afterwards.ts';
@@ -18,7 +18,7 @@ import { judgeRecord } from '../../src/verify/record.ts';
 type Place = { readonly redisUrl: string; readonly keyFile: string; readonly folder: string };
 
 function afterwardsIn(redis: RedisClient, sealing: Buffer): AfterwardsOf {
-  return createAfterwards({ texts: () => registerTexts(redis), head: createRegister({ redis, key: sealing }).head, sealing });
+  return createAfterwards({ register: createRegister({ redis, key: sealing }), sealing });
 }
 
 /** Throws with what an export of a finished run lacks. `folder`: of the record. */
