@@ -90,7 +90,7 @@ test('a run is counted once, with its steps and its wait', async () => {
   const waiting = await until(metricsText, (text) => sample(text, 'keyturn_runs_waiting_approval') === 1);
   expect(sample(waiting, 'keyturn_runs_open')).toBe(1);
   // Prometheus sees no rise in a counter that begins at 1.
-  const ended = 'keyturn_runs_ended_total{procedure="restart",cluster="atscale-prod",outcome="succeeded"}';
+  const ended = 'keyturn_runs_ended_total{product="atscale",procedure="restart",cluster="atscale-prod",outcome="succeeded"}';
   expect(sample(waiting, ended)).toBe(0);
   expect(sample(waiting, 'keyturn_approval_wait_seconds')).toBeGreaterThan(0);
   await thread.approveToTheEnd();
@@ -98,7 +98,7 @@ test('a run is counted once, with its steps and its wait', async () => {
   expect(sample(after, ended)).toBe(1);
   expect(sample(after, 'keyturn_runs_open')).toBe(0);
   expect(sample(after, 'keyturn_approval_wait_seconds')).toBe(0);
-  expect(after).toMatch(/keyturn_step_duration_seconds_count\{procedure="restart",step="S3",outcome="succeeded"\} 1\n/);
+  expect(after).toMatch(/keyturn_step_duration_seconds_count\{product="atscale",procedure="restart",step="S3",outcome="succeeded"\} 1\n/);
   expect(sample(after, 'keyturn_ssh_dials_total{result="connected"}')).toBeGreaterThanOrEqual(4);
   expect(sample(after, 'keyturn_slack_calls_total{call="post",answer="done"}')).toBeGreaterThan(5);
   expect(sample(after, 'keyturn_slack_leads')).toBe(1);
