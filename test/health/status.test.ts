@@ -103,6 +103,40 @@ test('label values are finitely many', async () => {
   expect(text).toContain('keyturn_step_duration_seconds_count{product="atscale",procedure="p",step="other",outcome="failed"} 500');
 });
 
+test('counters are there at 0 before they count, and are not put back', async () => {
+  const metrics = createMetrics();
+  const run = { product: 'amp', procedure: 'promote', cluster: 'amp-prod', steps: ['P1', 'P2'] };
+  metrics.expect(run);
+  metrics.attemptEnded({ ...run, step: 'P1', outcome: 'succeeded', seconds: 2 });
+  metrics.attemptEnded({ ...run, step: 'P1', outcome: 'lost', seconds: undefined });
+  metrics.expect(run);
+  const workers = await metrics.text();
+  metrics.expectSlack();
+  const bots = await metrics.text();
+  metrics.stop();
+  for (const line of [
+    'keyturn_runs_ended_total{product="amp",procedure="promote",cluster="amp-prod",outcome="failed"} 0',
+    'keyturn_attempts_ended_total{product="amp",procedure="promote",outcome="refused"} 0',
+    'keyturn_attempts_ended_total{product="amp",procedure="promote",outcome="lost"} 1',
+    'keyturn_step_duration_seconds_count{product="amp",procedure="promote",step="P1",outcome="succeeded"} 1',
+    'keyturn_step_duration_seconds_count{product="amp",procedure="promote",step="P2",outcome="succeeded"} 0',
+    'keyturn_ssh_dials_total{result="HOST_KEY_CHANGED"} 0',
+  ])
+    expect(workers.split('\n')).toContain(line);
+  expect(workers).not.toMatch(/^keyturn_slack/m);
+  expect(bots.match(/^keyturn_slack_calls_total\{.*\} 0$/gm)).toHaveLength(24);
+  expect(bots.match(/^keyturn_slack_retries_total\{.*\} 0$/gm)).toHaveLength(6);
+});
+
+test('names and kinds of metrics are as Prometheus wants them', async () => {
+  const metrics = createMetrics();
+  const kinds = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', kind = '']) => ({ name, kind }));
+  metrics.stop();
+  expect(kinds.length).toBeGreaterThan(30);
+  // What `promtool check metrics` finds as well.
+  expect(kinds.filter(({ name, kind }) => name.endsWith('_total') !== (kind === 'counter'))).toEqual([]);
+});
+
 describe('runs', () => {
   let server: TestRedis;
   let redis: RedisClient;
@@ -159,6 +193,29 @@ describe('runs', () => {
     await seen.look();
     await seen.stop();
     expect(told.sort()).toEqual(['run-new met', 'run-old met', 'runEnded', 'runRequested']);
+  });
+
+  test('of a run that was met before only what is new is read', async () => {
+    const run = 'run-long';
+    await begin(run);
+    const asked: unknown[] = [];
+    const read: Journal<RunEvent>['read'] = (name, options) => {
+      asked.push(options?.from);
+      return journal.read(name, options);
+    };
+    const told: string[] = [];
+    const onEvent = (_before: unknown, { event }: { readonly event: RunEvent }) => told.push(event.kind);
+    const seen = createRunsSeen({ journal: { ...journal, read }, log, onRun: () => undefined, onEvent });
+    await seen.begin();
+    await append(run, { kind: 'stepOpened', step: 'S1', hosts: ['one'] });
+    await seen.look();
+    await append(run, ended);
+    await seen.look();
+    await seen.stop();
+    expect([asked, told]).toEqual([
+      [1, 2, 3],
+      ['stepOpened', 'runEnded'],
+    ]);
   });
 
   test('a damaged journal is told until it is whole', async () => {
