@@ -55,6 +55,7 @@ function roleOf(word: string | undefined): Role {
 async function stop(keyturn: Keyturn, log: Logger): Promise<void> {
   log.info('stopping; what runs on hosts goes on there and is followed at the next start');
   await keyturn.close();
+  log.info('stopped');
   process.exit(0);
 }
 

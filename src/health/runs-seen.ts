@@ -100,15 +100,14 @@ export function createRunsSeen({ journal, onRun, onEvent, log }: RunsSeenParts):
 
   function take(run: string, before: RunState | undefined, recorded: readonly Recorded[], isNew: boolean): RunState {
     const seen = open.get(run)?.seq ?? 0;
-    const states: (RunState | undefined)[] = [before];
+    let state = before;
     for (const each of recorded) {
-      const last = states.at(-1);
-      states.push(last === undefined ? fold(run, [each]) : evolve(last, each));
+      const last = state;
+      state = last === undefined ? fold(run, [each]) : evolve(last, each);
+      if (last === undefined) onRun(state);
+      if (isNew && each.seq > seen) onEvent(last, each);
     }
-    const state = states.at(-1);
     if (state === undefined) throw new Error(`the journal of ${run} is empty`);
-    if (before === undefined) onRun(state);
-    recorded.forEach((each, at) => isNew && each.seq > seen && onEvent(states[at], each));
     return state;
   }
 

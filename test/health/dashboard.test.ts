@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { z } from 'zod';
 import { createMetrics } from '../../src/health/metrics.ts';
 
-const datasourceSchema = z.strictObject({ type: z.literal('prometheus'), uid: z.literal('${datasource}') });
+const datasourceSchema = z.strictObject({ type: z.literal('prometheus'), uid: z.string().regex(/^\$\{datasource\}$/) });
 const targetSchema = z.looseObject({
   expr: z.string().min(1),
   refId: z.string(),
