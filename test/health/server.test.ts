@@ -70,6 +70,16 @@ test('one connection carries one request', async () => {
   expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(1);
 });
 
+test('clients that say nothing cannot hold the port', async () => {
+  await Promise.all(Array.from({ length: 60 }, () => said('')));
+  expect(statusOf(await said(request('GET /healthz')))).toBe('200');
+});
+
+test('a question for the head alone gets no body', async () => {
+  const answer = await said(request('HEAD /healthz'));
+  expect([statusOf(answer), answer.split('\r\n\r\n')[1]]).toEqual(['200', '']);
+});
+
 test('a client that drips its request is cut off', async () => {
   const socket = open();
   const dripping = setInterval(() => socket.write('X'), 50);
