@@ -91,7 +91,8 @@ export async function startBot(
   status?.withSlack({
     outbox: () => outbox.health(),
     links: () => slack.ready(),
-    check: slackCheck(web, (error) => sayFailure(webFailure(error))),
+    // With a client that says nothing: an outage is told by the links and the outbox, once, and not by each look at it.
+    check: slackCheck(createWebClient(slackConfig, log.child({}, { level: 'silent' })), (error) => sayFailure(webFailure(error))),
   });
   return { outbox, slack };
 }

@@ -12,7 +12,7 @@ import type { Config, SlackConfig } from './config.ts';
 import { createHeartbeats, type Heartbeats } from './health/heartbeats.ts';
 import type { Status } from './health/status.ts';
 import { NO_TALLY, type Tally } from './health/tally.ts';
-import { ensureDataFolder } from './data-folder.ts';
+import { ensureFolder, ownFolders } from './data-folder.ts';
 import { explain } from './errors.ts';
 import { openInstallationKey } from './installation-key.ts';
 import { recogniseKey } from './journal/known-key.ts';
@@ -44,21 +44,20 @@ import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
 import { createWhoIs } from './who-is.ts';
+import { releaseAll } from './release.ts';
 
 export interface Keyturn {
   readonly desk: Desk;
   /** Absent in a worker. */
   readonly bot: Bot | undefined;
-  /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. */
+  /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. Ends within a minute; never rejects. */
   close(): Promise<void>;
 }
 
 /** Builds and starts what the configuration's role asks for. Throws KeyturnError for what an operator can put right. */
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
   const releases: Release[] = [];
-  const close = async (): Promise<void> => {
-    for (const release of releases.splice(0).reverse()) await inTime(release, log);
-  };
+  const close = (): Promise<void> => releaseAll(releases.splice(0).reverse(), log);
   try {
     return { ...(await build(config, log, releases)), close };
   } catch (error) {
@@ -67,22 +66,9 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
   }
 }
 
-/** Longer than any part takes that works: handlers get ten seconds to end, and as long again to heed their signal. */
-const RELEASE_MS = 25_000;
-
-/** A part that hangs does not keep the others from ending. */
-async function inTime(release: Release, log: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, RELEASE_MS, 'late');
-  });
-  const ended = await Promise.race([release(), late]).finally(() => clearTimeout(timer));
-  if (ended === 'late') log.warn(`a part of Keyturn did not end within ${RELEASE_MS / 1000} s; it is left behind, and the process ends`);
-}
-
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
-  await ensureDataFolder(config.data);
+  for (const folder of ownFolders(config)) await ensureFolder(folder);
   const heartbeats = createHeartbeats();
   const status = await openStatusFor(config, heartbeats, log, releases);
   const keyFor = await openInstallationKey(config.keyFile);

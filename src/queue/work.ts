@@ -1,7 +1,7 @@
 import { type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { explain } from '../errors.ts';
+import { codeOf, explain } from '../errors.ts';
 import { keys, queueName, tag } from '../journal/keys.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../redis/connect.ts';
 import { redisFailure } from '../redis/failure.ts';
@@ -72,8 +72,12 @@ async function processJob(job: Job, { redis, drives, locks, log }: Parts): Promi
   try {
     await drives.look(run);
   } catch (error) {
-    if (!(error instanceof Interrupted))
-      log.error({ run, reason: explain(redisFailure(error)) }, 'looking at a run failed, trying again later');
+    if (!(error instanceof Interrupted)) {
+      const failure = redisFailure(error);
+      // That passes by itself, and is told by the connection.
+      const level = codeOf(failure) === 'REDIS_UNREACHABLE' ? 'warn' : 'error';
+      log[level]({ run, reason: explain(failure) }, 'looking at a run failed, trying again later');
+    }
     throw error;
   } finally {
     locks.drop(id);
