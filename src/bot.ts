@@ -66,16 +66,17 @@ export async function startBot(
   const history = await startHistory(base, releases);
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
+  const afterwardsOf = createAfterwards({
+    texts: () => registerTexts(base.redis),
+    head: base.register.head,
+    sealing: base.keyFor('register'),
+  });
   const records = createRecords({
     journal: base.journal,
     notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
     sealing: base.keyFor('journal'),
-    afterwardsOf: createAfterwards({
-      texts: () => registerTexts(base.redis),
-      head: base.register.head,
-      sealing: base.keyFor('register'),
-    }),
+    afterwardsOf,
     folder: base.config.record,
   });
   const slack = createSlack({
@@ -87,6 +88,7 @@ export async function startBot(
     factors,
     log,
     history: history.index,
+    afterwardsOf,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
     recordOf: (run) => records.of(run),

@@ -8,6 +8,8 @@ import type { Query } from '../history/query.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
 import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
+import { createRegister, registerTexts } from '../journal/register.ts';
+import { type AfterwardsOf, createAfterwards } from '../record/afterwards.ts';
 import { type RunEvent, runEventSchema } from '../run/events.ts';
 import type { Store } from './store.ts';
 
@@ -15,6 +17,8 @@ export type Looking = {
   readonly journal: Journal<RunEvent>;
   /** Of a run's thread, as it is on record; Slack is not asked. */
   permalinkOf(run: string): Promise<string | undefined>;
+  /** What came after the end of a run. */
+  readonly afterwardsOf: AfterwardsOf;
 };
 
 export function lookingAt({ config, redis, keyFor }: Store): Looking {
@@ -23,6 +27,11 @@ export function lookingAt({ config, redis, keyFor }: Store): Looking {
   return {
     journal: createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive }),
     permalinkOf: (run) => notes.thread(run).get('permalink'),
+    afterwardsOf: createAfterwards({
+      texts: () => registerTexts(redis),
+      head: createRegister({ redis, key: keyFor('register') }).head,
+      sealing: keyFor('register'),
+    }),
   };
 }
 
