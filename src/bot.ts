@@ -65,12 +65,13 @@ export async function startBot(
   releases.push(() => history.close());
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
+  const afterwardsOf = createAfterwards({ register: base.register, sealing: base.keyFor('register') });
   const records = createRecords({
     journal: base.journal,
     notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
     sealing: base.keyFor('journal'),
-    afterwardsOf: createAfterwards({ register: base.register, sealing: base.keyFor('register') }),
+    afterwardsOf,
     folder: base.config.record,
   });
   const slack = createSlack({
@@ -82,6 +83,7 @@ export async function startBot(
     factors,
     log,
     history: history.index,
+    afterwardsOf,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
     recordOf: (run) => records.of(run),

@@ -8,6 +8,8 @@ import type { Query } from '../history/query.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
 import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
+import { createRegister } from '../journal/register.ts';
+import { type AfterwardsOf, createAfterwards } from '../record/afterwards.ts';
 import { type RunEvent, runEventSchema } from '../run/events.ts';
 import type { Store } from './store.ts';
 import type { CliWorld } from './world.ts';
@@ -16,6 +18,8 @@ export type Looking = {
   readonly journal: Journal<RunEvent>;
   /** Of a run's thread, as it is on record; Slack is not asked. */
   permalinkOf(run: string): Promise<string | undefined>;
+  /** What came after the end of a run. */
+  readonly afterwardsOf: AfterwardsOf;
 };
 
 export function lookingAt({ config, redis, keyFor }: Store): Looking {
@@ -24,6 +28,9 @@ export function lookingAt({ config, redis, keyFor }: Store): Looking {
   return {
     journal: createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive }),
     permalinkOf: (run) => notes.thread(run).get('permalink'),
+    afterwardsOf: createAfterwards({ register: createRegister({ redis, key: keyFor('register') }), sealing: keyFor('register') }).head,
+      sealing: keyFor('register'),
+    }),
   };
 }
 

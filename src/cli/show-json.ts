@@ -7,9 +7,9 @@ import type { Shown } from '../slack/views/index.ts';
 import { statusWords, waitLines } from '../slack/views/standing.ts';
 import { plainWords } from './plain-words.ts';
 
-export function shownJson({ state, recorded, permalink }: Omit<Shown, 'now'>): object {
+export function shownJson({ state, recorded, afters, permalink }: Omit<Shown, 'now'>): object {
   const { ended, procedure, cluster } = state;
-  const told = retold(state, recorded);
+  const told = retold(state, recorded, afters ?? []);
   return {
     run: state.run,
     seq: state.seq,
@@ -51,9 +51,10 @@ export function shownJson({ state, recorded, permalink }: Omit<Shown, 'now'>): o
       })),
     })),
     stepsNotReached: told.unreached,
-    notes: told.notes.map(({ by, at, text, length, edits, files }) => ({
-      ...{ by, at: iso(at), text: text ?? null, length: length ?? text?.length ?? null, edits, files },
+    notes: told.notes.map(({ by, at, text, length, edits, files, late }) => ({
+      ...{ by, at: iso(at), text: text ?? null, length: length ?? text?.length ?? null, edits, files, afterEnd: late },
     })),
+    reviews: told.reviews.map(({ by, at, note }) => ({ by, at: iso(at), note })),
     roles: state.roles,
   };
 }

@@ -1,5 +1,6 @@
 /** `keyturn show`: one run in full from its journal, whether it goes on, is over or is archived; whether bot and Slack are there or not. */
 import type { Command } from 'commander';
+import { aftersIn } from '../history/retold.ts';
 import { isDamage } from '../journal/lost.ts';
 import { fold } from '../run/evolve.ts';
 import { isRunId } from '../slack/targets.ts';
@@ -22,7 +23,9 @@ export async function show(world: CliWorld, typed: string, { json }: { readonly 
         world.complain(`Nobody knows a run “${typed}”. Check: its id stands in its thread; keyturn history and keyturn status find runs.`);
         return EXIT.usage;
       }
-      const shown = { state: fold(run, recorded), recorded, permalink: await looking.permalinkOf(run), now: Date.now() };
+      // A damaged register must keep nobody from reading a sound journal.
+      const afters = await looking.afterwardsOf(run).then(aftersIn, () => undefined);
+      const shown = { state: fold(run, recorded), recorded, afters, permalink: await looking.permalinkOf(run), now: Date.now() };
       if (json) world.say(JSON.stringify(shownJson(shown)));
       else for (const line of linesOf(shown)) world.say(line);
       return EXIT.ok;

@@ -2,6 +2,8 @@
 import { assertNever } from '../run/assert-never.ts';
 import type { EventOf, Person, Recorded } from '../run/events.ts';
 import type { HostState, RunState } from '../run/state.ts';
+import { type AfterEvent, afterEventIn } from '../record/afterwards.ts';
+import type { RecordEntry } from '../record/model.ts';
 import { statusOf } from '../slack/views/attempt-lines.ts';
 import { type Episode, episodes } from '../slack/views/episodes.ts';
 
@@ -13,7 +15,18 @@ export type Retold = {
   readonly unreached: number;
   readonly troubles: readonly RetoldTrouble[];
   readonly notes: readonly RetoldNote[];
+  readonly reviews: readonly RetoldReview[];
 };
+
+/** What came after the end: a reply in the thread, or a review of an emergency. */
+export type After = { readonly at: number; readonly event: AfterEvent };
+
+export function aftersIn(entries: readonly RecordEntry[]): readonly After[] {
+  return entries.flatMap((entry) => {
+    const event = afterEventIn(entry);
+    return event === undefined ? [] : [{ at: Number(entry.at), event }];
+  });
+}
 
 export type RetoldStep = {
   readonly step: string;
@@ -56,9 +69,14 @@ export type RetoldNote = {
   readonly length: number | undefined;
   readonly edits: number;
   readonly files: readonly string[];
+  /** The run was over when it was written. */
+  readonly late: boolean;
 };
 
-export function retold(state: RunState, recorded: readonly Recorded[]): Retold {
+/** Somebody looked at what was done in an emergency. */
+export type RetoldReview = { readonly by: Person; readonly at: number; readonly note: string };
+
+export function retold(state: RunState, recorded: readonly Recorded[], afters: readonly After[]): Retold {
   const all = episodes(recorded);
   const steps = state.procedure.steps.flatMap(({ id }) => {
     const begun = all.filter(({ step }) => step === id).map((episode) => attemptOf(state, episode));
@@ -67,7 +85,13 @@ export function retold(state: RunState, recorded: readonly Recorded[]): Retold {
     if (stands === undefined && attempts.length === 0) return [];
     return [{ step: id, stands: stands ?? ({ kind: 'begun' } as const), attempts }];
   });
-  return { steps, unreached: state.procedure.steps.length - steps.length, troubles: troublesOf(recorded), notes: notesOf(recorded) };
+  return {
+    steps,
+    unreached: state.procedure.steps.length - steps.length,
+    troubles: troublesOf(recorded),
+    notes: notesOf(recorded, afters),
+    reviews: afters.flatMap(({ event, at }) => (event.kind === 'reviewed' ? [{ by: event.by, at, note: event.note }] : [])),
+  };
 }
 
 function standsOf(state: RunState, id: string): StepStands | undefined {
@@ -157,15 +181,39 @@ function troublesOf(recorded: readonly Recorded[]): readonly RetoldTrouble[] {
   });
 }
 
-function notesOf(recorded: readonly Recorded[]): readonly RetoldNote[] {
+/** As they read now, those after the end behind the others. */
+function notesOf(recorded: readonly Recorded[], afters: readonly After[]): readonly RetoldNote[] {
   const notes = new Map<string, RetoldNote>();
   for (const { event, at } of recorded) {
-    if (event.kind === 'noted')
-      notes.set(event.ts, { by: event.by, at, text: event.text, length: event.length, edits: 0, files: event.files ?? [] });
-    const note = event.kind === 'noteEdited' || event.kind === 'noteDeleted' ? notes.get(event.ts) : undefined;
-    if (note === undefined) continue;
-    if (event.kind === 'noteEdited') notes.set(event.ts, { ...note, text: event.text, length: event.length, edits: note.edits + 1 });
-    if (event.kind === 'noteDeleted') notes.set(event.ts, { ...note, text: undefined });
+    if (event.kind === 'noted') notes.set(event.ts, written(event, event.by, at, false));
+    if (event.kind === 'noteEdited') change(notes, event.ts, (note) => edited(note, event));
+    if (event.kind === 'noteDeleted') change(notes, event.ts, deleted);
+  }
+  for (const { event, at } of afters) {
+    if (event.kind !== 'lateNote') continue;
+    if (event.what === 'written' && event.by !== undefined) notes.set(event.ts, written(event, event.by, at, true));
+    if (event.what === 'edited') change(notes, event.ts, (note) => edited(note, event));
+    if (event.what === 'deleted') change(notes, event.ts, deleted);
   }
   return [...notes.values()];
+}
+
+/** What stands in a message, as an event tells it. */
+type Told = { readonly text?: string | undefined; readonly length?: number | undefined; readonly files?: readonly string[] | undefined };
+
+function written({ text = '', length, files = [] }: Told, by: Person, at: number, late: boolean): RetoldNote {
+  return { by, at, text, length, edits: 0, files, late };
+}
+
+function edited(note: RetoldNote, { text = '', length }: Told): RetoldNote {
+  return { ...note, text, length, edits: note.edits + 1 };
+}
+
+function deleted(note: RetoldNote): RetoldNote {
+  return { ...note, text: undefined };
+}
+
+function change(notes: Map<string, RetoldNote>, ts: string, how: (note: RetoldNote) => RetoldNote): void {
+  const note = notes.get(ts);
+  if (note !== undefined) notes.set(ts, how(note));
 }

@@ -38,6 +38,7 @@ export type SlackOptions = {
   readonly factors: Prover;
   readonly log: Logger;
   readonly history?: Office['history'];
+  readonly afterwardsOf?: Office['afterwardsOf'];
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
   recordOf(run: string): Promise<RunRecord | undefined>;
@@ -67,6 +68,7 @@ export function createSlack(options: SlackOptions): Slack {
     factors,
     log,
     history: options.history,
+    afterwardsOf: options.afterwardsOf,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),

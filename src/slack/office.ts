@@ -9,6 +9,7 @@ import type { RunState } from '../run/state.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
+import type { AfterwardsOf } from '../record/afterwards.ts';
 import type { RunRecord } from '../record/model.ts';
 import type { Uploader } from './files.ts';
 import type { FirstOf } from './past-thread.ts';
@@ -31,6 +32,8 @@ export type Office = {
   threadOf(run: string): Promise<string | undefined>;
   /** What the first message of a thread says. */
   readonly firstOf: FirstOf;
+  /** What came after the end of a run; absent where nothing of it is kept. */
+  readonly afterwardsOf?: AfterwardsOf | undefined;
   /** The record of a run, as an export holds it. */
   recordOf(run: string): Promise<RunRecord | undefined>;
   /** Puts a file into a thread. */

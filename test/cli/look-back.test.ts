@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { channel, user } from '../../infra/sandbox/slack/default-world.ts';
 import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
 import { keys } from '../../src/journal/keys.ts';
+import { createRegister } from '../../src/journal/register.ts';
 import type { Person, RunEvent } from '../../src/run/events.ts';
-import { openStore, removeFolder, type Store } from '../archive/support.ts';
+import { keyFor, openStore, removeFolder, type Store } from '../archive/support.ts';
 import { begun, given, itemFor, opened, over, request, subjectFor } from '../run/histories.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Cli, createCli } from './world.ts';
@@ -74,6 +75,16 @@ async function write(run: string, events: readonly RunEvent[]): Promise<void> {
 describe('keyturn show', () => {
   test('a run is the same from Redis and from its archive file', async () => {
     await store.end('run7k2m9qxa', { text: 'the disk was full' });
+    const note = {
+      kind: 'lateNote',
+      run: 'run7k2m9qxa',
+      cluster: 'sample-prod',
+      what: 'written',
+      ts: '2.1',
+      by: SAM,
+      text: 'new disk is in',
+    } as const;
+    await createRegister({ redis: store.redis, key: keyFor('register') }).append(note, { at: Date.now(), id: 'note:run7k2m9qxa:2.1' });
     const before = [await cli.run('show', 'RUN7K2M9QXA'), await cli.run('show', 'run7k2m9qxa', '--json')];
     await store.keep(31);
     expect(await store.redis.exists(keys.journal('run7k2m9qxa'))).toBe(0);
@@ -84,6 +95,7 @@ describe('keyturn show', () => {
       'Restart it · sample-prod: succeeded',
       'asked for by U1 (Dana)',
       'took 1 s',
+      'after the end: new disk is in',
       'Thread: https://slack.example/run7k2m9qxa',
     ])
       expect(plain?.out).toContain(part);

@@ -3,6 +3,7 @@ import { explain } from '../../errors.ts';
 import { givenBy } from '../../history/given.ts';
 import type { Row } from '../../history/index.ts';
 import { ALL_RUNS, type Query } from '../../history/query.ts';
+import { type After, aftersIn } from '../../history/retold.ts';
 import { awaitedIn, groupsOf } from '../../run/awaited.ts';
 import type { Standing } from '../../run/authorise.ts';
 import type { Answer } from '../answer.ts';
@@ -18,7 +19,18 @@ export async function show(office: Office, asked: Asked, run: string): Promise<A
   const found = await oneRun(office, asked, run);
   if (found.kind === 'refused') return { kind: 'now', content: found.content };
   const { state, recorded } = found;
-  return { kind: 'now', content: showView({ state, recorded, permalink: await quickLink(office, run), now: Date.now() }) };
+  const [permalink, afters] = await Promise.all([quickLink(office, run), aftersOf(office, run)]);
+  return { kind: 'now', content: showView({ state, recorded, afters, permalink, now: Date.now() }) };
+}
+
+/** A damaged register must keep nobody from reading a sound journal. */
+async function aftersOf({ afterwardsOf, log }: Office, run: string): Promise<readonly After[] | undefined> {
+  try {
+    return aftersIn((await afterwardsOf?.(run)) ?? []);
+  } catch (error) {
+    log.warn({ run, reason: explain(error) }, 'what came after the end of a run could not be read');
+    return undefined;
+  }
 }
 
 /** Runs of one page of what somebody approved. */

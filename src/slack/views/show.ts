@@ -1,5 +1,13 @@
 /** One run for whoever looks back, in Slack by `/ha show` and at the command line: who and what, then what went otherwise, then all else. Pure. */
-import { type Retold, type RetoldAttempt, type RetoldNote, type RetoldStep, type RetoldTrouble, retold } from '../../history/retold.ts';
+import {
+  type After,
+  type Retold,
+  type RetoldAttempt,
+  type RetoldNote,
+  type RetoldStep,
+  type RetoldTrouble,
+  retold,
+} from '../../history/retold.ts';
 import { assertNever } from '../../run/assert-never.ts';
 import type { Recorded } from '../../run/events.ts';
 import { type Approval, type RunState, stepsOf } from '../../run/state.ts';
@@ -19,6 +27,8 @@ import { choiceLabel, counted, ended, heading, name, stepName, troubleWord, word
 export type Shown = {
   readonly state: RunState;
   readonly recorded: readonly Recorded[];
+  /** What came after the end; undefined where that cannot be read. */
+  readonly afters: readonly After[] | undefined;
   readonly permalink: string | undefined;
   readonly now: number;
 };
@@ -58,8 +68,9 @@ function bold(list: List): List {
 }
 
 /** `most`: hosts of one outcome of one step that are named. */
-function listsOf({ state, recorded }: Shown, most: number): readonly List[] {
-  const told = retold(state, recorded);
+function listsOf({ state, recorded, afters }: Shown, most: number): readonly List[] {
+  const told = retold(state, recorded, afters ?? []);
+  const unread = afters === undefined ? ['What came after the end cannot be read just now; ask again in a moment.'] : [];
   return [
     deviations(state, recorded),
     { ...troubles(state, recorded), lines: told.troubles.map((trouble) => troubleLine(state, trouble)) },
@@ -74,7 +85,8 @@ function listsOf({ state, recorded }: Shown, most: number): readonly List[] {
       lines: Object.entries(state.params).map(([param, value]) => `${name(param)}: ${value === '' ? 'nothing' : words(value, 200)}`),
       none: 'Parameters: none.',
     },
-    { title: 'Notes:', lines: told.notes.map(noteLine), none: 'Notes: none.' },
+    { title: 'Notes:', lines: [...told.notes.map(noteLine), ...unread], none: 'Notes: none.' },
+    ...reviews(state, told),
     rolesFound(state),
   ];
 }
@@ -172,9 +184,19 @@ function howWords({ attempt, began, tookMs }: Pick<RetoldAttempt, 'attempt' | 'b
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
-function noteLine({ by, at, text, length, edits, files }: RetoldNote): string {
+/** Only where there was something to look at. */
+function reviews({ approvals, hold }: RunState, { reviews: all }: Retold): readonly List[] {
+  const glass = Object.values(approvals).some(({ status }) => status.kind === 'given' && status.glass !== undefined);
+  if (all.length === 0 && !glass && hold?.status.kind !== 'overridden') return [];
+  const lines = all.map(({ by, at, note }) => `${person(by)}, ${slackTime(at)}: ${words(note, 300)}`);
+  return [
+    { title: 'Reviews of what was done in an emergency:', lines, none: 'Reviews: nobody has looked yet at what was done in an emergency.' },
+  ];
+}
+
+function noteLine({ by, at, text, length, edits, files, late }: RetoldNote): string {
   const changed = edits === 0 ? '' : `, edited ${counted(edits, 'time')}`;
-  const who = `${person(by)}, ${slackTime(at)}${changed}`;
+  const who = `${person(by)}, ${slackTime(at)}${late ? ', after the end' : ''}${changed}`;
   if (text === undefined) return `${who}: deleted since`;
   const more = length === undefined || length <= text.length ? '' : ` (${length} characters in all)`;
   const attached = files.length === 0 ? '' : ` [with ${counted(files.length, 'file')}]`;

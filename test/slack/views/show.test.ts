@@ -1,5 +1,5 @@
 /** One run as it is shown: what it says, that it fits, that what was left out is counted, and that nothing in it is read as Slack's own language. */
-import { retold } from '../../../src/history/retold.ts';
+import { type After, retold } from '../../../src/history/retold.ts';
 import { shownJson } from '../../../src/cli/show-json.ts';
 import { plainWords } from '../../../src/cli/plain-words.ts';
 import type { Recorded, RunEvent } from '../../../src/run/events.ts';
@@ -12,8 +12,8 @@ import { ended, events, intended, recorded, steps } from './sample.ts';
 
 const RUN = 'run7f3k2q';
 const LINK = 'https://example.slack.com/archives/C1/p1';
-const shownOf = (all: readonly Recorded[], permalink: string | undefined = LINK) => ({
-  ...{ state: fold(RUN, all), recorded: all, permalink },
+const shownOf = (all: readonly Recorded[], permalink: string | undefined = LINK, afters: readonly After[] | undefined = []) => ({
+  ...{ state: fold(RUN, all), recorded: all, permalink, afters },
   now: (all.at(-1)?.at ?? 0) + 60_000,
 });
 const text = (all: readonly Recorded[]): string => mrkdwn(showView(shownOf(all)));
@@ -116,6 +116,36 @@ function failed(step: string, host: string, trouble: string, why = 'two services
   return { kind: 'troubleRaised', step, host, trouble, attempt: 1, what: { kind: 'checkFailed', why }, choices: ['abort'] };
 }
 
+test('what was written after the end, and reviews, are told as such', () => {
+  const during: RunEvent[] = [
+    { kind: 'noted', ts: '1', by: dana, text: 'first' },
+    { kind: 'glassBroken', request: 'q1', by: dana, reason: 'all is down', stands: { memberOf: [], accounts: ['U1'] }, channel: 'C7' },
+    { kind: 'runEnded', outcome: 'succeeded', why: '' },
+  ];
+  const all = journal(steps, [...events.slice(0, 8), ...during]);
+  const late = { kind: 'lateNote', run: RUN, cluster: 'prod' } as const;
+  const afters: After[] = [
+    { at: 50_000, event: { ...late, what: 'written', ts: '2', by: sam, text: 'it was the disk' } },
+    { at: 51_000, event: { ...late, what: 'edited', ts: '2', by: sam, text: 'it was the controller' } },
+    { at: 52_000, event: { ...late, what: 'deleted', ts: '1' } },
+    { at: 53_000, event: { ...late, what: 'written', ts: '3', by: alex, text: 'gone' } },
+    { at: 54_000, event: { ...late, what: 'deleted', ts: '3' } },
+  ];
+  const reviewed: After = { at: 60_000, event: { kind: 'reviewed', run: RUN, about: 'x', by: sam, note: 'it was right' } };
+  const told = mrkdwn(showView(shownOf(all, LINK, afters)));
+  expect(told).toMatch(/• <@U2> \(Sam\), .*, after the end, edited 1 time: it was the controller\n/);
+  expect(told).toMatch(/• <@U1> \(Dana\), .*: deleted since\n/);
+  expect(told).toMatch(/• <@U3> \(Alex\), .*, after the end: deleted since\n/);
+  expect(told).toContain('*Reviews*: nobody has looked yet');
+  expect(told).not.toMatch(/first|it was the disk|gone/);
+  expect(mrkdwn(showView(shownOf(all, LINK, [reviewed])))).toMatch(/\*Reviews\* of what was .*:\n• <@U2> \(Sam\), .*: it was right/);
+  expect(mrkdwn(showView({ ...shownOf(all), afters: undefined }))).toContain('What came after the end cannot be read just now');
+  expect(shownJson(shownOf(all, LINK, [...afters, reviewed]))).toMatchObject({
+    notes: [{ text: null }, { text: 'it was the controller', afterEnd: true }, { text: null }],
+    reviews: [{ by: sam, note: 'it was right' }],
+  });
+});
+
 /** Sixty steps on twenty hosts, the last of them in trouble, and much said. */
 const hosts = Array.from({ length: 20 }, (_, at) => `node-${at}`);
 const many = Array.from({ length: 60 }, (_, at) => command(`S${at}`, { title: `Do something that is rather long to say ${at}` }));
@@ -191,7 +221,7 @@ test('for programs every fact is a member of its own', () => {
 
 test('what was not reached is counted, and what runs has no end', () => {
   const state = fold(RUN, recorded.slice(0, 13));
-  expect(retold(state, recorded.slice(0, 13))).toMatchObject({ unreached: 1 });
+  expect(retold(state, recorded.slice(0, 13), [])).toMatchObject({ unreached: 1 });
   expect(text(recorded.slice(0, 13))).toContain('*Steps* (3 of 4 reached):');
   expect(text(recorded.slice(0, 13))).toMatch(/S3 Stop it: running on main-1 \(since <!date\^13/);
 });
