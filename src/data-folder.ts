@@ -12,7 +12,10 @@ export function ownFolders({ data, record }: Pick<Config, 'data' | 'record'>): r
   return [{ path: data, variable: 'KEYTURN_DATA' }, ...(record === data ? [] : [{ path: record, variable: 'KEYTURN_RECORD' } as const])];
 }
 
-const WHAT = { KEYTURN_DATA: 'its data folder', KEYTURN_RECORD: 'the folder of the record' } as const;
+const SENTENCE = {
+  KEYTURN_DATA: 'Keyturn cannot write its data folder',
+  KEYTURN_RECORD: 'Keyturn cannot write the folder of the record',
+} as const;
 /** More than a file system keeps beside the name of a file: where the disk is full, it does not fit. */
 const TRIAL = 'x'.repeat(4_096);
 let trials = 0;
@@ -42,7 +45,7 @@ async function speaking({ path, variable }: OwnFolder, work: () => Promise<void>
   } catch (error) {
     throw new KeyturnError(
       'DATA_UNWRITABLE',
-      `Keyturn cannot write ${WHAT[variable]} ${path}: ${reasonOf(error)}`,
+      `${SENTENCE[variable]} ${path}: ${reasonOf(error)}`,
       `${variable}, who owns that folder, and the room on its disk`,
       { cause: error },
     );

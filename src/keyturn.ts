@@ -106,11 +106,14 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     runId,
   });
   tellBadFiles(base, log);
+  const [forStaff, forBot]: [Release[], Release[]] = [[], []];
+  // Neither half waits for the other to end: each may take the seconds that Redis or Slack leave it hanging.
+  releases.push(async () => void (await Promise.all([forStaff, forBot].map((half) => releaseAll(half.reverse(), log)))));
   if (config.role !== 'bot') {
     const staff = await startStaff({ ...base, hands, nudges, onSwept: heartbeats.loop('sweep', SWEEP_LIMIT_MS) });
-    releases.push(() => staff.close());
+    forStaff.push(() => staff.close());
   }
-  const bot = config.slack === undefined ? undefined : await bringUpBot(base, config.slack, desk, { heartbeats, status }, releases);
+  const bot = config.slack === undefined ? undefined : await bringUpBot(base, config.slack, desk, { heartbeats, status }, forBot);
   status?.started();
   releases.push(() => status?.stopping());
   return { desk, bot };

@@ -28,9 +28,7 @@ export function lookingAt({ config, redis, keyFor }: Store): Looking {
   return {
     journal: createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive }),
     permalinkOf: (run) => notes.thread(run).get('permalink'),
-    afterwardsOf: createAfterwards({ register: createRegister({ redis, key: keyFor('register') }), sealing: keyFor('register') }).head,
-      sealing: keyFor('register'),
-    }),
+    afterwardsOf: createAfterwards({ register: createRegister({ redis, key: keyFor('register') }), sealing: keyFor('register') }),
   };
 }
 
