@@ -55,7 +55,7 @@ const ONCE: readonly Filter[] = ['since', 'until', 'page', 'older'];
 
 /** Longer ones are no question of a person. */
 const MOST_TERMS = 30;
-const MOST_PAGES = 10_000;
+export const MOST_PAGES = 10_000;
 
 export const QUERY_HELP =
   'Filters: `cluster:<name>`, `procedure:<name>`, `host:<name>`, `by:<person or me>`, `outcome:<how it ended>`, `since:` and `until:` with a day (`2026-05-31`), a moment (`2026-05-31T14:00`) or an age (`7d`, `12h`, `8w`), `page:<number>`; everything else is a word or a "phrase" that must occur in commands, notes, reasons or output.';

@@ -45,7 +45,7 @@ const barred: Standing = { ...member(sam), kind: { kind: 'barred', why: 'guests 
 const unsure: Standing = { ...member(sam), kind: { kind: 'unverified', why: 'timeout' } };
 const failed = { what: { kind: 'failed', why: 'exit status 1' } } as const;
 const wanted: World = { cluster: { secondFactor: 'totp' } };
-const said: RunEvent = { kind: 'choiceBacked', about: 't1', choice: 'settleDone', reason: 'seen', by: alex, stands: stands(alex) };
+const said = { kind: 'choiceBacked', about: 't1', choice: 'settleDone', reason: 'seen', by: alex, stands: stands(alex) } as const;
 const answerer: RunEvent = { kind: 'questionAnswered', question: 'k1', by: sam, answer: 'x' };
 
 /** `S1`, or with `!` what cannot be decided as things stand. */
@@ -118,6 +118,8 @@ test.each<[string, RunState, Standing, readonly string[]]>([
   ],
   ['where a code is wanted, as if it were given', of(wanted, opened(), request()), member(sam), ['S1']],
   ['a question for a second person', run(asked()), member(sam), ['S4?']],
+  ['not a question that I have answered in one way', of(three, asked(), { ...said, about: 'k1', choice: 'done' }), member(alex), []],
+  ['that question for the others', of(three, asked(), { ...said, about: 'k1', choice: 'done' }), member(sam), ['S4?']],
   ['not one for anybody', run(asked('S5', { second: undefined, about: 'manual' })), member(sam), []],
   ['a tool’s question in an unsafe step', run(...talking, unforeseen(), aboutPrompt()), member(sam), ['S3?']],
   ['not one for a secret, which nobody can answer', run(...talking, unforeseen(), aboutPrompt(1, { text: 'Password:' })), member(sam), []],

@@ -1,5 +1,6 @@
 /** Names that come back in Slack's payloads, and what the values of buttons say. Pure; a value is judged anew when it comes back. */
 import { z } from 'zod';
+import { MOST_PAGES } from '../../history/query.ts';
 import type { Choice } from '../../run/events.ts';
 import { choiceSchema } from '../../run/events.ts';
 
@@ -53,8 +54,6 @@ export type TroubleRef = { readonly run: string; readonly trouble: string; reado
 
 /** A value takes this many characters (block kit reference, button). */
 const LONGEST_VALUE = 2_000;
-/** Pages of one search, as when it is typed. */
-const MOST_PAGES = 10_000;
 
 const moreSchema = z.strictObject({
   page: z.number().int().min(2).max(MOST_PAGES),
