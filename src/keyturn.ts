@@ -12,7 +12,7 @@ import type { Config, SlackConfig } from './config.ts';
 import { createHeartbeats, type Heartbeats } from './health/heartbeats.ts';
 import type { Status } from './health/status.ts';
 import { NO_TALLY, type Tally } from './health/tally.ts';
-import { ensureDataFolder } from './data-folder.ts';
+import { ensureFolder, ownFolders } from './data-folder.ts';
 import { explain } from './errors.ts';
 import { openInstallationKey } from './installation-key.ts';
 import { recogniseKey } from './journal/known-key.ts';
@@ -33,6 +33,7 @@ import { probe } from './ssh/probe.ts';
 import { createApprovers, type WhoIs } from './worker/approvers.ts';
 import { startStaff } from './staff.ts';
 import { createDesk } from './worker/desk.ts';
+import { createLateNotes } from './worker/late-notes.ts';
 import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastSteps } from './worker/last-step.ts';
@@ -43,21 +44,20 @@ import { createSecrets } from './worker/secrets.ts';
 import { createStager } from './worker/stage.ts';
 import { createTalks } from './worker/talk.ts';
 import { createWhoIs } from './who-is.ts';
+import { releaseAll } from './release.ts';
 
 export interface Keyturn {
   readonly desk: Desk;
   /** Absent in a worker. */
   readonly bot: Bot | undefined;
-  /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. */
+  /** Stops in reverse: no new work, handlers to their end, connections last. What runs on hosts goes on there. Ends within a minute; never rejects. */
   close(): Promise<void>;
 }
 
 /** Builds and starts what the configuration's role asks for. Throws KeyturnError for what an operator can put right. */
 export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn> {
   const releases: Release[] = [];
-  const close = async (): Promise<void> => {
-    for (const release of releases.splice(0).reverse()) await inTime(release, log);
-  };
+  const close = (): Promise<void> => releaseAll(releases.splice(0).reverse(), log);
   try {
     return { ...(await build(config, log, releases)), close };
   } catch (error) {
@@ -66,22 +66,9 @@ export async function startKeyturn(config: Config, log: Logger): Promise<Keyturn
   }
 }
 
-/** Longer than any part takes that works: handlers get ten seconds to end, and as long again to heed their signal. */
-const RELEASE_MS = 25_000;
-
-/** A part that hangs does not keep the others from ending. */
-async function inTime(release: Release, log: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, RELEASE_MS, 'late');
-  });
-  const ended = await Promise.race([release(), late]).finally(() => clearTimeout(timer));
-  if (ended === 'late') log.warn(`a part of Keyturn did not end within ${RELEASE_MS / 1000} s; it is left behind, and the process ends`);
-}
-
 async function build(config: Config, log: Logger, releases: Release[]): Promise<Omit<Keyturn, 'close'>> {
   for (const notice of config.notices) log.warn(notice);
-  await ensureDataFolder(config.data);
+  for (const folder of ownFolders(config)) await ensureFolder(folder);
   const heartbeats = createHeartbeats();
   const status = await openStatusFor(config, heartbeats, log, releases);
   const keyFor = await openInstallationKey(config.keyFile);
@@ -112,17 +99,21 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
+    keepLateNote: createLateNotes({ register: base.register, now: Date.now, log }),
     whoIs,
     now: Date.now,
     log,
     runId,
   });
   tellBadFiles(base, log);
+  const [forStaff, forBot]: [Release[], Release[]] = [[], []];
+  // Neither half waits for the other to end: each may take the seconds that Redis or Slack leave it hanging.
+  releases.push(async () => void (await Promise.all([forStaff, forBot].map((half) => releaseAll(half.reverse(), log)))));
   if (config.role !== 'bot') {
     const staff = await startStaff({ ...base, hands, nudges, onSwept: heartbeats.loop('sweep', SWEEP_LIMIT_MS) });
-    releases.push(() => staff.close());
+    forStaff.push(() => staff.close());
   }
-  const bot = config.slack === undefined ? undefined : await bringUpBot(base, config.slack, desk, { heartbeats, status }, releases);
+  const bot = config.slack === undefined ? undefined : await bringUpBot(base, config.slack, desk, { heartbeats, status }, forBot);
   status?.started();
   releases.push(() => status?.stopping());
   return { desk, bot };

@@ -1,36 +1,41 @@
-/** Every event that this process records is a line of its log: which run, where in it, what kind. Never what it says: that is the record's. */
+/** Every event that this process records is a line of its log: which run, where in it, what kind. Never what anybody wrote: that is the record's. */
 import type { Logger } from 'pino';
 import type { Journal, Stored } from './journal/journal.ts';
 import type { RunEvent } from './run/events.ts';
+import { wordOf } from './run/outcome-word.ts';
 
-/** What an operator wants to see going by; the rest is for whoever looks closer (`debug`). */
-const MILESTONES: ReadonlySet<RunEvent['kind']> = new Set([
-  'runRequested',
-  'approvalRequested',
-  'approvalGiven',
-  'approvalRejected',
-  'approvalExpired',
-  'approvalVoided',
-  'glassBroken',
-  'questionAsked',
-  'questionAnswered',
-  'attemptIntended',
-  'attemptEnded',
-  'troubleRaised',
-  'troubleSettled',
-  'runHeld',
-  'holdOverridden',
-  'holdEnded',
-  'paused',
-  'resumed',
-  'cancelRequested',
-  'runEnded',
-]);
+/** What an operator wants to see going by, in words; the rest is for whoever looks closer (`debug`). */
+const MILESTONES: Readonly<Partial<Record<RunEvent['kind'], string>>> = {
+  runRequested: 'a run begins',
+  approvalRequested: 'an approval is asked for',
+  approvalGiven: 'an approval was given',
+  approvalRejected: 'an approval was rejected',
+  approvalExpired: 'a request for an approval has expired',
+  approvalVoided: 'a request for an approval is void',
+  glassBroken: 'the glass was broken: one person approved in an emergency',
+  questionAsked: 'people are asked a question',
+  questionAnswered: 'a question was answered',
+  attemptIntended: 'an attempt begins',
+  attemptEnded: 'an attempt ended',
+  troubleRaised: 'the run stands still in a trouble, until a person decides',
+  troubleSettled: 'a trouble was settled',
+  runHeld: 'a freeze window holds the run',
+  holdOverridden: 'a freeze window was overridden',
+  holdEnded: 'the run is not held any more',
+  paused: 'the run was paused',
+  resumed: 'the run was resumed',
+  cancelRequested: 'the run is to be cancelled',
+  runEnded: 'the run ended',
+};
+
+/** What an operator should look at, also where nothing is wrong with Keyturn. */
+const STRIKING: ReadonlySet<RunEvent['kind']> = new Set(['troubleRaised', 'glassBroken', 'holdOverridden']);
 
 export function logging(journal: Journal<RunEvent>, log: Logger): Journal<RunEvent> {
   const tell = (run: string, stored: readonly Stored<RunEvent>[]): void => {
     for (const { seq, event } of stored) {
-      log[MILESTONES.has(event.kind) ? 'info' : 'debug']({ run, seq, event: event.kind, ...placeOf(event), ...endOf(event) }, 'recorded');
+      const { level, fields, words } = lineOf(event);
+      log[level]({ run, seq, ...fields }, words);
     }
   };
   return {
@@ -48,15 +53,46 @@ export function logging(journal: Journal<RunEvent>, log: Logger): Journal<RunEve
   };
 }
 
-function placeOf(event: RunEvent): { readonly step?: string; readonly host?: string; readonly attempt?: number } {
+type Fields = Readonly<Record<string, string | number>>;
+type Line = { readonly level: 'debug' | 'info' | 'warn'; readonly fields: Fields; readonly words: string };
+
+/** What the log says of an event. */
+export function lineOf(event: RunEvent): Line {
+  const words = MILESTONES[event.kind];
+  const level = words === undefined ? 'debug' : STRIKING.has(event.kind) ? 'warn' : 'info';
+  return { level, fields: { event: event.kind, ...placeOf(event), ...factsOf(event) }, words: words ?? 'recorded' };
+}
+
+function placeOf(event: RunEvent): Fields {
   return {
+    ...('request' in event ? { request: event.request } : {}),
     ...('step' in event ? { step: event.step } : {}),
     ...('host' in event && event.host !== undefined ? { host: event.host } : {}),
     ...('attempt' in event && event.attempt !== undefined ? { attempt: event.attempt } : {}),
   };
 }
 
-function endOf(event: RunEvent): { readonly outcome?: string } {
-  if (event.kind === 'runEnded') return { outcome: event.outcome };
-  return event.kind === 'attemptEnded' ? { outcome: event.outcome.kind } : {};
+/** Names out of files, and words and numbers that are finitely many. */
+function factsOf(event: RunEvent): Fields {
+  switch (event.kind) {
+    case 'runRequested':
+      return { procedure: event.procedure.name, cluster: event.cluster.name };
+    case 'attemptIntended':
+      return event.approval === undefined ? {} : { request: event.approval };
+    case 'attemptEnded':
+      return { outcome: wordOf(event.outcome), ...endOf(event.outcome) };
+    case 'troubleRaised':
+      return { trouble: event.what.kind };
+    case 'troubleSettled':
+      return { choice: event.choice };
+    case 'runEnded':
+      return { outcome: event.outcome };
+    default:
+      return {};
+  }
+}
+
+function endOf(outcome: Extract<RunEvent, { kind: 'attemptEnded' }>['outcome']): Fields {
+  if (outcome.kind === 'refused') return { code: outcome.code };
+  return outcome.kind === 'finished' ? { status: outcome.status } : {};
 }

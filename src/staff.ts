@@ -53,8 +53,8 @@ export async function startStaff(parts: StaffParts): Promise<Staff> {
   });
   return {
     async close() {
-      await sweeper.stop();
-      await working.close();
+      // Side by side: each may have to wait for a Redis that hangs. What a last sweep nudges is there for whoever comes next.
+      await Promise.all([sweeper.stop(), working.close()]);
       stop.abort();
       await following;
       await disconnectRedis(feed);

@@ -1,6 +1,6 @@
 /** Procedures, clusters, the data folder and the installation's key. */
 import type { Config, Env } from '../config.ts';
-import { ensureDataFolder } from '../data-folder.ts';
+import { ensureFolder, type OwnFolder } from '../data-folder.ts';
 import { codeOf } from '../errors.ts';
 import { findCluster } from '../files/library.ts';
 import { loadLibrary } from '../files/load.ts';
@@ -76,12 +76,13 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-export async function checkFolder(path: string): Promise<Finding> {
+export async function checkFolder(folder: OwnFolder): Promise<Finding> {
+  const what = folder.variable === 'KEYTURN_DATA' ? 'data folder' : 'record folder';
   try {
-    await ensureDataFolder(path);
-    return ok('data folder', `${path} can be written`);
+    await ensureFolder(folder);
+    return ok(what, `${folder.path} can be written`);
   } catch (error) {
-    return failed('data folder', error);
+    return failed(what, error);
   }
 }
 

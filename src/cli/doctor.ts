@@ -1,6 +1,7 @@
 /** `keyturn doctor`: one line for each thing that must be right before the first run, and what to check where it is not. Changes nothing. */
 import { type Config, readConfig } from '../config.ts';
 import { checkFactors } from './doctor-factor.ts';
+import { ownFolders } from '../data-folder.ts';
 import { checkFiles, checkFolder, checkKey } from './doctor-files.ts';
 import { type Finding, failed, ok, warning } from './doctor-finding.ts';
 import { checkHosts } from './doctor-hosts.ts';
@@ -27,7 +28,7 @@ export async function doctor(world: CliWorld, only: string | undefined): Promise
 async function* findings(config: Config, only: string | undefined, env: CliWorld['env']): AsyncGenerator<Finding> {
   const files = checkFiles(config, only, env);
   yield* files.findings;
-  yield await checkFolder(config.data);
+  for (const folder of ownFolders(config)) yield await checkFolder(folder);
   yield await checkKey(config.keyFile);
   yield* await checkRedisServer(config);
   yield* await checkFactors(config, files.clusters);

@@ -7,8 +7,10 @@ import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
+import { createRegister } from '../journal/register.ts';
 import { KeyturnError } from '../errors.ts';
 import { runsSince } from '../record/period-runs.ts';
+import { createAfterwards } from '../record/afterwards.ts';
 import { createRecords, type Records } from '../record/records.ts';
 import { createSigner } from '../signature.ts';
 import { counted } from '../slack/views/words.ts';
@@ -38,7 +40,8 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
     const archive = createArchive(store.config.record);
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
     const notes = createNotes(store.redis, archive);
-    const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
+    const afterwardsOf = createAfterwards(registerOf(store));
+    const records = createRecords({ journal, notes, ...keysOf(store), afterwardsOf, folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     world.complain('The list of runs and the register are proved …');
     const pieces = await piecesIn(store, span);
@@ -55,6 +58,11 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
 
 function keysOf({ keyFor }: Store) {
   return { signing: keyFor('signature'), sealing: keyFor('journal') };
+}
+
+function registerOf({ redis, keyFor }: Store) {
+  const sealing = keyFor('register');
+  return { register: createRegister({ redis, key: sealing }), sealing };
 }
 
 function usage(message: string, check: string): KeyturnError {

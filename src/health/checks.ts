@@ -1,6 +1,7 @@
 /** The round trips of /readyz. Nothing here names a host, a person or a secret. */
 import { randomUUID } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
+import { type OwnFolder, tryFolder } from '../data-folder.ts';
 import { keys } from '../journal/keys.ts';
 import type { Nudges } from '../queue/nudges.ts';
 import type { RedisClient } from '../redis/connect.ts';
@@ -10,6 +11,7 @@ import type { Check } from './readiness.ts';
 const KEPT_S = 60;
 /** auth.test may be called hundreds of times a minute; so often nobody needs to. */
 const SLACK_FRESH_MS = 5_000;
+const DISK_FRESH_MS = 5_000;
 
 /** Writes a word and reads it back. */
 export function redisCheck(redis: RedisClient, owner: string): Check {
@@ -23,6 +25,18 @@ export function redisCheck(redis: RedisClient, owner: string): Check {
       return back === word
         ? undefined
         : 'what was written was not what was read: another process writes under our name, or this Redis loses writes';
+    },
+  };
+}
+
+/** What Keyturn must write can be written. `folders`: of this process' own, in the order in which they are tried. */
+export function diskCheck(folders: readonly OwnFolder[]): Check {
+  return {
+    name: 'disk',
+    freshMs: DISK_FRESH_MS,
+    look: async () => {
+      for (const folder of folders) await tryFolder(folder);
+      return undefined;
     },
   };
 }

@@ -3,11 +3,15 @@
  * to the names in here by a test.
  *
  * Labels are names out of procedure and cluster files and words of ours: never a person, a host, a run or a secret; and finitely many.
+ *
+ * Counters are there at 0 before they count: Prometheus sees no rise in one that begins at 1, and the first failure would be shown nowhere.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { createBound } from './bound.ts';
+import { createBound, OTHER } from './bound.ts';
+import { ATTEMPT_WORDS, type AttemptWord } from '../run/outcome-word.ts';
 import type { RunOutcome } from '../run/state.ts';
-import type { Tally } from './tally.ts';
+import type { HostProblemCode } from '../ssh/outcome.ts';
+import { SLACK_ANSWERS, SLACK_CALLS, type Tally } from './tally.ts';
 
 /** Values of the moment. Absent where this process does not know them (a worker has no thread) or cannot know them now (Redis is away). */
 const GAUGES = {
@@ -43,15 +47,37 @@ const GAUGES = {
 
 type GaugeKey = keyof typeof GAUGES;
 
-export type RunEnd = { readonly procedure: string; readonly cluster: string; readonly outcome: RunOutcome };
+/** Two products may each have a procedure of the same name. */
+type Named = { readonly product: string; readonly procedure: string };
+/** What may be run; with the steps once it is. */
+export type Runnable = Named & { readonly cluster: string; readonly steps: readonly string[] };
+export type RunEnd = Named & { readonly cluster: string; readonly outcome: RunOutcome };
+export type AttemptEnd = Named & {
+  readonly step: string;
+  readonly outcome: AttemptWord;
+  /** Undefined where nobody knows when it began. */
+  readonly seconds: number | undefined;
+};
 
 const OUTCOMES: readonly RunOutcome[] = ['succeeded', 'failed', 'aborted', 'cancelled'];
-export type AttemptEnd = { readonly procedure: string; readonly step: string; readonly outcome: string; readonly seconds: number };
+/** What a dial can come to. */
+const DIALS: readonly ('connected' | HostProblemCode)[] = [
+  'connected',
+  'UNREACHABLE',
+  'AUTH_REFUSED',
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_CHANGED',
+  'IDENTITY_UNREADABLE',
+  'KNOWN_HOSTS_UNREADABLE',
+  'NO_COMMON_ALGORITHM',
+];
 
 export interface Metrics {
   readonly tally: Tally;
-  /** Its counters begin at 0 now: Prometheus sees no rise in one that begins at 1. */
-  runSeen(run: Omit<RunEnd, 'outcome'>): void;
+  /** Its counters begin at 0 now, where they are not there yet. */
+  expect(run: Runnable): void;
+  /** There is a bot in this process: the counters of its calls begin at 0. */
+  expectSlack(): void;
   runEnded(end: RunEnd): void;
   attemptEnded(end: AttemptEnd): void;
   /** Undefined: not known now, so nothing is told. */
@@ -74,17 +100,23 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const [procedures, clusters, steps] = [createBound(MOST_PROCEDURES), createBound(MOST_CLUSTERS), createBound(MOST_STEPS)];
+  const nameOf = ({ product, procedure }: Named): Named =>
+    procedures(`${product}/${procedure}`) === OTHER ? { product: OTHER, procedure: OTHER } : { product, procedure };
+  const stepOf = ({ step, ...run }: Named & { readonly step: string }): Named & { readonly step: string } => ({
+    ...nameOf(run),
+    step: steps(`${run.product}/${run.procedure}/${step}`) === OTHER ? OTHER : step,
+  });
   const gauges = new Map(Object.entries(GAUGES).map(([key, row]) => [key, gaugeOf(row, registers)]));
   const runsEnded = new Counter({
     name: 'keyturn_runs_ended_total',
     help: 'Runs that ended since this process began, by outcome.',
-    labelNames: ['procedure', 'cluster', 'outcome'],
+    labelNames: ['product', 'procedure', 'cluster', 'outcome'],
     registers,
   });
   const durations = new Histogram({
     name: 'keyturn_step_duration_seconds',
     help: 'How long the command of a step ran on one host, by how it ended.',
-    labelNames: ['procedure', 'step', 'outcome'],
+    labelNames: ['product', 'procedure', 'step', 'outcome'],
     buckets: SECONDS,
     registers,
   });
@@ -117,9 +149,19 @@ export function createMetrics(): Metrics {
     help: 'Runs that this process has moved from Redis into the archive.',
     registers,
   });
+  const attempts = new Counter({
+    name: 'keyturn_attempts_ended_total',
+    help: 'Commands that ended on one host since this process began, by how they ended.',
+    labelNames: ['product', 'procedure', 'outcome'],
+    registers,
+  });
+  for (const result of DIALS) dials.inc({ result }, 0);
+  const timed = new Set<string>();
   let keptAt = performance.now();
   const own = registry.getMetricsAsArray().map(({ name }) => name);
   collectDefaultMetrics({ register: registry });
+  // Gauges that are named like counters; the same numbers by type are there as well.
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
 
   return {
     tally: {
@@ -134,14 +176,30 @@ export function createMetrics(): Metrics {
         keptAt = performance.now();
       },
     },
-    runSeen({ procedure, cluster }) {
-      for (const outcome of OUTCOMES) runsEnded.inc({ procedure: procedures(procedure), cluster: clusters(cluster), outcome }, 0);
+    expect(run) {
+      for (const outcome of OUTCOMES) runsEnded.inc({ ...nameOf(run), cluster: clusters(run.cluster), outcome }, 0);
+      for (const outcome of ATTEMPT_WORDS) attempts.inc({ ...nameOf(run), outcome }, 0);
+      for (const step of run.steps) {
+        const labels = { ...stepOf({ ...run, step }), outcome: 'succeeded' };
+        const whole = Object.values(labels).join('/');
+        if (!timed.has(whole)) durations.zero(labels);
+        timed.add(whole);
+      }
     },
-    runEnded: ({ procedure, cluster, outcome }) => runsEnded.inc({ procedure: procedures(procedure), cluster: clusters(cluster), outcome }),
-    attemptEnded({ procedure, step, outcome, seconds }) {
-      const whole = `${procedure}/${step}`;
-      const known = steps(whole) === whole;
-      durations.observe({ procedure: procedures(procedure), step: known ? step : 'other', outcome }, seconds);
+    expectSlack() {
+      for (const call of SLACK_CALLS) {
+        for (const answer of SLACK_ANSWERS) calls.inc({ call, answer }, 0);
+        retries.inc({ call }, 0);
+        waits.inc({ call }, 0);
+      }
+    },
+    runEnded: (run) => runsEnded.inc({ ...nameOf(run), cluster: clusters(run.cluster), outcome: run.outcome }),
+    attemptEnded(attempt) {
+      attempts.inc({ ...nameOf(attempt), outcome: attempt.outcome });
+      if (attempt.seconds === undefined) return;
+      const labels = { ...stepOf(attempt), outcome: attempt.outcome };
+      timed.add(Object.values(labels).join('/'));
+      durations.observe(labels, attempt.seconds);
     },
     set(key, value) {
       const gauge = gauges.get(key);

@@ -4,7 +4,8 @@
  * Invariants
  * Z1 Each event that is recorded after `begin` is told once; what was there before is not told. A restart therefore begins at zero.
  * Z2 `look` believes heads, not the feed: a run whose head moved is read again, whether or not the feed was heard.
- * Z3 A run is read at most once a second, however fast it goes, and nothing of it is kept but a few numbers.
+ * Z3 A run is read at most once a second, however fast it goes, and of a run that was met before only what is new. What it costs does not grow with
+ *    what is over, and what is kept does not grow beyond the runs that moved last (KEPT).
  */
 import type { Logger } from 'pino';
 import { explain, KeyturnError } from '../errors.ts';
@@ -12,7 +13,7 @@ import type { News } from '../journal/feed.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isDamage } from '../journal/lost.ts';
 import type { Recorded, RunEvent } from '../run/events.ts';
-import { fold } from '../run/evolve.ts';
+import { evolve, fold } from '../run/evolve.ts';
 import { openTroubles, type RunState } from '../run/state.ts';
 
 export type RunView = {
@@ -28,8 +29,10 @@ export type RunView = {
 
 export type RunsSeenParts = {
   readonly journal: Pick<Journal<RunEvent>, 'read' | 'head' | 'openRuns'>;
-  /** What is new in a run, with everything of it, in the order of the journal. Nothing is new in what was there at the beginning. */
-  readonly onEvents: (state: RunState, all: readonly Recorded[], fresh: readonly Recorded[]) => void;
+  /** Met for the first time, or once more after others; before anything of it is told. */
+  readonly onRun: (state: RunState) => void;
+  /** What is new, in the order of the journal, with the run as it was before; undefined before its first event. */
+  readonly onEvent: (before: RunState | undefined, recorded: Recorded) => void;
   readonly log: Logger;
 };
 
@@ -49,10 +52,13 @@ export interface RunsSeen {
 
 const SETTLE_MS = 1_000;
 const BATCH = 16;
+/** Runs that are kept as they were read last, some hundred kilobytes each; others are read from their beginning when they move. */
+const KEPT = 100;
 /** Runs that are over and might still be named by a feed that comes late. */
 const REMEMBERED = 1_000;
 
-export function createRunsSeen({ journal, onEvents, log }: RunsSeenParts): RunsSeen {
+export function createRunsSeen({ journal, onRun, onEvent, log }: RunsSeenParts): RunsSeen {
+  const kept = new Map<string, RunState>();
   const open = new Map<string, RunView>();
   const over = new Set<string>();
   const broken = new Set<string>();
@@ -65,6 +71,7 @@ export function createRunsSeen({ journal, onEvents, log }: RunsSeenParts): RunsS
 
   function leave(run: string): void {
     open.delete(run);
+    kept.delete(run);
     broken.delete(run);
     over.add(run);
     const [oldest] = over;
@@ -74,20 +81,41 @@ export function createRunsSeen({ journal, onEvents, log }: RunsSeenParts): RunsS
   async function read(run: string, tell: boolean): Promise<void> {
     if (over.has(run)) return;
     try {
-      const recorded = await journal.read(run);
+      const before = kept.get(run);
+      const recorded = await journal.read(run, { from: (before?.seq ?? 0) + 1 });
       broken.delete(run);
-      const state = fold(run, recorded);
-      const seen = open.get(run)?.seq ?? 0;
-      open.set(run, viewOf(state));
       const isNew = tell && !unread.delete(run);
-      onEvents(state, recorded, isNew ? recorded.filter(({ seq }) => seq > seen) : []);
+      const state = take(run, before, recorded, isNew);
+      keep(run, state);
+      open.set(run, viewOf(state));
       if (state.ended !== undefined) leave(run);
     } catch (error) {
       if (!tell) unread.add(run);
+      kept.delete(run);
       if (isDamage(error)) broken.add(run);
       else if (isGone(error)) leave(run);
       else log.debug({ run, reason: explain(error) }, 'a run could not be read for the metrics');
     }
+  }
+
+  function take(run: string, before: RunState | undefined, recorded: readonly Recorded[], isNew: boolean): RunState {
+    const seen = open.get(run)?.seq ?? 0;
+    let state = before;
+    for (const each of recorded) {
+      const last = state;
+      state = last === undefined ? fold(run, [each]) : evolve(last, each);
+      if (last === undefined) onRun(state);
+      if (isNew && each.seq > seen) onEvent(last, each);
+    }
+    if (state === undefined) throw new Error(`the journal of ${run} is empty`);
+    return state;
+  }
+
+  function keep(run: string, state: RunState): void {
+    kept.delete(run);
+    kept.set(run, state);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
   }
 
   /** One after the other: no event is told twice. */

@@ -21,19 +21,24 @@ export type Place = { readonly host: string; readonly port: number };
 export type StatusServer = { readonly close: () => Promise<void> };
 
 const MOST_CONNECTIONS = 32;
-const REQUEST_MS = 5_000;
-/** Also for a client that does not read its answer. */
-const SILENCE_MS = 10_000;
+/** Milliseconds for a request to be there; and of silence, also of a client that does not read its answer. */
+const LIMITS = { request: 5_000, silence: 10_000 };
 
 /** Throws KeyturnError STATUS_PORT. */
-export async function openStatusServer({ host, port }: Place, pages: Pages, log: Logger): Promise<StatusServer> {
+export async function openStatusServer({ host, port }: Place, pages: Pages, log: Logger, limits = LIMITS): Promise<StatusServer> {
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192, keepAlive: false },
+    {
+      requestTimeout: limits.request,
+      headersTimeout: limits.request,
+      connectionsCheckingInterval: limits.request / 5,
+      maxHeaderSize: 8_192,
+      keepAlive: false,
+    },
     (request, response) => void answer(request, response, pages, log),
   );
   server.maxConnections = MOST_CONNECTIONS;
   server.maxRequestsPerSocket = 1;
-  server.setTimeout(SILENCE_MS);
+  server.setTimeout(limits.silence);
   await listening(server, host, port);
   server.on('error', (error) => log.warn({ reason: error.message }, 'the port for metrics and health has a fault'));
   log.info({ address: host, port }, 'metrics and health are told');

@@ -3,18 +3,21 @@
  * set.
  */
 import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ownFolders } from '../data-folder.ts';
 import { explain } from '../errors.ts';
+import type { Library } from '../files/load.ts';
 import { followFeed } from '../journal/feed.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Nudges } from '../queue/nudges.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../redis/connect.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Health } from '../slack/outbox/outbox.ts';
-import { type Links, linkCheck, queueCheck, redisCheck } from './checks.ts';
-import { watchEventLoop } from './event-loop.ts';
+import { diskCheck, type Links, linkCheck, queueCheck, redisCheck } from './checks.ts';
+import { createEventLoop, watch } from './event-loop.ts';
 import type { Heartbeats } from './heartbeats.ts';
-import { createMetrics } from './metrics.ts';
-import { observe } from './observe-runs.ts';
+import { createMetrics, type Runnable } from './metrics.ts';
+import { observer } from './observe-runs.ts';
 import { type Check, createReadiness } from './readiness.ts';
 import { healthOf } from './report.ts';
 import { createRunsSeen, type RunsSeen } from './runs-seen.ts';
@@ -27,6 +30,8 @@ export type Store = {
   readonly redis: RedisClient;
   readonly journal: Journal<RunEvent>;
   readonly nudges: Pick<Nudges, 'counts'>;
+  readonly config: Pick<Config, 'data' | 'record'>;
+  readonly library: () => Pick<Library, 'procedures' | 'clusters'>;
   readonly owner: string;
 };
 
@@ -52,7 +57,8 @@ const FRESH_MS = 1_000;
 /** Opens the port at once: it tells that the process is not ready while it starts. Throws KeyturnError STATUS_PORT. */
 export async function openStatus(place: Place, heartbeats: Heartbeats, log: Logger): Promise<Status> {
   const metrics = createMetrics();
-  const eventLoop = watchEventLoop();
+  const eventLoop = createEventLoop();
+  const unwatch = watch(eventLoop);
   const readiness = createReadiness({ explain });
   const health = () => healthOf(eventLoop, heartbeats);
   let phase: 'starting' | 'started' | 'stopping' = 'starting';
@@ -85,17 +91,20 @@ export async function openStatus(place: Place, heartbeats: Heartbeats, log: Logg
       else if (seen === undefined) found.push(run);
       else seen.damaged(run);
     },
-    async withStore({ url, redis, journal, nudges, owner }) {
-      const runs = createRunsSeen({ journal, onEvents: (...events) => observe(metrics, ...events), log });
+    async withStore({ url, redis, journal, nudges, owner, config, library }) {
+      for (const run of runnable(library())) metrics.expect(run);
+      const runs = createRunsSeen({ journal, ...observer(metrics), log });
       for (const run of found.splice(0)) runs.damaged(run);
       seen = runs;
       const leave = await countEvents(url, runs, log);
       readiness.add(redisCheck(redis, owner));
       readiness.add(queueCheck(nudges));
+      readiness.add(diskCheck(ownFolders(config)));
       parts = { ...parts, runs: () => runs.look(), queue: () => nudges.counts() };
       return leave;
     },
     withSlack({ outbox, links, check }) {
+      metrics.expectSlack();
       readiness.add(check);
       readiness.add(linkCheck(links));
       parts = { ...parts, outbox, links };
@@ -108,10 +117,17 @@ export async function openStatus(place: Place, heartbeats: Heartbeats, log: Logg
     },
     async close() {
       await server.close();
-      eventLoop.stop();
+      unwatch();
       metrics.stop();
     },
   };
+}
+
+/** Each procedure with each cluster of its product. */
+function runnable({ procedures, clusters }: Pick<Library, 'procedures' | 'clusters'>): readonly Runnable[] {
+  return clusters.flatMap(({ name: cluster, product }) =>
+    procedures.filter((each) => each.product === product).map(({ name: procedure }) => ({ product, procedure, cluster, steps: [] })),
+  );
 }
 
 async function countEvents(url: string, runs: RunsSeen, log: Logger): Promise<() => Promise<void>> {

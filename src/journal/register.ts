@@ -11,7 +11,7 @@ import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
 import type { Raw } from './raw.ts';
-import { type RegisterEvent, registerEventSchema } from './register-events.ts';
+import { REGISTER_NAME, type RegisterEvent, registerEventSchema } from './register-events.ts';
 import type { LogEntry, LogRead } from './sealed-entries.ts';
 import { createSealedLog, type LogAppend, type Logged, type LogLook } from './sealed-log.ts';
 import type { Place } from './sealed-stream.ts';
@@ -38,6 +38,8 @@ export type Register = {
   readonly append: (event: RegisterEvent, options: RegisterAppend) => Promise<Registered>;
   /** Throws KeyturnError `REGISTER_FORGED` if one of the entries asked for is not what Keyturn wrote. Gaps are told to `onDamage` alone. */
   readonly read: (options?: RegisterRead) => Promise<readonly RegisterEntry[]>;
+  /** The entry under this id, proved; undefined where there is none. Throws as `read`. */
+  readonly find: (id: string) => Promise<RegisterEntry | undefined>;
   /** Everything that is wrong with it; empty means whole. Held against `seen`, or what this machine has seen. */
   readonly verify: (look?: LogLook<RegisterEvent>) => Promise<readonly ChainFault[]>;
   /** Its entries as they lie in Redis, unjudged: for exports. */
@@ -67,7 +69,7 @@ function placeOn(redis: RedisClient): Place {
 }
 
 export function createRegister(options: RegisterOptions): Register {
-  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: 'register', schema: registerEventSchema });
+  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: REGISTER_NAME, schema: registerEventSchema });
   const flood = createFlood();
 
   /** G3. */
@@ -84,6 +86,7 @@ export function createRegister(options: RegisterOptions): Register {
       return log.append(short(recorded), how);
     },
     read: log.read,
+    find: log.find,
     head: log.head,
     verify: log.verify,
     texts: log.texts,

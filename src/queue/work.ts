@@ -1,7 +1,7 @@
 import { type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { explain } from '../errors.ts';
+import { codeOf, explain } from '../errors.ts';
 import { keys, queueName, tag } from '../journal/keys.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../redis/connect.ts';
 import { redisFailure } from '../redis/failure.ts';
@@ -72,8 +72,12 @@ async function processJob(job: Job, { redis, drives, locks, log }: Parts): Promi
   try {
     await drives.look(run);
   } catch (error) {
-    if (!(error instanceof Interrupted))
-      log.error({ run, reason: explain(redisFailure(error)) }, 'looking at a run failed, trying again later');
+    if (!(error instanceof Interrupted)) {
+      const failure = redisFailure(error);
+      // That passes by itself, and is told by the connection.
+      const level = codeOf(failure) === 'REDIS_UNREACHABLE' ? 'warn' : 'error';
+      log[level]({ run, reason: explain(failure) }, 'looking at a run failed, trying again later');
+    }
     throw error;
   } finally {
     locks.drop(id);
@@ -100,13 +104,16 @@ type Closing = {
   readonly graceMs: number;
 };
 
+/** Longer than Redis takes to hear what became of the jobs, where it hears anything. */
+const CLOSE_MS = 2_000;
+
 /** No new jobs from here on; then grace, signal, and once more the same grace for handlers to heed it. */
 async function close({ worker, drives, redis, watching, graceMs }: Closing): Promise<void> {
   await worker.pause(true);
   if (!(await within(drives.idle(), graceMs))) drives.stop('this process stops');
   const allEnded = await within(drives.idle(), graceMs);
-  // A handler that does not heed its signal must not hold the process; its job is taken over when the lock has run out.
-  if (!allEnded || !(await within(worker.close(), graceMs))) await within(worker.close(true), 1000);
+  // A handler that does not heed its signal must not hold the process, and neither must a Redis that is away; jobs are taken over when their locks have run out.
+  if (!allEnded || !(await within(worker.close(), CLOSE_MS))) await within(worker.close(true), 1000);
   clearInterval(watching);
   await disconnectRedis(redis);
 }

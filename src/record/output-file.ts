@@ -34,7 +34,12 @@ export function createOutputFile(path: string) {
       if (size <= SMALL) return done();
       const all = Buffer.concat(small);
       small = [];
-      flow().write(all, done);
+      try {
+        flow().write(all, done);
+      } catch (error) {
+        // The folder cannot be made. Thrown here, it would end the process: whoever writes is the connection to a host.
+        done(asError(error));
+      }
     },
     end(done: (error?: Error | null) => void) {
       if (gzip === null || file === null) return done(writeSmall(path, Buffer.concat(small)));
@@ -55,6 +60,10 @@ function writeSmall(path: string, content: Buffer): Error | null {
     writeFileSync(path, gzipSync(content, { level: 1 }), { mode: 0o600 });
     return null;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

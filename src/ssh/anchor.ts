@@ -10,10 +10,11 @@ export async function learnAnchor(
   shell: Shell,
   target: Target,
   state: SessionState,
+  secrets: readonly string[],
   onAnchor: (anchor: string) => Promise<void>,
 ): Promise<Pumped | null> {
   const ready = await shell.ready;
-  if ('said' in ready) return { kind: 'refused', why: problems.noShell(target, ready.said) };
+  if ('said' in ready) return { kind: 'refused', why: problems.noShell(target, ready.said, secrets) };
   const anchor = await makeAnchor(shell);
   if (anchor === null) return { kind: 'cut' };
   if (typeof anchor === 'object') return { kind: 'ended', outcome: refusalOf(target, anchor.words) ?? { kind: 'lost', why: 'unreadable' } };

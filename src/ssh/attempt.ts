@@ -118,7 +118,7 @@ export function createAttempts(options: Options): Attempts {
       return { kind, ...end, ...known, output: null };
     }
     session.flush();
-    const output = await session.sink.finish();
+    const output = await session.sink.finish().catch(unwritable);
     clearTimeout(followed.get(key)?.drop);
     followed.delete(key);
     return { kind, ...end, ...known, output };
@@ -164,14 +164,17 @@ async function race({ session, failure }: Followed, watch: Watch): Promise<Pumpe
 
 function failureOf(stream: NodeJS.EventEmitter): Promise<never> {
   const failure = new Promise<never>((_resolve, reject) => {
-    stream.once('error', (cause: Error) => {
-      const message = 'The output of a command cannot be kept on this machine.';
-      reject(new KeyturnError('OUTPUT_UNWRITABLE', message, 'free space and permissions of KEYTURN_DATA', { cause }));
-    });
+    stream.once('error', (cause: Error) => unwritable(cause).catch(reject));
   });
   // Nobody may be waiting when it happens; the next call hears of it.
   failure.catch(() => undefined);
   return failure;
+}
+
+/** The command is not touched by it: it is followed again until its output can be kept. */
+async function unwritable(cause: unknown): Promise<never> {
+  const message = 'The output of a command cannot be kept on this machine; its run goes on when it can.';
+  throw new KeyturnError('OUTPUT_UNWRITABLE', message, 'free space and rights of the folder of the record (KEYTURN_RECORD)', { cause });
 }
 
 function running(session: Session, why: StillRunning['why']): StillRunning {

@@ -38,7 +38,7 @@ export async function probe(connections: Connections, target: Target, ask: Probe
     shell.close();
     return { kind: 'timedOut' };
   }
-  if ('said' in ready) return { kind: 'refused', why: problems.noShell(target, ready.said) };
+  if ('said' in ready) return { kind: 'refused', why: problems.noShell(target, ready.said, ask.secrets) };
   const answer = await within(run(shell, ask), ask.timeoutSeconds * 1000);
   if (answer !== 'late') return answer;
   await end(connections, target, shell, ready);

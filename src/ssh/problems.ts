@@ -1,5 +1,6 @@
 /** The sentences for everything that keeps a command from beginning. Consumers never see an error of ssh2. */
 import type { KeyturnError } from '../errors.ts';
+import { maskText } from '../record/mask.ts';
 import type { HostProblem } from './outcome.ts';
 import { placeOf, type Target } from './target.ts';
 
@@ -92,8 +93,9 @@ export function tooManySessions(target: Target): HostProblem {
   };
 }
 
-export function noShell(target: Target, said: string): HostProblem {
-  const words = said.trim() === '' ? 'It said nothing.' : `It said: ${said.trim().slice(0, 300)}`;
+/** `said`: what the host printed instead, a profile or a forced command perhaps; `secrets` that it may have printed are masked. */
+export function noShell(target: Target, said: string, secrets: readonly string[] = []): HostProblem {
+  const words = said.trim() === '' ? 'It said nothing.' : `It said: ${maskText(said.trim(), secrets).slice(0, 300)}`;
   const how = target.become === undefined ? '/bin/sh' : `sudo -n -u ${target.become} and /bin/sh`;
   return {
     code: 'NO_SHELL',

@@ -108,7 +108,7 @@ async function run(going: Going, onAnchor: (anchor: string) => Promise<void>): P
   if (going.detached) return abandon(opened.shell);
   shells.add(opened.shell);
   if (state.anchor === undefined) {
-    const problem = await learnAnchor(opened.shell, target, state, onAnchor);
+    const problem = await learnAnchor(opened.shell, target, state, going.spec.secrets, onAnchor);
     if (problem !== null) return problem;
     if (going.detached) return abandon(opened.shell);
   }
@@ -182,7 +182,8 @@ function closed(going: Going, shell: Shell, end: ShellEnd, pumped: Pumped | null
   if (pumped !== null) going.settle(pumped);
   else if (shells.size + going.opening === 0 && going.pumping !== null) {
     void shell.ready.then((ready) => {
-      if ('said' in ready && end.status !== null) going.settle({ kind: 'refused', why: problems.noShell(target, ready.said) });
+      if ('said' in ready && end.status !== null)
+        going.settle({ kind: 'refused', why: problems.noShell(target, ready.said, going.spec.secrets) });
       else going.settle({ kind: 'cut' });
     });
   }

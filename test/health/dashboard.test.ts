@@ -4,11 +4,21 @@ import { load } from 'js-yaml';
 import { z } from 'zod';
 import { createMetrics } from '../../src/health/metrics.ts';
 
-const targetSchema = z.looseObject({ expr: z.string().min(1), refId: z.string() });
+const datasourceSchema = z.strictObject({ type: z.literal('prometheus'), uid: z.string().regex(/^\$\{datasource\}$/) });
+const targetSchema = z.looseObject({
+  expr: z.string().min(1),
+  refId: z.string(),
+  legendFormat: z.string().min(1),
+  datasource: datasourceSchema,
+});
 const panelSchema = z.looseObject({
   id: z.number(),
   type: z.string(),
   title: z.string().min(1),
+  datasource: datasourceSchema.optional(),
+  fieldConfig: z
+    .looseObject({ defaults: z.looseObject({ unit: z.enum(['short', 's', 'ops', 'bytes']), decimals: z.literal(0).optional() }) })
+    .optional(),
   gridPos: z.strictObject({ x: z.number().min(0), y: z.number(), w: z.number(), h: z.number() }),
   targets: z.array(targetSchema).optional(),
 });
@@ -42,6 +52,7 @@ const alerts = z
     ),
   })
   .parse(load(readFileSync('infra/grafana/alerts.yaml', 'utf8')));
+const cases = readFileSync('infra/grafana/alerts.test.yaml', 'utf8');
 const page = readFileSync('docs/operations.md', 'utf8');
 const exprs = [
   ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
@@ -84,6 +95,38 @@ test('every label that is asked for is one that the metric has', () => {
     ].filter((label) => !['instance', 'job', 'le'].includes(label));
     expect({ expr, unknown: asked.filter((label) => !own.includes(label)) }).toEqual({ expr, unknown: [] });
   }
+});
+
+test('a legend names labels that its query leaves', () => {
+  for (const { expr, legendFormat } of dashboard.panels.flatMap(({ targets = [] }) => targets)) {
+    const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+    const outermost = /^\w+ by \(([^)]*)\)/.exec(expr)?.[1]?.split(', ');
+    const isOne = /^(max|sum)\(/.test(expr);
+    const left = outermost ?? (isOne ? [] : ['instance', 'link', 'check', 'loop']);
+    expect({ expr, unknown: shown.filter((label) => !left.includes(label)) }).toEqual({ expr, unknown: [] });
+    // What is not shown cannot be told apart.
+    expect({ expr, mute: (outermost ?? []).filter((label) => !shown.includes(label)) }).toEqual({ expr, mute: [] });
+  }
+});
+
+test('a number that rises by ones is shown without a fraction', () => {
+  for (const { title, fieldConfig, targets = [] } of dashboard.panels) {
+    if (targets.some(({ expr }) => /\bincrease\(keyturn_\w+_total/.test(expr))) {
+      expect({ title, decimals: fieldConfig?.defaults.decimals }).toEqual({ title, decimals: 0 });
+    }
+  }
+});
+
+test('every alert is one that its page explains and its cases let fire', () => {
+  const names = alerts.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  const explained = [...page.matchAll(/^\| `(Keyturn\w+)` \|/gm)].map(([, name]) => name);
+  expect(explained).toEqual(names);
+  const fired = new Set([...cases.matchAll(/alertname="(\w+)", alertstate="firing"/g)].map(([, name]) => name));
+  expect([...fired].sort()).toEqual([...names].sort());
+});
+
+test('an alert adds up within one installation alone', () => {
+  for (const { expr } of alerts.groups.flatMap(({ rules }) => rules)) expect(expr).not.toMatch(/\b(max|sum)\b(?! by \(job\))/);
 });
 
 test('every query has as many brackets open as closed', () => {

@@ -1,9 +1,10 @@
 /** Heartbeats, checks, label bounds, and what is seen of runs, without a bot around them. */
 import pino from 'pino';
 import { createBound } from '../../src/health/bound.ts';
+import { createEventLoop } from '../../src/health/event-loop.ts';
 import { createHeartbeats } from '../../src/health/heartbeats.ts';
 import { createMetrics } from '../../src/health/metrics.ts';
-import { observe } from '../../src/health/observe-runs.ts';
+import { observer } from '../../src/health/observe-runs.ts';
 import { createReadiness } from '../../src/health/readiness.ts';
 import { healthOf } from '../../src/health/report.ts';
 import { createRunsSeen } from '../../src/health/runs-seen.ts';
@@ -16,6 +17,7 @@ import { command, journal as sampleJournal } from '../run/samples.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const log = pino({ level: 'silent' });
+const nobody = { onRun: () => undefined, onEvent: () => undefined };
 const keyturn = { kind: 'keyturn' } as const;
 
 test('a loop that hangs makes the process ill, by name', () => {
@@ -23,7 +25,7 @@ test('a loop that hangs makes the process ill, by name', () => {
   const beats = createHeartbeats(() => now);
   const sweep = beats.loop('sweep', 1_000);
   beats.loop('outbox-lead', 60_000);
-  const well = { worstMs: () => 0 };
+  const well = { heldUpMs: () => 0 };
   now = 900;
   sweep();
   now = 1_800;
@@ -38,8 +40,28 @@ test('a loop that hangs makes the process ill, by name', () => {
   expect(healthOf(well, beats).ok).toBe(true);
 });
 
-test('an event loop that was held up makes the process ill', () => {
-  expect(healthOf({ worstMs: () => 10_001 }, createHeartbeats()).checks[0]).toMatchObject({ name: 'event-loop', ok: false });
+test('an event loop that stutters makes the process ill, one pause does not', () => {
+  let now = 0;
+  const eventLoop = createEventLoop(() => now);
+  const seconds = (late: number, times: number): boolean => {
+    for (let at = 0; at < times; at += 1) {
+      now += 1_000 + late;
+      eventLoop.tick();
+    }
+    return healthOf(eventLoop, createHeartbeats()).ok;
+  };
+  expect(seconds(0, 60)).toBe(true);
+  // The machine slept for an hour, or was moved to another one.
+  expect(seconds(3_600_000, 1)).toBe(true);
+  expect(seconds(0, 60)).toBe(true);
+  expect(seconds(2_500, 12)).toBe(true);
+  expect(seconds(2_500, 1)).toBe(false);
+  expect(healthOf(eventLoop, createHeartbeats()).checks[0]).toEqual({
+    name: 'event-loop',
+    ok: false,
+    detail: 'held up for 32.5 s of the last minute',
+  });
+  expect(seconds(0, 60)).toBe(true);
 });
 
 test('a check that hangs is a no after its time', async () => {
@@ -73,11 +95,46 @@ test('label values are finitely many', async () => {
   const bound = createBound(2);
   expect(['a', 'b', 'c', 'a', 'd'].map(bound)).toEqual(['a', 'b', 'other', 'a', 'other']);
   const metrics = createMetrics();
-  for (let at = 0; at < 1_500; at += 1) metrics.attemptEnded({ procedure: 'p', step: `S${at}`, outcome: 'failed', seconds: 1 });
+  for (let at = 0; at < 1_500; at += 1)
+    metrics.attemptEnded({ product: 'atscale', procedure: 'p', step: `S${at}`, outcome: 'failed', seconds: 1 });
   const text = await metrics.text();
   metrics.stop();
   expect(text.match(/^keyturn_step_duration_seconds_count/gm)).toHaveLength(1_001);
-  expect(text).toContain('keyturn_step_duration_seconds_count{procedure="p",step="other",outcome="failed"} 500');
+  expect(text).toContain('keyturn_step_duration_seconds_count{product="atscale",procedure="p",step="other",outcome="failed"} 500');
+});
+
+test('counters are there at 0 before they count, and are not put back', async () => {
+  const metrics = createMetrics();
+  const run = { product: 'amp', procedure: 'promote', cluster: 'amp-prod', steps: ['P1', 'P2'] };
+  metrics.expect(run);
+  metrics.attemptEnded({ ...run, step: 'P1', outcome: 'succeeded', seconds: 2 });
+  metrics.attemptEnded({ ...run, step: 'P1', outcome: 'lost', seconds: undefined });
+  metrics.expect(run);
+  const workers = await metrics.text();
+  metrics.expectSlack();
+  const bots = await metrics.text();
+  metrics.stop();
+  for (const line of [
+    'keyturn_runs_ended_total{product="amp",procedure="promote",cluster="amp-prod",outcome="failed"} 0',
+    'keyturn_attempts_ended_total{product="amp",procedure="promote",outcome="refused"} 0',
+    'keyturn_attempts_ended_total{product="amp",procedure="promote",outcome="lost"} 1',
+    'keyturn_step_duration_seconds_count{product="amp",procedure="promote",step="P1",outcome="succeeded"} 1',
+    'keyturn_step_duration_seconds_count{product="amp",procedure="promote",step="P2",outcome="succeeded"} 0',
+    'keyturn_ssh_dials_total{result="HOST_KEY_CHANGED"} 0',
+  ])
+    expect(workers.split('\n')).toContain(line);
+  expect(workers).not.toMatch(/^keyturn_slack/m);
+  expect(bots.match(/^keyturn_slack_calls_total\{.*\} 0$/gm)).toHaveLength(24);
+  expect(bots.match(/^keyturn_slack_retries_total\{.*\} 0$/gm)).toHaveLength(6);
+});
+
+test('names and kinds of metrics are as Prometheus wants them', async () => {
+  const metrics = createMetrics();
+  const kinds = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', kind = '']) => ({ name, kind }));
+  metrics.stop();
+  expect(kinds.length).toBeGreaterThan(30);
+  // What `promtool check metrics` finds as well.
+  expect(kinds.filter(({ name, kind }) => name.endsWith('_total') !== (kind === 'counter'))).toEqual([]);
 });
 
 describe('runs', () => {
@@ -123,7 +180,8 @@ describe('runs', () => {
     const seen = createRunsSeen({
       journal,
       log,
-      onEvents: (state, _all, fresh) => told.push(...fresh.map(({ event }) => `${state.run} ${event.kind}`)),
+      onRun: ({ run }) => told.push(`${run} met`),
+      onEvent: (_before, { event }) => told.push(event.kind),
     });
     await seen.begin();
     await begin('run-new');
@@ -134,13 +192,36 @@ describe('runs', () => {
     seen.news({ kind: 'gap' });
     await seen.look();
     await seen.stop();
-    expect(told.sort()).toEqual(['run-new runRequested', 'run-old runEnded']);
+    expect(told.sort()).toEqual(['run-new met', 'run-old met', 'runEnded', 'runRequested']);
+  });
+
+  test('of a run that was met before only what is new is read', async () => {
+    const run = 'run-long';
+    await begin(run);
+    const asked: unknown[] = [];
+    const read: Journal<RunEvent>['read'] = (name, options) => {
+      asked.push(options?.from);
+      return journal.read(name, options);
+    };
+    const told: string[] = [];
+    const onEvent = (_before: unknown, { event }: { readonly event: RunEvent }) => told.push(event.kind);
+    const seen = createRunsSeen({ journal: { ...journal, read }, log, onRun: () => undefined, onEvent });
+    await seen.begin();
+    await append(run, { kind: 'stepOpened', step: 'S1', hosts: ['one'] });
+    await seen.look();
+    await append(run, ended);
+    await seen.look();
+    await seen.stop();
+    expect([asked, told]).toEqual([
+      [1, 2, 3],
+      ['stepOpened', 'runEnded'],
+    ]);
   });
 
   test('a damaged journal is told until it is whole', async () => {
     await begin('run-whole');
     await begin('run-damaged');
-    const seen = createRunsSeen({ journal: newJournal(), log, onEvents: () => undefined });
+    const seen = createRunsSeen({ journal: newJournal(), log, ...nobody });
     const [entry] = await redis.xrange(keys.journal('run-damaged'), '-', '+');
     const fields = entry?.[1] ?? [];
     await redis.del(keys.journal('run-damaged'));
@@ -162,8 +243,8 @@ describe('runs', () => {
       { kind: 'attemptEnded', ...attempt, outcome, startedAt: 1_000, endedAt: 43_500 },
     );
     const ends: unknown[] = [];
-    const counts = { runSeen: () => undefined, runEnded: () => undefined, attemptEnded: (end: unknown) => ends.push(end) };
-    const seen = createRunsSeen({ journal, log, onEvents: (...events) => observe(counts, ...events) });
+    const counts = { expect: () => undefined, runEnded: () => undefined, attemptEnded: (end: unknown) => ends.push(end) };
+    const seen = createRunsSeen({ journal, log, ...observer(counts) });
     await seen.look();
     await seen.stop();
     expect(ends).toEqual([expect.objectContaining({ step: 'S1', outcome: 'failed', seconds: 42.5 })]);
@@ -171,7 +252,7 @@ describe('runs', () => {
 
   test('five hundred open runs cost little to look at', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, at) => begin(`run-${at}`)));
-    const seen = createRunsSeen({ journal, log, onEvents: () => undefined });
+    const seen = createRunsSeen({ journal, log, ...nobody });
     await seen.begin();
     const began = performance.now();
     const look = await seen.look();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import pino, { type Logger } from 'pino';
 import { createLeases, type Leases } from '../../src/journal/leases.ts';
 import { createNudges, type Nudges } from '../../src/queue/nudges.ts';
 import { type Due, startSweeper } from '../../src/queue/sweeper.ts';
@@ -12,14 +13,19 @@ import { latch } from './latch.ts';
 
 type Nudged = { readonly run: string; readonly key: string; readonly delayMs: number | undefined };
 
+type SweepOver = { beating?: string[]; pending?: () => boolean; log?: Logger; mayList?: () => boolean };
+
 /** A sweeper over a table of runs, with nudges that are only noted. */
 function sweepOver(
   runs: Readonly<Record<string, Due | Error>>,
-  { beating = [], pending = () => false }: { beating?: string[]; pending?: () => boolean } = {},
+  { beating = [], pending = () => false, log = quiet, mayList = () => true }: SweepOver = {},
 ) {
   const nudged: Nudged[] = [];
   const sweeper = startSweeper({
-    openRuns: async () => Object.keys(runs),
+    openRuns: async () => {
+      if (!mayList()) throw new Error('Redis is away');
+      return Object.keys(runs);
+    },
     due: async (run) => {
       const due = runs[run] ?? 'nothing';
       if (due instanceof Error) throw due;
@@ -34,7 +40,7 @@ function sweepOver(
     },
     intervalMs: 1_000_000,
     now: () => 1000,
-    log: quiet,
+    log,
     name: 'p1',
   });
   return { nudged, sweeper };
@@ -50,6 +56,32 @@ test('due runs are nudged, timers armed, broken runs passed over', async () => {
     { run: 'later', key: 'timer.1500', delayMs: 500 },
     { run: 'past', key: 'sweep.p1.1', delayMs: undefined },
   ]);
+});
+
+test('what goes on failing is told once, and once when it is over', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const runs: Record<string, Due | Error> = { one: new Error('forged'), two: 'nothing' };
+  let isAway = false;
+  const { sweeper } = sweepOver(runs, { log, mayList: () => !isAway });
+  const sweeps = async (): Promise<readonly string[]> => {
+    lines.splice(0);
+    for (let at = 0; at < 3; at += 1) await sweeper.sweep();
+    return [...lines];
+  };
+  const unread = 'a run could not be looked at';
+  expect(await sweeps()).toEqual([unread]);
+  isAway = true;
+  expect(await sweeps()).toEqual(['a sweep of the open runs failed; trying again every few seconds']);
+  isAway = false;
+  expect(await sweeps()).toEqual(['sweeps of the open runs go through again']);
+  runs.one = new Error('forged in another way');
+  expect(await sweeps()).toEqual([unread]);
+  runs.one = 'nothing';
+  expect(await sweeps()).toEqual([]);
+  runs.one = new Error('forged');
+  expect(await sweeps()).toEqual([unread]);
+  await sweeper.stop();
 });
 
 test('each sweep nudges under a new name, unless the last waits', async () => {

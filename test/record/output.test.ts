@@ -98,12 +98,15 @@ test('a character cut at the edge of head and tail is left out', async () => {
   expect(digest.tail).toBe('ż'.repeat(2048));
 });
 
-test('a folder that cannot be written is an error, not a crash', async () => {
+test.each([
+  ['a small output', 5_000],
+  ['one that outgrows memory', 600_000],
+])('a folder that cannot be written is an error, not a crash: %s', async (_title, size) => {
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');
   const sink = createOutputStore(blocked).open(id);
   sink.stream.on('error', () => undefined);
-  await fill(sink, [Buffer.alloc(5000)]);
+  sink.stream.write(Buffer.alloc(size));
   await expect(sink.finish()).rejects.toThrow();
 });
 

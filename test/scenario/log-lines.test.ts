@@ -56,7 +56,8 @@ test('what was done on which host can be followed in it', () => {
       step: expect.any(String),
       host: expect.any(String),
       attempt: expect.any(Number),
-      outcome: 'finished',
+      outcome: 'succeeded',
+      status: 0,
     });
   }
   expect(town.log.filter((line) => line.includes('"event":"runEnded"'))).toHaveLength(1);

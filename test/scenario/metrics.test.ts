@@ -1,7 +1,6 @@
 /** The status port of the built bot, with a real Redis and the sandbox Slack going away and coming back. */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SandboxSlack, startSandboxSlack } from '../../infra/sandbox/slack/server.ts';
@@ -31,7 +30,7 @@ afterAll(async () => {
   await town.close();
 });
 
-const get = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, init);
+const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
 
 async function report(path: string): Promise<{ readonly status: number; readonly report: Report }> {
   const response = await get(path);
@@ -64,25 +63,8 @@ test('a bot that works is healthy and ready', async () => {
     () => report('/readyz'),
     ({ status }) => status === 200,
   );
-  expect(ready.report.checks.map(({ name }) => name)).toEqual(['process', 'redis', 'queue', 'slack', 'slack-link']);
+  expect(ready.report.checks.map(({ name }) => name)).toEqual(['process', 'redis', 'queue', 'disk', 'slack', 'slack-link']);
 });
-
-test('what is not asked for by name is not there', async () => {
-  expect((await get('/')).status).toBe(404);
-  expect((await get('/metrics/')).status).toBe(404);
-  expect((await get('/metrics', { method: 'POST', body: 'x' })).status).toBe(405);
-  const head = await get('/healthz', { method: 'HEAD' });
-  expect([head.status, await head.text()]).toEqual([200, '']);
-});
-
-test('clients that say nothing cannot hold the port', async () => {
-  const silent = Array.from({ length: 60 }, () => createConnection({ port, host: '127.0.0.1' }));
-  for (const socket of silent) socket.on('error', () => undefined).resume();
-  await Promise.all(
-    silent.map((socket) => Promise.race([once(socket, 'close'), delay(15_000).then(() => Promise.reject(new Error('held')))])),
-  );
-  expect((await get('/healthz')).status).toBe(200);
-}, 30_000);
 
 test('a run is counted once, with its steps and its wait', async () => {
   const thread = await town.begin();
@@ -90,7 +72,7 @@ test('a run is counted once, with its steps and its wait', async () => {
   const waiting = await until(metricsText, (text) => sample(text, 'keyturn_runs_waiting_approval') === 1);
   expect(sample(waiting, 'keyturn_runs_open')).toBe(1);
   // Prometheus sees no rise in a counter that begins at 1.
-  const ended = 'keyturn_runs_ended_total{procedure="restart",cluster="atscale-prod",outcome="succeeded"}';
+  const ended = 'keyturn_runs_ended_total{product="atscale",procedure="restart",cluster="atscale-prod",outcome="succeeded"}';
   expect(sample(waiting, ended)).toBe(0);
   expect(sample(waiting, 'keyturn_approval_wait_seconds')).toBeGreaterThan(0);
   await thread.approveToTheEnd();
@@ -98,7 +80,7 @@ test('a run is counted once, with its steps and its wait', async () => {
   expect(sample(after, ended)).toBe(1);
   expect(sample(after, 'keyturn_runs_open')).toBe(0);
   expect(sample(after, 'keyturn_approval_wait_seconds')).toBe(0);
-  expect(after).toMatch(/keyturn_step_duration_seconds_count\{procedure="restart",step="S3",outcome="succeeded"\} 1\n/);
+  expect(after).toMatch(/keyturn_step_duration_seconds_count\{product="atscale",procedure="restart",step="S3",outcome="succeeded"\} 1\n/);
   expect(sample(after, 'keyturn_ssh_dials_total{result="connected"}')).toBeGreaterThanOrEqual(4);
   expect(sample(after, 'keyturn_slack_calls_total{call="post",answer="done"}')).toBeGreaterThan(5);
   expect(sample(after, 'keyturn_slack_leads')).toBe(1);
@@ -142,10 +124,10 @@ test('a worker tells of itself, and nothing of Slack', async () => {
       () => ask('/readyz'),
       (text) => /"ok": true,\n {2}"checks"/.test(text),
     );
-    expect([...ready.matchAll(/"name": "([^"]+)"/g)].map(([, name]) => name)).toEqual(['process', 'redis', 'queue']);
+    expect([...ready.matchAll(/"name": "([^"]+)"/g)].map(([, name]) => name)).toEqual(['process', 'redis', 'queue', 'disk']);
     const text = await ask('/metrics');
     expect(text).toMatch(/^keyturn_loop_age_seconds\{loop="sweep"\} /m);
-    expect(text).not.toMatch(/^keyturn_slack_(?!calls|retries|rate)\w+[ {]/m);
+    expect(text).not.toMatch(/^keyturn_slack_\w+[ {]/m);
   } finally {
     const gone = once(child, 'exit');
     child.kill('SIGTERM');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { again, alive, markOf, spec, supervisorOf, toTheEnd, untilItSays } from './attempts.ts';
@@ -25,6 +25,25 @@ test('a command ends with its status and output', async () => {
 test('an output longer than its head is kept as file', async () => {
   const end = await toTheEnd(layer, sshd.target, spec('yes word | head -n 2000'));
   expect(gunzipSync(readFileSync(join(layer.data, end.output?.path ?? ''))).toString()).toBe('word\n'.repeat(2000));
+});
+
+test.each([
+  ['a short one', 'head -c 20000 /dev/zero'],
+  ['a long one', 'head -c 3000000 /dev/zero'],
+])('an output that cannot be kept waits for the disk, and nothing starts again: %s', async (_title, command) => {
+  const what = spec(`echo started >>begun; cat begun; ${command}`);
+  const place = join(layer.data, 'output');
+  mkdirSync(place, { recursive: true });
+  renameSync(place, `${place}.away`);
+  writeFileSync(place, '');
+  const lost = layer.attempts.carryOut(sshd.target, what, { budgetMs: 20_000 });
+  await expect(lost).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', check: expect.stringContaining('KEYTURN_RECORD') });
+  rmSync(place);
+  renameSync(`${place}.away`, place);
+  const end = await toTheEnd(layer, sshd.target, again(what));
+  rmSync(join(sshd.home, 'begun'));
+  expect(end.outcome).toEqual({ kind: 'finished', status: 0 });
+  expect(gunzipSync(readFileSync(join(layer.data, end.output?.path ?? ''))).toString('latin1')).toMatch(/^started\n\0+$/);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { scanHostKeys } from '../../src/ssh/host-keys.ts';
 import { addKnownHost } from '../../src/ssh/known-hosts.ts';
 import { probe } from '../../src/ssh/probe.ts';
 import type { Target } from '../../src/ssh/target.ts';
+import { spec } from './attempts.ts';
 import { createLayer, type Layer, type Sshd, startProxy, startSshd } from './support.ts';
 
 let sshd: Sshd;
@@ -169,6 +170,23 @@ test('become runs a command through sudo, never asking', async () => {
   await own.stop();
   expect(answer).toMatchObject({ kind: 'answered', stdout: 'as asked\n' });
   expect(readFileSync(join(bin, 'asked'), 'utf8')).toContain('-n -H -u postgres -- /bin/sh -s\n');
+});
+
+test('what a host prints at login instead of a shell is masked', async () => {
+  const secret = 'hunter2-of-the-cluster';
+  const talker = await startSshd([`Banner ${sshd.folder}/banner`, `ForceCommand echo "login refused: PGPASSWORD=${secret}" >&2; exit 1`]);
+  writeFileSync(join(sshd.folder, 'banner'), `welcome, ${secret}\n`);
+  const own = createLayer(talker);
+  const ends = await Promise.all([
+    own.attempts.carryOut(talker.target, spec('true', { secrets: [secret] }), { budgetMs: 10_000 }),
+    probe(own.connections, talker.target, ask('true', { secrets: [secret] })),
+  ]);
+  await own.close();
+  await talker.stop();
+  for (const end of ends) {
+    expect(JSON.stringify(end)).toMatch(/NO_SHELL.*did not start .*It said: login refused: PGPASSWORD=••••••/);
+    expect(JSON.stringify(end)).not.toContain(secret);
+  }
 });
 
 describe('a connection that is open already', () => {

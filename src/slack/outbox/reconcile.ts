@@ -171,7 +171,7 @@ async function beginAgain(work: Work, why: string): Promise<Delivery> {
   const { run, courier } = work.target;
   const count = await work.ledger.beganAgain();
   if (count > MOST_THREADS) return { kind: 'parked', why };
-  courier.log.error({ run, why }, 'the first message of a thread was deleted; the thread is begun again with a new one');
+  courier.log.warn({ run, why }, 'the first message of a thread was deleted; the thread is begun again with a new one');
   await work.ledger.write('card', { state: 'posting', channel: work.channel, since: courier.now() });
   return wait(0);
 }
