@@ -6,7 +6,7 @@ import type { Period } from '../../src/export/period.ts';
 import { periodDigest, pieceOf, runEnd } from '../../src/export/period-head.ts';
 import type { RunsEvent } from '../../src/journal/runs-events.ts';
 import { MISMATCH, type RecordEntry, type RunRecord } from '../../src/record/model.ts';
-import { createSigner, fingerprintOf, headStatement, periodStatement } from '../../src/signature.ts';
+import { afterwardsStatement, createSigner, fingerprintOf, headStatement, periodStatement } from '../../src/signature.ts';
 import { RUN } from '../run/histories.ts';
 import { entriesOf, events, logOf, recordOf, SECRET, signer } from '../verify/samples.ts';
 import { bomb } from '../verify/support.ts';
@@ -261,6 +261,17 @@ describe('a period', () => {
   ])('%s changed after the export is named by the signature', async (_title, change) => {
     const { code, err } = await cli.run('verify', write({ ...period, ...change }));
     expect([code, err]).toEqual([1, expect.stringMatching(/The signature of the file does not fit: .*\[wrongSignature]/)]);
+  });
+
+  test('what came after the end of a run taken out of it is named by the signature', async () => {
+    const entries = logOf('register', [
+      { kind: 'lateNote', run: RUN, cluster: 'c', what: 'written', ts: '1.1', by: { team: 'T1', user: 'U1', name: 'Ada' }, text: 'odd' },
+    ]);
+    const afterwards = { entries: [...entries], signature: signer.sign(afterwardsStatement(RUN, entries)) };
+    const whole = signed({ ...unsigned, format: 'keyturn-period/1', runs: [{ ...record, afterwards }] });
+    expect(await cli.run('verify', write(whole))).toMatchObject({ code: 0, err: '' });
+    const { err } = await cli.run('verify', write({ ...whole, runs: [record] }));
+    expect(err).toMatch(/The signature of the file does not fit/);
   });
 
   test('signed anew by somebody else, it is told by the key alone', async () => {
