@@ -14,6 +14,7 @@ import { createAfterwards } from '../record/afterwards.ts';
 import { createRecords, type Records } from '../record/records.ts';
 import { createSigner } from '../signature.ts';
 import { counted } from '../slack/views/words.ts';
+import { MOST_BYTES } from '../verify/file.ts';
 import { type Span, spanOf } from './export-period.ts';
 import { type Pieces, piecesIn } from './export-pieces.ts';
 import { writeOut } from './out-file.ts';
@@ -169,7 +170,18 @@ async function exportPeriod(world: CliWorld, { keyFor }: Store, records: Records
     );
   const texts = renderPeriod({ ...span, summaries, recordOf, cluster, deleted, list, register, sign }, order.format);
   const [from, to] = [span.from, span.to - 1].map((ms) => new Date(ms).toISOString().slice(0, 10));
-  await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, texts);
+  let bytes = 0;
+  const measured = async function* () {
+    for await (const text of texts) {
+      bytes += Buffer.byteLength(text);
+      yield text;
+    }
+  };
+  await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, measured());
+  if (order.format === 'json' && bytes > MOST_BYTES)
+    world.complain(
+      `It has ${bytes} bytes, more than the ${MOST_BYTES} that keyturn verify reads: export shorter periods, each into a file of its own.`,
+    );
   for (const summary of summaries) tell(world, summary);
   world.complain(`${counted(summaries.length, 'run')}, ${counted(register.length, 'entry', 'entries')} of the register.`);
   return !areWhole || summaries.some(({ outcome }) => outcome === 'DAMAGED') ? EXIT.found : EXIT.ok;
