@@ -23,6 +23,7 @@ const NONE: Query = {
   until: undefined,
   words: [],
   page: 1,
+  older: undefined,
 };
 
 /** Mulberry32: the same runs each time. */
@@ -113,11 +114,10 @@ const KINDS: Readonly<Record<string, () => Query>> = {
 export async function benchHistory(print: (line: string) => void): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-bench-'));
   const file = join(folder, 'history.db');
-  const index = createIndex({ file, store: 'bench', exclusive: async (work) => work() });
+  const index = createIndex({ file, store: 'bench', exclusive: async (work) => ({ value: work(), alone: true }) });
   try {
     await run(print, index, file);
   } finally {
-    await index.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,13 @@
 /** `npm run bench -- <name>`: figures as ratios within one run. */
 import { benchHistory } from './history.ts';
+import { benchRecord } from './record.ts';
 import { benchSteps } from './steps.ts';
 
-const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = { steps: benchSteps, history: benchHistory };
+const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  steps: benchSteps,
+  history: benchHistory,
+  record: benchRecord,
+};
 
 const name = process.argv[2];
 const bench = name === undefined ? undefined : BENCHES[name];

@@ -11,7 +11,7 @@ import { createJournal, type Journal } from './journal/journal.ts';
 import { createLeases, type Leases } from './journal/leases.ts';
 import { createRegister, type Register } from './journal/register.ts';
 import { createRuns, type Runs } from './journal/runs.ts';
-import { createWitness, WITNESS_FILE } from './journal/witness.ts';
+import { createWitness } from './journal/witness.ts';
 import { logging } from './log-events.ts';
 import type { RedisClient } from './redis/connect.ts';
 import { type RunEvent, runEventSchema } from './run/events.ts';
@@ -71,9 +71,16 @@ export function createBase(
     redis,
     key: keyFor('runs'),
     folder: config.record,
-    witness: createWitness(config.data),
+    witness: createWitness(config.data, 'runs'),
     onDamage: tell,
-    onTrouble: (error) => log.error({ file: WITNESS_FILE, reason: explain(error) }, 'where the list of runs ends could not be kept'),
+    onTrouble: (error) => log.error({ reason: explain(error) }, 'where the list of runs ends could not be kept'),
+  });
+  const register = createRegister({
+    redis,
+    key: keyFor('register'),
+    witness: createWitness(config.data, 'register'),
+    onDamage: tell,
+    onTrouble: (error) => log.error({ reason: explain(error) }, 'where the register ends could not be kept'),
   });
   const journal = logging(sealed, log);
   return {
@@ -86,7 +93,7 @@ export function createBase(
     runs,
     listing: createListing({ journal, runs, now: Date.now }),
     archive,
-    register: createRegister({ redis, key: keyFor('register'), onDamage: tell }),
+    register,
     leases: createLeases(redis),
     library: () => loadLibrary({ procedures: config.procedures, clusters: config.clusters }),
     people: followPeople(config.people, config.peopleNamed),

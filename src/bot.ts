@@ -7,11 +7,11 @@ import type { Heartbeats } from './health/heartbeats.ts';
 import { measured } from './health/measured-web.ts';
 import type { Status } from './health/status.ts';
 import { NO_TALLY } from './health/tally.ts';
-import { type KeepUpParts, startKeepUp } from './history/keep-up.ts';
-import { openHistory } from './history/open.ts';
+import { keepHistory } from './history/open.ts';
 import { followFeed } from './journal/feed.ts';
 import { createLive, type Live, subscribeLive } from './journal/live.ts';
 import { createNotes } from './journal/notes.ts';
+import { createAfterwards } from './record/afterwards.ts';
 import { createRecords } from './record/records.ts';
 import { createContentOf } from './record/contents.ts';
 import { connected } from './redis/connected.ts';
@@ -61,14 +61,17 @@ export async function startBot(
   });
   outbox.start();
   releases.push(() => outbox.close());
-  const history = await startHistory(base, releases);
+  const history = await keepHistory(base, await connected(base.url, 'blocking', log, releases));
+  releases.push(() => history.close());
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
+  const afterwardsOf = createAfterwards({ register: base.register, sealing: base.keyFor('register') });
   const records = createRecords({
     journal: base.journal,
     notes: createNotes(base.redis, base.archive),
     signing: base.keyFor('signature'),
     sealing: base.keyFor('journal'),
+    afterwardsOf,
     folder: base.config.record,
   });
   const slack = createSlack({
@@ -80,6 +83,7 @@ export async function startBot(
     factors,
     log,
     history: history.index,
+    afterwardsOf,
     permalinkOf: (run) => outbox.permalink(run),
     threadOf: (run) => outbox.threadOf(run),
     recordOf: (run) => records.of(run),
@@ -93,22 +97,6 @@ export async function startBot(
     check: slackCheck(createWebClient(slackConfig, log.child({}, { level: 'silent' })), (error) => sayFailure(webFailure(error))),
   });
   return { outbox, slack };
-}
-
-/** Kept up beside everything else; what fails is told in the log. */
-async function startHistory(base: Base, releases: Release[]): Promise<KeepUpParts> {
-  const history = await openHistory(base);
-  const redis = await connected(base.url, 'blocking', base.log, releases);
-  const stop = new AbortController();
-  const keepUp = startKeepUp(history);
-  const following = followFeed({ redis, from: 'now', signal: stop.signal, log: base.log, onNews: (news) => keepUp.news(news) });
-  releases.push(async () => {
-    stop.abort();
-    await following;
-    await keepUp.close();
-    await history.index.close();
-  });
-  return history;
 }
 
 /** What the outbox reads: the journals, the feed of their growth, and what runs just now. */

@@ -33,6 +33,7 @@ import { probe } from './ssh/probe.ts';
 import { createApprovers, type WhoIs } from './worker/approvers.ts';
 import { startStaff } from './staff.ts';
 import { createDesk } from './worker/desk.ts';
+import { createLateNotes } from './worker/late-notes.ts';
 import { createEmergencies } from './worker/emergencies.ts';
 import type { Hands } from './worker/hands.ts';
 import { createLastSteps } from './worker/last-step.ts';
@@ -77,7 +78,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
   await recogniseKey(redis, keyFor, config.keyFile);
   const base = createBase(config, log, url, redis, keyFor, (run) => status?.damaged(run));
   await tellOtherStore(base);
-  await tellCutList(base);
+  await tellCutLogs(base);
   const tally = status?.tally ?? NO_TALLY;
   const keeper = startKeeper({
     ...base,
@@ -98,6 +99,7 @@ async function build(config: Config, log: Logger, releases: Release[]): Promise<
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     noteRefusal: createRefusals(base.register, Date.now, hands.id, log),
+    keepLateNote: createLateNotes({ register: base.register, now: Date.now, log }),
     whoIs,
     now: Date.now,
     log,
@@ -147,11 +149,12 @@ async function tellOtherStore({ config, journal, log }: Base): Promise<void> {
 }
 
 /** What was cut off while no process ran is in no journal's own chain. */
-async function tellCutList({ runs, log }: Base): Promise<void> {
+async function tellCutLogs({ runs, register, log }: Base): Promise<void> {
+  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names what is gone';
   const lost = await runs.lost().catch(explain);
-  if (lost === undefined) return;
-  const check = 'whether Redis was restored from a copy or emptied, and who can write there; `keyturn verify` names the runs that are gone';
-  log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+  if (lost !== undefined) log.fatal({ code: 'RUNS_FORGED', check }, `The list of runs is not what Keyturn wrote. ${lost}`);
+  const unregistered = await register.lost().catch(explain);
+  if (unregistered !== undefined) log.fatal({ code: 'REGISTER_FORGED', check }, `The register is not what Keyturn wrote. ${unregistered}`);
 }
 
 /** A broken file never hides the others, and is told at start as well as to whoever asks for it. */

@@ -42,6 +42,17 @@ export function headStatement(run: string, { seq, hash }: { readonly seq: number
   return `keyturn journal ${run} ${seq} ${hash}`;
 }
 
+/** What is signed of what came after the end of a run, as one export holds it: all of it, in its order. */
+export function afterwardsStatement(run: string, entries: readonly { readonly hash: string }[]): string {
+  const hashes = entries.map(({ hash }) => hash).join('\n');
+  return `keyturn afterwards ${run} ${entries.length} ${createHash('sha256').update(hashes).digest('hex')}`;
+}
+
+/** What is signed of the file of a period: a digest of what stands in it (export/period-head.ts). */
+export function periodStatement(digest: string): string {
+  return `keyturn period ${digest}`;
+}
+
 /** A public key as people compare it: the first 16 hex digits of the SHA-256 of the raw key. */
 export function fingerprintOf(key: string): string {
   return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);

@@ -32,6 +32,8 @@ export async function expunge(parts: ExpungeParts, run: string, why: string): Pr
     await removeFile(join(parts.folder, file));
   }
   await removeFile(join(parts.folder, 'output', run));
+  // Its thread is noted there again where messages were posted anew after it had been archived.
+  await speaking(() => parts.redis.del(keys.thread(run)));
   await speaking(() => parts.redis.zrem(keys.finished, run));
   return 'expunged';
 }

@@ -2,7 +2,7 @@
  * The archive as files: `<record>/archive/<yyyy>/<mm>/<run>.json.gz`, one record (record/model.ts) each, by the UTC month of the run's end. Read here,
  * written by keep-run.ts. What is in a file is proved by whoever reads it (journal/read.ts): seals and hashes are the journal's own.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -11,10 +11,12 @@ import { journalForged, journalLost } from '../journal/lost.ts';
 import type { Raw } from '../journal/raw.ts';
 import { kindOf } from '../record/entries.ts';
 import { type RunRecord, recordSchema } from '../record/model.ts';
+import { NotPlain, readPlain } from '../record/plain-file.ts';
+import { fieldsOf } from '../slack/outbox/ledger.ts';
 
 const unpack = promisify(gunzip);
-/** Whoever can write to the folder must not fill the memory. Bytes. */
-const MOST = 1024 ** 3;
+/** Of a file and of what it unpacks to: whoever can write to the folder must not fill the memory. Bytes. */
+export const MOST_RECORD_BYTES = 256 * 1024 ** 2;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
 export type Archive = {
@@ -44,7 +46,7 @@ export function createArchive(folder: string): Archive {
     if (!NAME.test(run)) return undefined;
     for (const month of await months(folder)) {
       const path = `${month}/${run}.json.gz`;
-      const packed = await contentOf(join(folder, path));
+      const packed = await contentOf(run, join(folder, path));
       if (packed !== undefined) return recordIn(run, path, packed);
     }
     return undefined;
@@ -53,7 +55,10 @@ export function createArchive(folder: string): Archive {
   return {
     read,
     entries: async (run) => (await read(run))?.entries.map((entry) => ({ ...entry, seal: entry.seal })),
-    threadFields: async (run) => fieldsOf(await read(run)),
+    threadFields: async (run) => {
+      const record = await read(run);
+      return record === undefined ? new Map() : fieldsOf(record.posted, record.permalink, record.entries.at(-1)?.seq);
+    },
     fileOf: async (run) => {
       for (const month of await months(folder)) {
         if ((await namesIn(join(folder, month))).includes(`${run}.json.gz`)) return `${month}/${run}.json.gz`;
@@ -75,24 +80,30 @@ async function recordIn(run: string, path: string, packed: Buffer): Promise<RunR
 
 /** The content of a file of the archive. Throws for what is no record. */
 export async function unpacked(packed: Buffer): Promise<RunRecord> {
-  return recordSchema.parse(JSON.parse((await unpack(packed, { maxOutputLength: MOST })).toString('utf8')));
+  return recordSchema.parse(JSON.parse((await unpack(packed, { maxOutputLength: MOST_RECORD_BYTES })).toString('utf8')));
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be read';
 }
 
-async function contentOf(path: string): Promise<Buffer | undefined> {
+async function contentOf(run: string, path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path);
+    return await readPlain(path, MOST_RECORD_BYTES);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
+    if (error instanceof NotPlain) throw journalForged(run, `Its file in the archive, ${path}, is none of Keyturn's: ${error.message}.`);
     throw unreadable(path, error);
   }
 }
 
-/** The newest first: what is asked for is mostly recent. */
-async function months(folder: string): Promise<readonly string[]> {
+/** What can be the name of a file of the archive. */
+export function isRunName(run: string): boolean {
+  return NAME.test(run);
+}
+
+/** Folders of the archive, relative to that of the record; the newest first: what is asked for is mostly recent. */
+export async function months(folder: string): Promise<readonly string[]> {
   const years = (await namesIn(join(folder, 'archive'))).filter((name) => /^\d{4}$/.test(name));
   const found = await Promise.all(
     years.map(async (year) =>
@@ -119,16 +130,4 @@ function unreadable(path: string, error: unknown): KeyturnError {
     'that the folder of the record (KEYTURN_RECORD) is mounted here, and who owns it',
     { cause: error },
   );
-}
-
-/** As the outbox keeps them (slack/outbox/ledger.ts): only a thread that showed everything is archived. */
-function fieldsOf(record: RunRecord | undefined): ReadonlyMap<string, string> {
-  if (record === undefined) return new Map();
-  const fields = new Map<string, string>(
-    record.posted.map(({ key, ...posted }) => [`message:${key}`, JSON.stringify({ state: 'posted', ...posted })] as const),
-  );
-  const last = record.entries.at(-1);
-  if (last !== undefined) fields.set('projected', String(last.seq));
-  if (record.permalink !== undefined) fields.set('permalink', record.permalink);
-  return fields;
 }

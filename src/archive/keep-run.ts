@@ -19,13 +19,13 @@ import { runScript } from '../journal/script.ts';
 import type { Stored } from '../journal/stored.ts';
 import { gatherRecord } from '../record/gather.ts';
 import type { RunRecord } from '../record/model.ts';
-import { threadOf } from '../record/thread-of.ts';
+import { postedIn } from '../slack/outbox/ledger.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Signer } from '../signature.ts';
 import type { Listing } from '../worker/listing.ts';
 import { writeDurably } from './durable.ts';
-import { archivePath, unpacked } from './files.ts';
+import { archivePath, MOST_RECORD_BYTES, unpacked } from './files.ts';
 
 const pack = promisify(gzip);
 
@@ -67,7 +67,7 @@ async function recordOf({ journal, signer, sealing }: KeepParts, run: string, fi
   const record = await gatherRecord(
     {
       inspect: (named) => journal.inspect(named),
-      threadOf: async () => threadOf(fields),
+      threadOf: async () => postedIn(fields),
       content: async ({ path }) => ({ kind: 'elsewhere', why: `it lies in the folder of the record as ${path}` }),
       signer,
       sealing,
@@ -85,6 +85,9 @@ async function textOf(parts: KeepParts, run: string, fields: ReadonlyMap<string,
 /** The file holds exactly this record when it resolves; its SHA-256. */
 async function ensureFile(path: string, record: RunRecord): Promise<string> {
   const text = JSON.stringify(record);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_RECORD_BYTES)
+    throw new Error(`its record has ${bytes} bytes, and a file of the archive holds at most ${MOST_RECORD_BYTES}`);
   try {
     if ((await textIn(path)) !== text) await writeDurably(path, await pack(text, { level: 9 }));
     const packed = await readFile(path);

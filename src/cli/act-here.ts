@@ -12,6 +12,7 @@ import { type RunEvent, runEventSchema } from '../run/events.ts';
 import { createChannels } from '../slack/channels.ts';
 import { createLookup } from '../slack/lookup.ts';
 import { createWebClient } from '../slack/web.ts';
+import { NO_LATE_NOTES } from '../worker/late-notes.ts';
 import { createRunDesk } from '../worker/run-desk.ts';
 import { createEmergencies } from '../worker/emergencies.ts';
 import { createRefusals } from '../worker/refusals.ts';
@@ -20,12 +21,15 @@ import { type Store, withStore } from './store.ts';
 import type { CliWorld } from './world.ts';
 
 /** Throws KeyturnError as `withStore` does, and `KEY_OTHER`. */
-export function withRuns<T>(env: CliWorld['env'], work: (office: ActOffice) => Promise<T>): Promise<T> {
+export function withRuns<T>(env: CliWorld['env'], work: (office: ActOffice, store: Store) => Promise<T>): Promise<T> {
   return withStore(env, async (store) => {
     await recogniseKey(store.redis, store.keyFor, store.config.keyFile);
     const nudges = await createNudges({ url: store.url, log: store.log });
     try {
-      return await work(officeOn(store, (run, key) => nudges.nudge(run, key)));
+      return await work(
+        officeOn(store, (run, key) => nudges.nudge(run, key)),
+        store,
+      );
     } finally {
       await nudges.close();
     }
@@ -43,7 +47,7 @@ function officeOn(store: Store, nudge: (run: string, key: string) => Promise<voi
   const library = (): ReturnType<typeof loadLibrary> => loadLibrary(config);
   const hands = { emergencies: createEmergencies({ journal, register }) };
   return {
-    desk: createRunDesk({ journal, library, nudge, hands, noteRefusal, now: Date.now, log }),
+    desk: createRunDesk({ journal, library, nudge, hands, noteRefusal, keepLateNote: NO_LATE_NOTES, now: Date.now, log }),
     factors: createFactors({ redis, key: keyFor('factor'), log }),
     ...slackOf(store),
     noteRefusal,

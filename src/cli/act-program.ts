@@ -1,6 +1,7 @@
-/** `keyturn status | pause | resume | cancel`, with help that teaches by examples. */
+/** `keyturn status | approvals | pause | resume | cancel`, with help that teaches by examples. */
 import type { Command } from 'commander';
 import { act, type Order } from './act.ts';
+import { type ApprovalsOptions, approvals } from './approvals.ts';
 import { status } from './status.ts';
 import type { CliWorld, Exit } from './world.ts';
 
@@ -14,6 +15,7 @@ const WHAT = {
 
 export function addActs(program: Command, world: CliWorld, done: Done): void {
   addStatus(program, world, done);
+  addApprovals(program, world, done);
   for (const kind of ['pause', 'resume', 'cancel'] as const) addAct(program, world, done, kind);
 }
 
@@ -30,6 +32,35 @@ function addStatus(program: Command, world: CliWorld, done: Done): void {
       // The queue and the desk are loaded for these commands only.
       const { withRuns } = await import('./act-here.ts');
       done(await withRuns(world.env, ({ desk }) => status(world, desk, target, json)));
+    });
+}
+
+function addApprovals(program: Command, world: CliWorld, done: Done): void {
+  program
+    .command('approvals')
+    .description('what waits for one person’s approval, and what they approved lately; changes nothing')
+    .requiredOption('--as <id>', 'whose: the id of a Slack user; needs no proof, for nothing can be approved here')
+    .option('--page <number>', 'of what they approved: twenty runs each', '1')
+    .option('--json', 'for programs (docs/history.md)', false)
+    .addHelpText(
+      'after',
+      `
+Listed is what a click of theirs would decide now: approvals, questions and troubles that need a second person. Not listed is what is their own
+request, was said by them already, has expired, or is being cancelled. What a check that is NOT OK holds up is listed apart.
+
+Slack is asked whether they are still a member, and in which user groups. Where it cannot be asked, the answer says so, and what was taken for granted.
+Approving is for Slack alone: nobody is a second person by sitting at this machine.
+
+Examples:
+  $ keyturn approvals --as U0SAM00001
+  $ keyturn approvals --as U0SAM00001 --json | jq '.waiting[] | {run, steps, waitsMs}'
+  $ keyturn approvals --as U0SAM00001 --page 2     what they approved before
+
+Exit code: 0 nothing waits for them, 1 something does, 2 it cannot be told, or it was typed or set up wrongly.`,
+    )
+    .action(async (options: ApprovalsOptions) => {
+      const { withRuns } = await import('./act-here.ts');
+      done(await withRuns(world.env, (office, store) => approvals(world, office, store, options)));
     });
 }
 

@@ -1,21 +1,23 @@
 /** `keyturn export`: records of runs or of a period as files. Works without Slack and while bot and workers run; changes nothing. */
 import { createArchive } from '../archive/files.ts';
+import { beganAt } from '../archive/peek.ts';
 import { extname } from 'node:path';
 import { FORMATS, type Format, formatNamed, render } from '../export/render.ts';
 import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
-import type { Raw } from '../journal/raw.ts';
-import { registerTexts } from '../journal/register.ts';
-import { createRuns } from '../journal/runs.ts';
+import { createRegister } from '../journal/register.ts';
 import { KeyturnError } from '../errors.ts';
-import type { RecordEntry } from '../record/model.ts';
 import { runsSince } from '../record/period-runs.ts';
+import { createAfterwards } from '../record/afterwards.ts';
 import { createRecords, type Records } from '../record/records.ts';
+import { createSigner } from '../signature.ts';
 import { counted } from '../slack/views/words.ts';
 import { type Span, spanOf } from './export-period.ts';
+import { type Pieces, piecesIn } from './export-pieces.ts';
 import { writeOut } from './out-file.ts';
+import { progressTo } from './progress.ts';
 import { type Store, withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
@@ -38,15 +40,29 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
     const archive = createArchive(store.config.record);
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
     const notes = createNotes(store.redis, archive);
-    const records = createRecords({ journal, notes, ...keysOf(store), folder: store.config.record });
+    const afterwardsOf = createAfterwards(registerOf(store));
+    const records = createRecords({ journal, notes, ...keysOf(store), afterwardsOf, folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
-    const summaries = await summariesIn(world, records, runsSince(journal, span.from), span, options.cluster);
-    return exportPeriod(world, store, records, { span, summaries, order });
+    world.complain('The list of runs and the register are proved …');
+    const pieces = await piecesIn(store, span);
+    const wantedRuns = runsSince(journal, span.from, [...pieces.named, ...pieces.spanning]);
+    const summaries = await summariesIn(world, records, wantedRuns, {
+      span,
+      cluster: options.cluster,
+      pieces,
+      folder: store.config.record,
+    });
+    return exportPeriod(world, store, records, { span, summaries, order, pieces, cluster: options.cluster });
   });
 }
 
 function keysOf({ keyFor }: Store) {
   return { signing: keyFor('signature'), sealing: keyFor('journal') };
+}
+
+function registerOf({ redis, keyFor }: Store) {
+  const sealing = keyFor('register');
+  return { register: createRegister({ redis, key: sealing }), sealing };
 }
 
 function usage(message: string, check: string): KeyturnError {
@@ -96,60 +112,67 @@ function tell(world: CliWorld, { run, outcome }: Summary): void {
   if (outcome === 'DAMAGED') world.complain(`${run}  its record is DAMAGED: the file says so. keyturn verify ${run} says what is wrong.`);
 }
 
+type Wanted = { readonly span: Span; readonly cluster: string | undefined; readonly pieces: Pieces; readonly folder: string };
+
 /** In the order in which they began; what is held of each is a line. */
 async function summariesIn(
   world: CliWorld,
   records: Records,
   runs: AsyncIterable<string>,
-  { to }: Span,
-  cluster: string | undefined,
+  { span: { from, to }, cluster, pieces: { named, later }, folder }: Wanted,
 ): Promise<readonly Summary[]> {
   const found: Summary[] = [];
+  const progress = progressTo(world.complain);
   let looked = 0;
   for await (const run of runs) {
-    const record = await records.withoutOutputs(run);
     looked += 1;
-    if (looked % 500 === 0) world.complain(`${looked} runs looked at …`);
+    progress(() => `${looked} runs looked at …`);
+    if (later.has(run) && ((await beganAt(folder, run)) ?? 0) >= to) continue;
+    const record = await records.withoutOutputs(run);
+    if (record === undefined && named.has(run))
+      world.complain(`${run}  is in the list of runs and nowhere else. keyturn verify ${run} says what is known of it.`);
     const summary = record === undefined ? undefined : summaryOf(record);
-    if (summary === undefined || (summary.from ?? 0) >= to) continue;
+    if (summary === undefined || !(named.has(run) || isOpenIn(summary, from, to))) continue;
     // What cannot be read may be of any cluster, and must not vanish.
     if (cluster === undefined || summary.cluster === cluster || summary.outcome === 'DAMAGED') found.push(summary);
   }
   return found.toSorted((a, b) => (a.from ?? 0) - (b.from ?? 0) || (a.run < b.run ? -1 : 1));
 }
 
-type PeriodWork = { readonly span: Span; readonly summaries: readonly Summary[]; readonly order: Order };
+/** What cannot be read may have been. */
+function isOpenIn(summary: Summary, from: number, to: number): boolean {
+  return (summary.from ?? 0) < to && (summary.to === undefined || summary.to >= from);
+}
 
-async function exportPeriod(world: CliWorld, store: Store, records: Records, { span, summaries, order }: PeriodWork): Promise<Exit> {
+type PeriodWork = {
+  readonly span: Span;
+  readonly summaries: readonly Summary[];
+  readonly order: Order;
+  readonly pieces: Pieces;
+  readonly cluster: string | undefined;
+};
+
+async function exportPeriod(world: CliWorld, { keyFor }: Store, records: Records, work: PeriodWork): Promise<Exit> {
+  const { span, summaries, order, pieces, cluster } = work;
+  const progress = progressTo(world.complain);
   let done = 0;
   const recordOf = async (run: string) => {
     done += 1;
-    if (done % 100 === 0) world.complain(`${done} of ${counted(summaries.length, 'run')} written …`);
+    progress(() => `${done} of ${counted(summaries.length, 'run')} written …`);
     return records.of(run);
   };
-  const register = await registerIn(store, span);
-  const pieces = renderPeriod({ ...span, summaries, recordOf, list: await listIn(store, span), register }, order.format);
+  const { list, register, deleted, areWhole } = pieces;
+  const sign = areWhole ? createSigner(keyFor('signature')).sign : undefined;
+  if (sign === undefined)
+    world.complain(
+      'The list of runs or the register is NOT SOUND: nothing in the file vouches that no run is left out. keyturn verify says more.',
+    );
+  const texts = renderPeriod({ ...span, summaries, recordOf, cluster, deleted, list, register, sign }, order.format);
   const [from, to] = [span.from, span.to - 1].map((ms) => new Date(ms).toISOString().slice(0, 10));
-  await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, pieces);
+  await put(world, order, `keyturn-${from}-to-${to}.${order.format}`, texts);
   for (const summary of summaries) tell(world, summary);
   world.complain(`${counted(summaries.length, 'run')}, ${counted(register.length, 'entry', 'entries')} of the register.`);
-  return summaries.some(({ outcome }) => outcome === 'DAMAGED') ? EXIT.found : EXIT.ok;
-}
-
-async function registerIn({ redis }: Store, span: Span): Promise<readonly RecordEntry[]> {
-  return entriesIn(await registerTexts(redis), span);
-}
-
-async function listIn({ redis, keyFor, config }: Store, span: Span): Promise<readonly RecordEntry[]> {
-  return entriesIn(await createRuns({ redis, key: keyFor('runs'), folder: config.record }).texts(), span);
-}
-
-function entriesIn(entries: readonly (Raw | undefined)[], { from, to }: Span): readonly RecordEntry[] {
-  return entries.flatMap((raw) => {
-    if (raw === undefined || Number(raw.at) < from || Number(raw.at) >= to) return [];
-    const { seal, ...entry } = raw;
-    return [seal === undefined ? entry : { ...entry, seal }];
-  });
+  return !areWhole || summaries.some(({ outcome }) => outcome === 'DAMAGED') ? EXIT.found : EXIT.ok;
 }
 
 async function put(world: CliWorld, { out, force }: Order, name: string, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {

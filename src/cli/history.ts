@@ -1,29 +1,23 @@
 /** `keyturn history`: the same search as in Slack, at Keyturn's own machine, whether the bot runs or not. */
-import { createArchive } from '../archive/files.ts';
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
-import type { Page, Row } from '../history/index.ts';
-import { catchUp } from '../history/keep-up.ts';
-import { openHistory } from '../history/open.ts';
-import { FILTERS, parseQuery, queryWords } from '../history/query.ts';
-import { createJournal } from '../journal/journal.ts';
-import { createLeases } from '../journal/leases.ts';
-import { createNotes } from '../journal/notes.ts';
-import { runEventSchema } from '../run/events.ts';
+import { lackingSentences, moreSentence } from '../history/answer.ts';
 import { loadLibrary } from '../files/load.ts';
+import type { Row } from '../history/index.ts';
+import { FILTERS, olderWords, parseQuery, queryWords } from '../history/query.ts';
 import { duration } from '../slack/views/times.ts';
+import { lookingAt, searchHere } from './looking.ts';
 import { withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
 const PAGE = 20;
 
-export type HistoryOptions = { readonly json: boolean; readonly as?: string | undefined };
-type Shown = Row & { readonly permalink: string | undefined };
+export type HistoryOptions = { readonly json: boolean; readonly wait: boolean; readonly as?: string | undefined };
+export type Found = Row & { readonly permalink: string | undefined };
 
-/** Whoever has the key file reads everything. Reads journals that the index lacks first. Throws KeyturnError as `withStore`. */
-export async function history(world: CliWorld, terms: readonly string[], { json, as }: HistoryOptions): Promise<Exit> {
-  return withStore(world.env, async ({ config, redis, keyFor, log }) => {
-    const { clusters, procedures } = loadLibrary({ procedures: config.procedures, clusters: config.clusters });
+/** Throws KeyturnError as `withStore`. */
+export async function history(world: CliWorld, terms: readonly string[], { json, wait, as }: HistoryOptions): Promise<Exit> {
+  return withStore(world.env, async (store) => {
+    const { clusters, procedures } = loadLibrary(store.config);
     const parsed = parseQuery(terms.map(asTyped).join(' '), {
       now: Date.now(),
       me: as === undefined ? [] : [as],
@@ -34,23 +28,22 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
       for (const sentence of parsed.sentences) world.complain(sentence);
       return EXIT.usage;
     }
-    const archive = createArchive(config.record);
-    const journal = createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive });
-    const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
-    try {
-      await catchUp(parts);
-      const page = await parts.index.search(parsed.query, { mayRead: () => true, accounts: [] }, PAGE);
-      const notes = createNotes(redis, archive);
-      const rows = await Promise.all(
-        page.rows.map(async (row): Promise<Shown> => ({ ...row, permalink: await notes.thread(row.run).get('permalink') })),
-      );
-      const searched = queryWords(parsed.query);
-      if (json) world.say(JSON.stringify({ searched, page: parsed.query.page, more: page.more, runs: rows.map(jsonOf) }));
-      else for (const line of linesOf(rows, page, searched, parsed.query.page)) world.say(line);
-      return rows.length === 0 ? EXIT.found : EXIT.ok;
-    } finally {
-      await parts.index.close();
+    const looking = lookingAt(store);
+    const page = await searchHere(world, store, looking, { query: parsed.query, limit: PAGE, wait });
+    const rows = await Promise.all(
+      page.rows.map(async (row): Promise<Found> => ({ ...row, permalink: await looking.permalinkOf(row.run) })),
+    );
+    const { complete, unreadable, more, older } = page;
+    const searched = queryWords(parsed.query);
+    if (json) {
+      const next = older === undefined ? null : olderWords(older);
+      world.say(JSON.stringify({ searched, page: parsed.query.page, more, next, complete, unreadable, runs: rows.map(rowJson) }));
+    } else {
+      for (const line of linesOf(rows, searched, moreSentence(page, parsed.query))) world.say(line);
+      for (const line of lackingSentences(page)) world.complain(line);
+      if (unreadable.length > 0) world.complain(`Not read: ${unreadable.slice(0, 20).join(', ')}${unreadable.length > 20 ? ' …' : ''}`);
     }
+    return rows.length === 0 ? EXIT.found : EXIT.ok;
   });
 }
 
@@ -61,7 +54,7 @@ function asTyped(term: string): string {
   return filter !== undefined && value !== undefined && FILTERS.some((each) => each === filter) ? `${filter}:"${value}"` : `"${term}"`;
 }
 
-function jsonOf({ started, ended, ...rest }: Shown) {
+export function rowJson({ started, ended, ...rest }: Found) {
   return {
     ...rest,
     started: new Date(started).toISOString(),
@@ -71,12 +64,12 @@ function jsonOf({ started, ended, ...rest }: Shown) {
   };
 }
 
-function linesOf(rows: readonly Shown[], { more }: Page, searched: string, page: number): readonly string[] {
+function linesOf(rows: readonly Found[], searched: string, more: string | undefined): readonly string[] {
   if (rows.length === 0) return [`Nothing was found. Searched: ${searched}.`];
-  return [...rows.flatMap(rowLines), ...(more ? ['', `There are more: the same with page:${page + 1}.`] : [])];
+  return [...rows.flatMap(rowLines), ...(more === undefined ? [] : ['', more])];
 }
 
-function rowLines(row: Shown): readonly string[] {
+export function rowLines(row: Found): readonly string[] {
   const when = `${new Date(row.started).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   const took = row.ended === undefined ? '' : `, took ${duration(row.ended - row.started)}`;
   const approved = row.approvers.map(({ user, name }) => `${name} (${user})`).join(', ') || 'nobody';
@@ -92,12 +85,13 @@ export function addHistory(program: Command, world: CliWorld, done: (code: Exit)
     .command('history [filters...]')
     .description('runs of the past and those that go on, by cluster, procedure, host, person, outcome, time and words; changes nothing')
     .option('--json', 'for programs (docs/history.md)', false)
+    .option('--wait', 'read every journal first, however long it takes; without it, for a minute', false)
     .option('--as <id>', 'whom by:me means: the id of a Slack user; needs no proof')
     .addHelpText(
       'after',
       `
 Filters: cluster:<name> procedure:<name> host:<name> by:<id, name or me> outcome:<open, succeeded, failed, aborted or cancelled>
-since:<day or age> until:<day or age> page:<number>. Everything else must occur in commands, notes, reasons or output.
+since:<day, moment or age> until:<the same> page:<number> older:<place, from an answer>. Everything else must occur in commands, notes, reasons or output.
 The name of a cluster or a procedure alone is a filter. It works while the bot runs and when it does not.
 
 Examples:

@@ -9,6 +9,7 @@ import { lint } from './lint.ts';
 import { type Planner, plan } from './plan.ts';
 import { addRegister } from './register-program.ts';
 import { reviews } from './reviews.ts';
+import { addShow } from './show.ts';
 import { test } from './test.ts';
 import { type TrustOptions, trust } from './trust.ts';
 import { addVerify } from './verify-program.ts';
@@ -34,10 +35,12 @@ A first day, with a cluster file for atscale-prod:
   $ keyturn plan restart atscale-prod   what would a restart do?
   $ npm start                           then, in Slack: /ha help
   $ keyturn verify                      afterwards: is the record of every run whole and sound?
+  $ keyturn show <run>                  what happened in it, and who approved it?
   $ keyturn export <run> --format html  a page for the ticket, or for an auditor
 
-When Slack is down, with a code of your second factor:
+When Slack is down; to end something, with a code of your second factor:
   $ keyturn status                             what goes on?
+  $ keyturn approvals --as <your id>           what waits for you?
   $ keyturn cancel atscale-prod --as <your id> end it
 
 Each reads the environment and .env in the current folder; .env.example explains every variable.
@@ -52,6 +55,7 @@ Exit code: 0 all is well, 1 something was found, 2 the command could not be carr
   addVerify(program, world, done);
   addExport(program, world, done);
   addHistory(program, world, done);
+  addShow(program, world, done);
   addFactor(program, world, done);
   addActs(program, world, done);
   if (world.plan !== undefined) addPlan(program, world, world.plan, done);

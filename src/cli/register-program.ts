@@ -7,7 +7,7 @@ export function addRegister(program: Command, world: CliWorld, done: (code: Exit
   program
     .command('register [list]')
     .description(
-      'refusals, emergencies (break-glass, freeze windows overridden) with their reviews, changes of second factors; newest first',
+      'refusals, emergencies (break-glass, freeze windows overridden) with their reviews, notes after the end of a run, changes of second factors; newest first',
     )
     .option('--from <time>', 'not before this day or time, UTC')
     .option('--to <time>', 'before this day or time, UTC')
@@ -17,8 +17,8 @@ export function addRegister(program: Command, world: CliWorld, done: (code: Exit
 }
 
 const HELP = `
-Lists: refusals, emergencies, factors; all of them unless one is named. Each entry is proved before it is shown; keyturn verify proves that none is
-missing. What still waits for a review: keyturn reviews.
+Lists: refusals, emergencies, notes, factors; all of them unless one is named. Each entry is proved before it is shown; keyturn verify proves that none
+is missing. What still waits for a review: keyturn reviews.
 
 Examples:
   $ keyturn register emergencies --from 2026-01-01 --to 2027-01-01

@@ -1,4 +1,5 @@
-/** `keyturn register`: who was refused, what was gone round in an emergency and who looked at it, who has which second factor since when. */
+/** `keyturn register`: who was refused, what was gone round in an emergency and who looked at it, what was written in the
+ * thread of a run that was over, who has which second factor since when. */
 import { createRegister } from '../journal/register.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Person } from '../run/events.ts';
@@ -66,6 +67,11 @@ function linesOf({ at, event, review }: Listed): readonly string[] {
       return [`${when}  break-glass at ${event.step}  ${event.run}  ${event.cluster}`, ...emergencyLines(event, review)];
     case 'holdOverridden':
       return [`${when}  freeze window overridden: ${event.window}  ${event.run}  ${event.cluster}`, ...emergencyLines(event, review)];
+    case 'lateNote': {
+      const whose = event.by === undefined ? '' : `  ${who(event.by)}`;
+      const text = event.text === undefined ? [] : [`  ${oneLine(event.text)}`];
+      return [`${when}  note ${event.what} after the end  ${event.run}  ${event.cluster}${whose}`, ...text];
+    }
     case 'factorEnrolled':
       return [`${when}  second factor enrolled for ${event.user} by ${event.by}`];
     case 'factorReset':

@@ -6,8 +6,8 @@ import { createSigner } from '../signature.ts';
 import { readRecords } from '../verify/file.ts';
 import type { Judged } from '../verify/run.ts';
 import { judgeRecord } from '../verify/record.ts';
-import { type Findings, NOTHING_FOUND, wholly } from '../verify/fault.ts';
-import { judgePeriod, type PeriodKeys } from '../verify/period.ts';
+import { NOTHING_FOUND, wholly } from '../verify/fault.ts';
+import { type JudgedPeriod, judgePeriod, type PeriodMeasure } from '../verify/period.ts';
 import type { CliWorld } from './world.ts';
 
 /** `signedBy`: fingerprint of the key whose signature holds. */
@@ -16,7 +16,7 @@ export type JudgedFile = {
   readonly file: string;
   readonly runs: readonly JudgedFileRun[];
   /** What stands beside the runs of a period. */
-  readonly beside: Findings;
+  readonly beside: JudgedPeriod;
   /** Why it could not be judged at all. */
   readonly unreadable: string | undefined;
 };
@@ -35,17 +35,19 @@ export async function verifyFile(file: string, keyFor: KeyFor | undefined, { pin
       return judgeRecord(read.record, { pinned, key: isOurs ? key : undefined });
     });
     const isOurs = own !== undefined && records.some((read) => read.kind === 'record' && read.record.signature?.key === own);
-    const beside = period === undefined ? NOTHING_FOUND : judgePeriod(period, isOurs ? sealsOf(keyFor) : undefined);
+    const beside = period === undefined ? NOTHING : judgePeriod(period, { keys: isOurs ? sealsOf(keyFor) : undefined, pinned });
     // Runs that have not the form are told one by one.
     const isBroken = kind === 'period' && period === undefined && records.every((read) => read.kind === 'record');
     const form = wholly('unreadable', 'The list of runs or the register in the file has not the form of keyturn-period/1.');
-    return { file, runs, beside: isBroken ? { faults: [form], notices: [] } : beside, unreadable: undefined };
+    return { file, runs, beside: isBroken ? { ...NOTHING, faults: [form] } : beside, unreadable: undefined };
   } catch (error) {
-    return { file, runs: [], beside: NOTHING_FOUND, unreadable: explain(error) };
+    return { file, runs: [], beside: NOTHING, unreadable: explain(error) };
   }
 }
 
-function sealsOf(keyFor: KeyFor | undefined): PeriodKeys {
+const NOTHING: JudgedPeriod = { ...NOTHING_FOUND, signedBy: undefined };
+
+function sealsOf(keyFor: KeyFor | undefined): PeriodMeasure['keys'] {
   return keyFor === undefined ? undefined : { runs: keyFor('runs'), register: keyFor('register') };
 }
 

@@ -11,6 +11,7 @@ export function addVerify(program: Command, world: CliWorld, done: (code: Exit) 
     )
     .option('--json', 'for programs: every run with its faults', false)
     .option('--key <key>', 'for files: the fingerprint, or the public key in base64, that must have signed them')
+    .option('--seen <end>', 'where the list of runs ended at an earlier verification, as that has printed it')
     .option('--slack', 'also hold the threads in Slack against the journals; reads one thread a second or so', false)
     .option('--repost', 'with --slack: post again what is missing there; what was edited stays as it is', false)
     .option('--show-key', 'print the public key of this installation, and nothing else', false)
@@ -38,6 +39,7 @@ Examples:
   $ keyturn verify                          every run
   $ keyturn verify run7k2m9qxa              one run, by the id in its thread
   $ keyturn verify --slack run7k2m9qxa      the same, and its thread
+  $ keyturn verify --seen 412:9f2c…         and the list of runs still holds what it held then
   $ keyturn verify --slack --repost         every thread, and what is missing is posted again
   $ keyturn verify run7k2m9qxa.json --key 9f2c51e07a44b3d8
   $ keyturn verify --show-key               what to compare a record's key with

@@ -1,7 +1,7 @@
 /** `keyturn verify --slack`: the threads as Slack has them, and what is missing posted again. */
 import { createArchive } from '../archive/files.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createJournal, type Inspected } from '../journal/journal.ts';
+import { createJournal } from '../journal/journal.ts';
 import { keys } from '../journal/keys.ts';
 import { createLeases } from '../journal/leases.ts';
 import { createNotes } from '../journal/notes.ts';
@@ -16,7 +16,7 @@ import { type Message, MOST_FILE_BYTES } from '../slack/views/index.ts';
 import { createWebClient, identify } from '../slack/web.ts';
 import type { Findings } from '../verify/fault.ts';
 import { lookAtThread, type SlackMeasure } from '../verify/look-slack.ts';
-import type { Look } from '../verify/run.ts';
+import type { Look, Sight } from '../verify/run.ts';
 import { createSlackReader } from '../verify/slack.ts';
 import { firstLine } from '../verify/standing.ts';
 import type { Store } from './store.ts';
@@ -55,7 +55,7 @@ export async function slackLook(store: Store, tell: (sentence: string) => void):
     nudge: (run, seq) => redis.xadd(keys.feed, 'MAXLEN', '~', 10_000, '*', 'run', run, 'seq', seq),
   };
   return {
-    async look(run: string, found: Inspected, recorded: readonly Recorded[]): Promise<Findings> {
+    async look({ run, found, recorded }: Sight): Promise<Findings> {
       const findings = await lookAtThread(measure, run, found, recorded);
       if (findings.missing.length > 0) missing.set(run, { recorded, messages: findings.missing, unkept: findings.unkept });
       return findings;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from '../config.ts';
 import { readInstallationKey } from '../installation-key.ts';
+import type { Head } from '../journal/stored.ts';
 import { createSigner, fingerprintOf } from '../signature.ts';
 import { type JudgedFile, keyIfHere, verifyFile } from './verify-files.ts';
 import { type JudgedRuns, verifyRuns } from './verify-runs.ts';
@@ -16,6 +17,8 @@ export type VerifyOptions = {
   /** Also the threads in Slack; and post again what is missing there. */
   readonly slack?: boolean;
   readonly repost?: boolean;
+  /** `<number>:<hash>`: where the list of runs ended at an earlier verification. */
+  readonly seen?: string;
 };
 
 /** Changes nothing but what `repost` posts; bot and workers may run meanwhile. Throws KeyturnError for a configuration or a Redis that cannot be used. */
@@ -23,6 +26,13 @@ export async function verify(world: CliWorld, named: readonly string[], options:
   if (options.showKey === true) return showKey(world, options);
   if (options.repost === true && options.slack !== true) {
     world.complain('--repost goes with --slack: what is missing from Slack is only known after looking there. Nothing was done.');
+    return EXIT.usage;
+  }
+  const seen = placeOf(options.seen);
+  if (options.seen !== undefined && (seen === undefined || named.length > 0)) {
+    world.complain(
+      '--seen takes the number and the hash that an earlier keyturn verify has printed, and no runs or files beside it. Nothing was done.',
+    );
     return EXIT.usage;
   }
   const files = [...new Set(named.filter(isFile))];
@@ -34,10 +44,20 @@ export async function verify(world: CliWorld, named: readonly string[], options:
     judgedFiles.push(judged);
     if (!options.json) sayFile(world, judged, options.key);
   }
-  const judgedRuns = files.length > 0 && runs.length === 0 ? undefined : await verifyRuns(world, runs, options);
+  const judgedRuns = files.length > 0 && runs.length === 0 ? undefined : await verifyRuns(world, runs, { ...options, seen });
   if (options.json)
-    world.say(JSON.stringify({ ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [], list: [] }), files: judgedFiles }));
+    world.say(
+      JSON.stringify({
+        ...(judgedRuns?.told ?? { runs: [], unknown: [], register: [], list: [], listEnd: null, notices: [] }),
+        files: judgedFiles,
+      }),
+    );
   return worst([...judgedFiles.map(exitOf), judgedRuns === undefined ? EXIT.ok : exitOfRuns(judgedRuns)]);
+}
+
+function placeOf(seen: string | undefined): Head | undefined {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(seen ?? '') ?? [];
+  return seq === undefined || hash === undefined ? undefined : { seq: Number(seq), hash };
 }
 
 /** No id of a run has a dot or a slash. */

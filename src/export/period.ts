@@ -1,6 +1,6 @@
 /** Everything of a period: the file, and the table with which its page begins. Pure. */
 import { z } from 'zod';
-import { entrySchema, recordSchema, type RunRecord } from '../record/model.ts';
+import { entrySchema, recordSchema, type RunRecord, signatureSchema } from '../record/model.ts';
 import type { Block, Inline, Page } from './model.ts';
 import { deviationsInWords } from './page.ts';
 import { storyOf } from './story.ts';
@@ -12,9 +12,22 @@ export const periodSchema = z.strictObject({
   format: z.literal(PERIOD_FORMAT).describe('Names this form'),
   from: z.string().describe('ISO 8601 in UTC: from this moment on'),
   to: z.string().describe('ISO 8601 in UTC: up to, but not including, this moment'),
-  runs: z.array(recordSchema).describe('Every run that was open at any moment of the period, in the order of their beginning'),
+  cluster: z.string().optional().describe('Only runs on this cluster were asked for; absent: those on every cluster'),
+  deleted: z
+    .array(z.string())
+    .optional()
+    .describe('Runs that began in the period and are not here because they were not to be kept any longer (KEYTURN_KEEP_DAYS)'),
+  runs: z
+    .array(recordSchema)
+    .describe('Every run that was open at any moment of the period, or that the piece of the list names, in the order of their beginning'),
   list: z.array(entrySchema).describe('Entries of the chained list of runs in the period, by which a run that is missing here is noticed'),
   register: z.array(entrySchema).describe('Entries of the register in the period: refusals, emergencies, reviews, second factors'),
+  signature: signatureSchema
+    .optional()
+    .describe(
+      'Ed25519 of “keyturn period <digest>”: which runs, with their last events, and which pieces of list and register stand here (docs/record.md). ' +
+        'Absent in files of earlier releases, and where list or register did not prove',
+    ),
 });
 
 export type Period = z.infer<typeof periodSchema>;

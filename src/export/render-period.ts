@@ -1,10 +1,13 @@
 /** A period in one of the forms of an export, piece by piece: only one run is held at a time. Pure but for what it is handed. */
+import type { Piece } from '../journal/piece.ts';
 import { registerEventSchema } from '../journal/register-events.ts';
 import type { RecordEntry, RunRecord } from '../record/model.ts';
+import { periodStatement, type Signature } from '../signature.ts';
 import { htmlArticle, htmlHead, htmlTail } from './html.ts';
 import { markdownArticle, markdownTail } from './markdown.ts';
 import { pageOf } from './page.ts';
 import { PERIOD_FORMAT, periodPage, periodTitle, type RegisterLine, type Summary } from './period.ts';
+import { type PeriodHead, periodDigest, pieceOf, type RunEnd, runEnd } from './period-head.ts';
 import type { Format } from './render.ts';
 import { isoMs } from './words.ts';
 
@@ -16,28 +19,40 @@ export type PeriodParts = {
   readonly summaries: readonly Summary[];
   /** Called once for each of them, in that order; undefined: it is gone. */
   readonly recordOf: (run: string) => Promise<RunRecord | undefined>;
-  readonly list: readonly RecordEntry[];
+  readonly cluster: string | undefined;
+  readonly deleted: readonly string[];
+  /** A piece of each. The list may be long, and is read as it is written. */
+  readonly list: AsyncIterable<RecordEntry>;
   readonly register: readonly RecordEntry[];
+  /** Undefined where list or register did not prove: then nothing vouches for them. */
+  readonly sign: ((statement: string) => Signature) | undefined;
 };
 
 export function renderPeriod(parts: PeriodParts, format: Format): AsyncGenerator<string> {
   return format === 'json' ? json(parts) : document(parts, format);
 }
 
-async function* json({ from, to, summaries, recordOf, list, register }: PeriodParts): AsyncGenerator<string> {
-  yield `{"format":${JSON.stringify(PERIOD_FORMAT)},"from":"${isoMs(from)}","to":"${isoMs(to)}",\n"runs":[`;
-  let separator = '\n';
+async function* json({ summaries, recordOf, cluster, deleted, list, register, sign, ...span }: PeriodParts): AsyncGenerator<string> {
+  const [from, to] = [isoMs(span.from), isoMs(span.to)];
+  const only = cluster === undefined ? '' : `"cluster":${JSON.stringify(cluster)},`;
+  const gone = deleted.length === 0 ? '' : `"deleted":${JSON.stringify(deleted)},`;
+  yield `{"format":${JSON.stringify(PERIOD_FORMAT)},"from":"${from}","to":"${to}",${only}${gone}\n"runs":[`;
+  const runs: RunEnd[] = [];
   for (const { run } of summaries) {
     const record = await recordOf(run);
     if (record === undefined) continue;
-    yield `${separator}${JSON.stringify(record)}`;
-    separator = ',\n';
+    yield `${runs.length === 0 ? '\n' : ',\n'}${JSON.stringify(record)}`;
+    runs.push(runEnd(record));
   }
-  yield `],\n"list":${lines(list)},\n"register":${lines(register)}}\n`;
-}
-
-function lines(entries: readonly RecordEntry[]): string {
-  return `[${entries.map((entry) => `\n${JSON.stringify(entry)}`).join(',')}]`;
+  yield '],\n"list":[';
+  let piece: Piece | undefined;
+  for await (const entry of list) {
+    yield `${piece === undefined ? '\n' : ',\n'}${JSON.stringify(entry)}`;
+    piece = { first: piece?.first ?? entry.seq, last: entry.seq, hash: entry.hash };
+  }
+  yield `],\n"register":[${register.map((entry) => `\n${JSON.stringify(entry)}`).join(',')}]`;
+  const head: PeriodHead = { from, to, cluster, deleted, runs, list: piece, register: pieceOf(register) };
+  yield sign === undefined ? '}\n' : `,\n"signature":${JSON.stringify(sign(periodStatement(periodDigest(head))))}}\n`;
 }
 
 async function* document({ from, to, summaries, recordOf, register }: PeriodParts, format: 'md' | 'html'): AsyncGenerator<string> {

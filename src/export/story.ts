@@ -5,6 +5,7 @@ import { evolve, fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
 import { itemFor } from '../run/subject.ts';
 import { type KeptOutput, MISMATCH, type RunRecord } from '../record/model.ts';
+import { whyAfterwardsDiffer } from '../record/afterwards.ts';
 import { headStatement, isSigned } from '../signature.ts';
 
 export type Story = {
@@ -22,7 +23,8 @@ export type Story = {
 export type Told = { readonly kind: 'story'; readonly story: Story } | { readonly kind: 'unreadable'; readonly faults: readonly string[] };
 
 export function storyOf(record: RunRecord): Told {
-  const faults = [...chainFaults(record), ...signatureFaults(record), ...outputFaults(record)];
+  const after = whyAfterwardsDiffer(record);
+  const faults = [...chainFaults(record), ...signatureFaults(record), ...outputFaults(record), ...(after === undefined ? [] : [after])];
   const recorded: Recorded[] = [];
   for (const { seq, at, actor, event } of record.entries) {
     const read = recordedOf(seq, at, actor, event);

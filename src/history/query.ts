@@ -17,6 +17,22 @@ export type Query = {
   readonly words: readonly string[];
   /** Counts from 1. */
   readonly page: number;
+  /** Only what follows this place of the list (`Page.older`): however many runs are added, none is shown twice and none left out. */
+  readonly older: number | undefined;
+};
+
+/** Nothing in particular is looked for. */
+export const ALL_RUNS: Query = {
+  clusters: [],
+  procedures: [],
+  hosts: [],
+  by: [],
+  outcomes: [],
+  since: undefined,
+  until: undefined,
+  words: [],
+  page: 1,
+  older: undefined,
 };
 
 export type Asking = {
@@ -32,15 +48,17 @@ export type ParsedQuery =
   | { readonly kind: 'query'; readonly query: Query }
   | { readonly kind: 'mistake'; readonly sentences: readonly string[] };
 
-export const FILTERS = ['cluster', 'procedure', 'host', 'by', 'outcome', 'since', 'until', 'page'] as const;
+export const FILTERS = ['cluster', 'procedure', 'host', 'by', 'outcome', 'since', 'until', 'page', 'older'] as const;
 type Filter = (typeof FILTERS)[number];
+/** Of these one value says everything. */
+const ONCE: readonly Filter[] = ['since', 'until', 'page', 'older'];
 
 /** Longer ones are no question of a person. */
 const MOST_TERMS = 30;
-const MOST_PAGES = 10_000;
+export const MOST_PAGES = 10_000;
 
 export const QUERY_HELP =
-  'Filters: `cluster:<name>`, `procedure:<name>`, `host:<name>`, `by:<person or me>`, `outcome:<how it ended>`, `since:` and `until:` with a day (`2026-05-31`) or an age (`7d`, `12h`, `8w`), `page:<number>`; everything else is a word or a "phrase" that must occur in commands, notes, reasons or output.';
+  'Filters: `cluster:<name>`, `procedure:<name>`, `host:<name>`, `by:<person or me>`, `outcome:<how it ended>`, `since:` and `until:` with a day (`2026-05-31`), a moment (`2026-05-31T14:00`) or an age (`7d`, `12h`, `8w`), `page:<number>`; everything else is a word or a "phrase" that must occur in commands, notes, reasons or output.';
 
 type Draft = { -readonly [K in keyof Query]: Query[K] extends readonly (infer T)[] ? T[] : Query[K] };
 
@@ -50,25 +68,21 @@ export function parseQuery(typed: string, asking: Asking): ParsedQuery {
   if (cut === undefined)
     return { kind: 'mistake', sentences: ['A quote (") is opened and never closed. Write a phrase as `"two words"`.'] };
   if (cut.length > MOST_TERMS) return { kind: 'mistake', sentences: [`More than ${MOST_TERMS} words and filters at once. Use fewer.`] };
-  const draft: Draft = {
-    clusters: [],
-    procedures: [],
-    hosts: [],
-    by: [],
-    outcomes: [],
-    since: undefined,
-    until: undefined,
-    words: [],
-    page: 1,
-  };
-  const wrong: string[] = [];
+  const draft: Draft = { ...ALL_RUNS, clusters: [], procedures: [], hosts: [], by: [], outcomes: [], words: [] };
+  const wrong: string[] = twice(cut).map((filter) => `\`${filter}:\` stands there more than once. Keep one.`);
   for (const term of cut) {
     const mistake = term.filter === undefined ? bare(draft, term, asking) : take(draft, term.filter, term.text, asking);
     if (mistake !== undefined) wrong.push(mistake);
   }
   if (draft.since !== undefined && draft.until !== undefined && draft.since >= draft.until)
     wrong.push('`since:` is not before `until:`, so nothing lies between them.');
+  if (draft.page > 1 && draft.older !== undefined)
+    wrong.push('`page:` and `older:` do not go together. Keep `older:` to go on from an answer.');
   return wrong.length > 0 ? { kind: 'mistake', sentences: [...wrong, QUERY_HELP] } : { kind: 'query', query: draft };
+}
+
+function twice(all: readonly Term[]): readonly Filter[] {
+  return ONCE.filter((filter) => all.filter((term) => term.filter === filter).length > 1);
 }
 
 type Term = { readonly filter: string | undefined; readonly text: string; readonly quoted: boolean };
@@ -98,8 +112,10 @@ function terms(typed: string): readonly Term[] | undefined {
   return found;
 }
 
-/** The name of a cluster or a procedure, `me`-less; else a word. */
+/** The name of a cluster or a procedure; else a word. */
 function bare(draft: Draft, { text, quoted }: Term, asking: Asking): string | undefined {
+  const [, alone] = quoted ? [] : (/^([A-Za-z]+):$/.exec(text) ?? []);
+  if (alone !== undefined && isFilter(alone.toLowerCase())) return withoutValue(alone.toLowerCase());
   const cluster = quoted ? undefined : named(text, asking.clusters);
   const procedure = quoted ? undefined : named(text, asking.procedures);
   if (cluster !== undefined) draft.clusters.push(cluster);
@@ -117,9 +133,14 @@ function isFilter(word: string): word is Filter {
   return FILTERS.some((filter) => filter === word);
 }
 
+function withoutValue(filter: string): string {
+  return `\`${filter}:\` has no value. Write it without a space, as in \`${filter}:…\`.`;
+}
+
 function take(draft: Draft, filter: string, value: string, asking: Asking): string | undefined {
   if (!isFilter(filter))
     return `There is no filter \`${shown(filter)}:\`. Allowed: ${listed(FILTERS)}. To look for the text itself, put it into quotes.`;
+  if (value.trim() === '') return withoutValue(filter);
   switch (filter) {
     case 'cluster':
       draft.clusters.push(value);
@@ -141,6 +162,10 @@ function take(draft: Draft, filter: string, value: string, asking: Asking): stri
       if (!/^[1-9]\d{0,4}$/.test(value) || Number(value) > MOST_PAGES)
         return `\`page:${shown(value)}\` is no page. Allowed: 1 to ${MOST_PAGES}.`;
       draft.page = Number(value);
+      return undefined;
+    case 'older':
+      if (!/^[0-9a-z]{1,10}$/i.test(value)) return `\`older:${shown(value)}\` is no place of an answer. Copy it from the answer before.`;
+      draft.older = Number.parseInt(value, 36);
       return undefined;
   }
 }
@@ -173,11 +198,21 @@ function takeTime(draft: Draft, filter: 'since' | 'until', value: string, now: n
 function timeOf(value: string, now: number): number | undefined {
   const [, amount, unit] = /^(\d{1,5})([hdw])$/i.exec(value) ?? [];
   if (amount !== undefined && unit !== undefined) return now - Number(amount) * (UNITS[unit.toLowerCase()] ?? 0);
-  const [, day, clock] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d)?Z?)?$/.exec(value) ?? [];
-  if (day === undefined) return undefined;
-  const at = Date.parse(`${day}T${clock ?? '00:00'}:00Z`);
+  const [, day, clock, zone] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/i.exec(value) ?? [];
   // 31 February is taken for 3 March otherwise.
-  return Number.isFinite(at) && new Date(at).toISOString().startsWith(day) ? at : undefined;
+  if (day === undefined || !isDay(day)) return undefined;
+  const at = Date.parse(`${day}T${clock ?? '00:00'}${zone?.toUpperCase() ?? 'Z'}`);
+  return Number.isFinite(at) ? at : undefined;
+}
+
+function isDay(day: string): boolean {
+  const at = Date.parse(`${day}T00:00Z`);
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(day);
+}
+
+/** How an answer says where the next one begins. */
+export function olderWords(place: number): string {
+  return `older:${place.toString(36)}`;
 }
 
 /** What was searched, in words; for answers, and above all for those that found nothing. */
@@ -193,6 +228,7 @@ export function queryWords(query: Query): string {
     ...(query.since === undefined ? [] : [`since ${utc(query.since)}`]),
     ...(query.until === undefined ? [] : [`before ${utc(query.until)}`]),
     ...query.words.map((word) => `“${word}”`),
+    ...(query.older === undefined ? [] : [olderWords(query.older)]),
   ];
   return parts.length === 0 ? 'all runs' : parts.join(', ');
 }

@@ -1,6 +1,6 @@
 /** What the history keeps of one run, so that it is found: from the state and the events of the run. Pure. */
 import type { Person, Recorded, RunEvent } from '../run/events.ts';
-import type { RunOutcome, RunState } from '../run/state.ts';
+import { type RunOutcome, type RunState, stepsOf } from '../run/state.ts';
 
 /** How a run stands: `open` while it goes on. */
 export const OUTCOMES = ['open', 'succeeded', 'failed', 'aborted', 'cancelled'] as const;
@@ -59,24 +59,60 @@ function hostsOf(recorded: readonly Recorded[]): readonly string[] {
   return [...new Set(recorded.flatMap(({ event }) => (event.kind === 'stepOpened' ? event.hosts : [])))];
 }
 
-/** A gate that the requester presses makes nobody an approver. */
 export function approversIn(recorded: readonly Recorded[]): readonly Person[] {
-  const needs = new Map<string, 'second' | 'gate'>();
   const found = new Map<string, Person>();
-  for (const { event } of recorded) {
-    if (event.kind === 'approvalRequested') needs.set(event.request, event.needs);
-    const by = approverIn(event, needs);
-    if (by !== undefined && !found.has(by.user)) found.set(by.user, by);
-  }
+  for (const { by } of wordsGiven(recorded)) if (!found.has(by.user)) found.set(by.user, by);
   return [...found.values()];
 }
 
-function approverIn(event: RunEvent, needs: ReadonlyMap<string, 'second' | 'gate'>): Person | undefined {
-  if (event.kind === 'approvalBacked' || event.kind === 'glassBroken' || event.kind === 'choiceBacked') return event.by;
-  if (event.kind === 'approvalGiven') return needs.get(event.request) === 'gate' ? undefined : event.by;
-  // What somebody stood for as a second person carries how they stood.
-  if (event.kind === 'troubleSettled' || event.kind === 'questionAnswered') return event.stands === undefined ? undefined : event.by;
-  return undefined;
+/** One word of a second person, or of whoever broke the glass, and the steps that it was for. */
+export type WordGiven = { readonly by: Person; readonly at: number; readonly steps: readonly string[]; readonly what: WhatGiven };
+export type WhatGiven = 'approval' | 'answer' | 'choice' | 'break-glass';
+
+/** In their order. A gate that the requester presses is no approval. */
+export function wordsGiven(recorded: readonly Recorded[]): readonly WordGiven[] {
+  const asked = new Map<string, Asked>();
+  return recorded.flatMap(({ event, at }): readonly WordGiven[] => {
+    const posed = posedBy(event);
+    if (posed !== undefined) asked.set(posed.id, posed);
+    const word = wordIn(event);
+    if (word === undefined) return [];
+    const { steps, what } = asked.get(word.about) ?? { steps: [], what: 'approval' };
+    return what === 'gate' ? [] : [{ by: word.by, at, steps, what: event.kind === 'glassBroken' ? 'break-glass' : what }];
+  });
+}
+
+type Asked = { readonly id: string; readonly steps: readonly string[]; readonly what: WhatGiven | 'gate' };
+
+function posedBy(event: RunEvent): Asked | undefined {
+  switch (event.kind) {
+    case 'approvalRequested':
+      return { id: event.request, steps: stepsOf(event), what: event.needs === 'gate' ? 'gate' : 'approval' };
+    case 'questionAsked':
+      return { id: event.question, steps: [event.step], what: 'answer' };
+    case 'troubleRaised':
+      return { id: event.trouble, steps: [event.step], what: 'choice' };
+    default:
+      return undefined;
+  }
+}
+
+function wordIn(event: RunEvent): { readonly about: string; readonly by: Person } | undefined {
+  switch (event.kind) {
+    case 'approvalBacked':
+    case 'approvalGiven':
+    case 'glassBroken':
+      return { about: event.request, by: event.by };
+    case 'choiceBacked':
+      return { about: event.about, by: event.by };
+    // What somebody stood for as a second person carries how they stood.
+    case 'troubleSettled':
+      return event.stands === undefined ? undefined : { about: event.trouble, by: event.by };
+    case 'questionAnswered':
+      return event.stands === undefined ? undefined : { about: event.question, by: event.by };
+    default:
+      return undefined;
+  }
 }
 
 /** In this order, so that what is said is kept where output is too long. A note that its writer deleted is not found by its words any more. */
@@ -107,7 +143,8 @@ function said(event: RunEvent): readonly string[] {
   if (event.kind === 'noted' || event.kind === 'noteEdited') return [];
   const spoken = SPOKEN.map((key): unknown => Reflect.get(event, key)).filter((value) => typeof value === 'string');
   if (event.kind === 'troubleRaised') return [...spoken, event.what.why];
-  if (event.kind === 'approvalRequested') return [...spoken, ...event.subject.items.flatMap(({ script }) => script)];
+  if (event.kind === 'approvalRequested')
+    return [...spoken, ...event.subject.items.flatMap(({ script, env, diff = '' }) => [script, ...Object.values(env), diff])];
   return spoken;
 }
 
@@ -118,8 +155,12 @@ function printed(event: RunEvent, outputs: Outputs): readonly string[] {
   return whole === undefined ? [head, tail] : [whole, tail];
 }
 
+/** Members that hold words of our own model, which no runbook says. */
+const MODEL: readonly string[] = ['kind', 'read', 'about'];
+
 /** Every text in a value, however deep. */
 function strings(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, each]) => (MODEL.includes(member) ? [] : strings(each)));
 }

@@ -1,6 +1,6 @@
 import type { Inspected } from './read.ts';
-import { faultOf } from './raw.ts';
-import { createSealer } from './seal.ts';
+import { faultOf, type Raw } from './raw.ts';
+import { createSealer, type Sealer } from './seal.ts';
 import { genesis, type Head, type Stored } from './stored.ts';
 
 /** What is wrong with a journal, and where. */
@@ -21,16 +21,37 @@ export function verifyJournal(
   key: Buffer | undefined,
   seen?: Head,
 ): readonly ChainFault[] {
-  const sealer = key === undefined ? undefined : createSealer(key);
-  const faults = raw.flatMap((entry, index): readonly ChainFault[] => {
-    if (entry === undefined) {
-      const seq = (raw[index - 1]?.seq ?? index) + 1;
-      return [{ kind: 'edited', seq, sentence: `What stands at event ${seq} is of a form that Keyturn does not write.` }];
-    }
-    const fault = faultOf(run, entry, sealer);
-    return [...faultsBetween(run, entry, raw[index - 1]), ...(fault === undefined ? [] : [{ ...fault, seq: entry.seq }])];
-  });
-  return [...faults, ...headFaults(raw, head), ...faultsAtEnd(raw, seen)];
+  const check = createChainCheck(run, key === undefined ? undefined : createSealer(key), seen);
+  return [...raw.flatMap(check.next), ...check.end(head)];
+}
+
+export type ChainCheck = {
+  /** What is wrong with the entry that comes next. */
+  readonly next: (entry: Raw | undefined) => readonly ChainFault[];
+  /** What is wrong with the end, once every entry has come. `head`: what stands beside the entries and moves with them. */
+  readonly end: (head: Head | undefined) => readonly ChainFault[];
+};
+
+/** The same entry by entry, so that a chain of any length takes no memory. `seen`: up to where it was seen elsewhere. */
+export function createChainCheck(run: string, sealer: Sealer | undefined, seen: Head | undefined): ChainCheck {
+  let count = 0;
+  let before: Raw | undefined;
+  let seenAs: string | undefined;
+  return {
+    next: (entry) => {
+      const last = before;
+      before = entry;
+      count += 1;
+      if (entry === undefined) {
+        const seq = (last?.seq ?? count - 1) + 1;
+        return [{ kind: 'edited', seq, sentence: `What stands at event ${seq} is of a form that Keyturn does not write.` }];
+      }
+      if (entry.seq === seen?.seq) seenAs ??= entry.hash;
+      const fault = faultOf(run, entry, sealer);
+      return [...faultsBetween(run, entry, last), ...(fault === undefined ? [] : [{ ...fault, seq: entry.seq }])];
+    },
+    end: (head) => [...headFaults(before, head), ...seenFaults(before, seen, seenAs)],
+  };
 }
 
 /** What a fault in the order or the links is seen by. */
@@ -56,23 +77,22 @@ function linkFaults(run: string, entry: Link, before: Link | undefined): readonl
   return [{ kind: 'reordered', seq, sentence: `Event ${seq} was not written after the event that now stands before it.` }];
 }
 
-/** The head may have been seen long ago: then the event that stands there now must still be that one. */
-function faultsAtEnd(entries: readonly (Link | undefined)[], head: Head | undefined): readonly ChainFault[] {
-  if (head === undefined) return [];
-  const end = entries.at(-1)?.seq ?? 0;
-  if (end < head.seq) {
-    return [{ kind: 'cut', seq: end + 1, sentence: `The end is cut off: event ${end} is the last, event ${head.seq} was seen before.` }];
+/** It may have been seen long ago: then the event that stands there now must still be that one. `there`: its hash now. */
+function seenFaults(last: Link | undefined, seen: Head | undefined, there: string | undefined): readonly ChainFault[] {
+  if (seen === undefined) return [];
+  const end = last?.seq ?? 0;
+  if (end < seen.seq) {
+    return [{ kind: 'cut', seq: end + 1, sentence: `The end is cut off: event ${end} is the last, event ${seen.seq} was seen before.` }];
   }
-  const there = entries.find((entry) => entry?.seq === head.seq);
-  if (there !== undefined && there.hash !== head.hash) {
-    return [{ kind: 'edited', seq: head.seq, sentence: `Event ${head.seq} is not the one that was seen before.` }];
+  if (there !== undefined && there !== seen.hash) {
+    return [{ kind: 'edited', seq: seen.seq, sentence: `Event ${seen.seq} is not the one that was seen before.` }];
   }
   return [];
 }
 
 /** The journal's own head stands beside it and moves with it: it must name the last event, and no earlier one. */
-function headFaults(raw: Inspected['raw'], head: Head | undefined): readonly ChainFault[] {
-  const end = raw.at(-1)?.seq ?? 0;
-  if (end <= (head?.seq ?? 0)) return faultsAtEnd(raw, head);
+function headFaults(last: Link | undefined, head: Head | undefined): readonly ChainFault[] {
+  const end = last?.seq ?? 0;
+  if (end <= (head?.seq ?? 0)) return seenFaults(last, head, end === head?.seq ? last?.hash : undefined);
   return [{ kind: 'edited', seq: end, sentence: `Event ${end} is the last, the head says ${head?.seq ?? 'nothing'}.` }];
 }

@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { explain } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
+import { speaking } from '../redis/failure.ts';
 import { keys } from './keys.ts';
 
 export type FeedEntry = { readonly id: string; readonly run: string; readonly seq: number };
@@ -27,6 +28,11 @@ export type FollowOptions = {
 };
 
 const readSchema = z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))])).nullable();
+
+/** Where the feed ends now: whoever follows from here is told everything that comes after this call. */
+export function feedEnd(redis: RedisClient): Promise<string> {
+  return speaking(() => lastId(redis));
+}
 
 /** The first entry is told at once; those that come within this time after it, together: a run that goes fast must not be slowed by being watched. */
 const GATHER_MS = 10;

@@ -16,7 +16,7 @@ import type { RedisClient } from '../redis/connect.ts';
 import { type Appended, type AppendOptions, append } from './append.ts';
 import type { ArchivedEntries, Context } from './context.ts';
 import { type Created, type CreateOptions, create } from './create.ts';
-import { type Finished, finishedRuns, holder, lookup, openRuns, storeId } from './lists.ts';
+import { type Finished, finishedRuns, holder, listOf, lookup, openRuns, storeId } from './lists.ts';
 import { isDamage } from './lost.ts';
 import { head, type Inspected, inspect, type ReadOptions, read, readRaw } from './read.ts';
 import { createSealer } from './seal.ts';
@@ -42,6 +42,8 @@ export type Journal<E> = {
   readonly head: (run: string) => Promise<Head | undefined>;
   readonly openRuns: () => Promise<readonly string[]>;
   readonly finishedRuns: (page: { readonly limit: number; readonly before?: number }) => Promise<readonly Finished[]>;
+  /** Which of the two names the run; undefined: neither does. */
+  readonly listOf: (run: string) => Promise<'open' | 'finished' | undefined>;
   readonly holder: (cluster: string) => Promise<string | undefined>;
   readonly lookup: (requestId: string) => Promise<string | undefined>;
   readonly storeId: () => Promise<string>;
@@ -87,6 +89,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     head: (run) => watched(run, head(context, run)),
     openRuns: () => openRuns(context),
     finishedRuns: (page) => finishedRuns(context, page),
+    listOf: (run) => listOf(context, run),
     holder: (cluster) => holder(context, cluster),
     lookup: (requestId) => lookup(context, requestId),
     storeId: () => storeId(context),

@@ -20,6 +20,12 @@ export async function finishedRuns(
   return flat.flatMap((run, index) => (index % 2 === 0 ? [{ run, at: Number(flat[index + 1]) }] : []));
 }
 
+/** The list that names a run. */
+export async function listOf({ redis }: Context<unknown>, run: string): Promise<'open' | 'finished' | undefined> {
+  if ((await speaking(() => redis.zscore(keys.open, run))) !== null) return 'open';
+  return (await speaking(() => redis.zscore(keys.finished, run))) === null ? undefined : 'finished';
+}
+
 /** The run that has the cluster. */
 export async function holder({ redis }: Context<unknown>, cluster: string): Promise<string | undefined> {
   return (await speaking(() => redis.get(keys.lock(cluster)))) ?? undefined;

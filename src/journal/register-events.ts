@@ -5,6 +5,9 @@
 import { z } from 'zod';
 import { personSchema } from '../run/events.ts';
 
+/** What hashes of its entries name in place of a run. */
+export const REGISTER_NAME = 'register';
+
 /** Somebody asked for what they may not do, and nothing was done. */
 const refused = z.strictObject({
   kind: z.literal('refused'),
@@ -44,6 +47,23 @@ const holdOverridden = z.strictObject({
 /** Somebody looked afterwards at what was done in an emergency. `about`: the id under which that stands in the register. */
 const reviewed = z.strictObject({ kind: z.literal('reviewed'), run: z.string(), about: z.string(), by: personSchema, note: z.string() });
 
+/**
+ * Somebody wrote in the thread of a run that was over, or changed or deleted there what they had written. `ts`: Slack's id of the message. `by`: whose
+ * message it is; absent for one that was deleted, of which Slack does not say by whom.
+ */
+const lateNote = z.strictObject({
+  kind: z.literal('lateNote'),
+  run: z.string(),
+  cluster: z.string(),
+  what: z.enum(['written', 'edited', 'deleted']),
+  ts: z.string(),
+  by: personSchema.optional(),
+  text: z.string().optional(),
+  /** Of the whole text, where it was cut. */
+  length: z.number().int().optional(),
+  files: z.array(z.string()).optional(),
+});
+
 /** Who sits at Keyturn's own machine is known by the name of their account there. */
 const factorEnrolled = z.strictObject({ kind: z.literal('factorEnrolled'), user: z.string(), by: z.string() });
 const factorReset = z.strictObject({ kind: z.literal('factorReset'), user: z.string(), by: z.string(), reason: z.string() });
@@ -53,6 +73,7 @@ export const registerEventSchema = z.discriminatedUnion('kind', [
   glassBroken,
   holdOverridden,
   reviewed,
+  lateNote,
   factorEnrolled,
   factorReset,
 ]);

@@ -11,10 +11,12 @@ import { createFlood } from './flood.ts';
 import { keys } from './keys.ts';
 import { registerForged } from './lost.ts';
 import type { Raw } from './raw.ts';
-import { type RegisterEvent, registerEventSchema } from './register-events.ts';
-import { createSealedLog, type LogAppend, type LogEntry, type Logged, type LogRead } from './sealed-log.ts';
-import { all, type Place } from './sealed-stream.ts';
+import { REGISTER_NAME, type RegisterEvent, registerEventSchema } from './register-events.ts';
+import type { LogEntry, LogRead } from './sealed-entries.ts';
+import { createSealedLog, type LogAppend, type Logged, type LogLook } from './sealed-log.ts';
+import type { Place } from './sealed-stream.ts';
 import type { Head } from './stored.ts';
+import type { Witness } from './witness.ts';
 
 export type { RegisterEvent } from './register-events.ts';
 
@@ -36,8 +38,14 @@ export type Register = {
   readonly append: (event: RegisterEvent, options: RegisterAppend) => Promise<Registered>;
   /** Throws KeyturnError `REGISTER_FORGED` if one of the entries asked for is not what Keyturn wrote. Gaps are told to `onDamage` alone. */
   readonly read: (options?: RegisterRead) => Promise<readonly RegisterEntry[]>;
-  /** Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere. */
-  readonly verify: (seen?: Head) => Promise<readonly ChainFault[]>;
+  /** The entry under this id, proved; undefined where there is none. Throws as `read`. */
+  readonly find: (id: string) => Promise<RegisterEntry | undefined>;
+  /** Everything that is wrong with it; empty means whole. Held against `seen`, or what this machine has seen. */
+  readonly verify: (look?: LogLook<RegisterEvent>) => Promise<readonly ChainFault[]>;
+  /** Its entries as they lie in Redis, unjudged: for exports. */
+  readonly texts: () => AsyncGenerator<Raw | undefined>;
+  /** What this machine has seen is there no more: a sentence. Looks at one entry; `verify` looks at all. */
+  readonly lost: () => Promise<string | undefined>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
   readonly head: () => Promise<Head | undefined>;
 };
@@ -47,23 +55,21 @@ export type RegisterOptions = {
   readonly redis: RedisClient;
   /** 32 bytes: the installation's key for this purpose. */
   readonly key: Buffer;
+  readonly witness?: Witness;
+  /** What was seen could not be kept. */
+  readonly onTrouble?: (error: unknown) => void;
   /** Told each time that something is found that Keyturn did not write, or that is gone. */
   readonly onDamage?: (error: KeyturnError) => void;
 };
 
 const MOST_TEXT = 4_000;
 
-/** Its entries as they lie in Redis, unjudged: for exports. */
-export function registerTexts(redis: RedisClient): Promise<readonly (Raw | undefined)[]> {
-  return all(placeOn(redis));
-}
-
 function placeOn(redis: RedisClient): Place {
   return { redis, stream: keys.register, head: keys.registerHead, ids: keys.registerIds, forged: registerForged };
 }
 
 export function createRegister(options: RegisterOptions): Register {
-  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: 'register', schema: registerEventSchema });
+  const log = createSealedLog({ ...options, ...placeOn(options.redis), name: REGISTER_NAME, schema: registerEventSchema });
   const flood = createFlood();
 
   /** G3. */
@@ -77,12 +83,14 @@ export function createRegister(options: RegisterOptions): Register {
     append: async (event, how) => {
       const recorded = event.kind === 'refused' ? counted(event, how.at) : event;
       if (recorded === undefined) return { kind: 'withheld' };
-      const { kind, seq } = await log.append(short(recorded), how);
-      return { kind, seq };
+      return log.append(short(recorded), how);
     },
     read: log.read,
+    find: log.find,
     head: log.head,
-    verify: (seen) => log.verify(seen),
+    verify: log.verify,
+    texts: log.texts,
+    lost: log.lost,
   };
 }
 

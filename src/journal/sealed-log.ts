@@ -7,47 +7,42 @@
  * G4. Nothing here ever deletes or changes an entry, and damage does not stop it: what comes after is recorded behind it, and a place that was
  *     seen before is not given a second time, so that what was cut off stays visible as a gap.
  */
-import type { z } from 'zod';
-import { KeyturnError } from '../errors.ts';
-import { speaking } from '../redis/failure.ts';
-import { type ChainFault, verifyJournal } from './chain.ts';
-import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
-import { createSealer, type Sealer } from './seal.ts';
-import { all, type End, end, type Place, page, send } from './sealed-stream.ts';
+import type { KeyturnError } from '../errors.ts';
+import type { ChainFault } from './chain.ts';
+import { type Raw, rawOf } from './raw.ts';
+import { createSealer } from './seal.ts';
+import { find, headOf, judged, type LogEntry, type LogRead, type Parts, read, sentenceOf } from './sealed-entries.ts';
+import { isForged, lost, texts, verify } from './sealed-proof.ts';
+import { type End, end, send } from './sealed-stream.ts';
 import { chainAfter, genesis, type Head } from './stored.ts';
-
-/** One event in its place; `id` is what it was appended under, `at` in milliseconds since 1970. */
-export type LogEntry<E> = Head & { readonly id: string; readonly at: number; readonly event: E };
+import type { Witness } from './witness.ts';
 
 export type LogAppend = {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Names what happened, in at most 200 visible ASCII characters: a second sending under the same id is the same entry. */
   readonly id: string;
-  /** A place that was seen elsewhere: the entry comes behind it, whatever Redis says. */
-  readonly after?: number;
 };
 
 /** `known`: it stood there under this id already. */
 export type Logged = { readonly kind: 'appended' | 'known'; readonly seq: number };
 /** With the entry's hash; undefined where the entry lies in a file. */
-export type LoggedHash = Logged & { readonly hash: string | undefined };
-
-export type LogRead = {
-  /** The first sequence number wanted, in the order asked for; unless told 1, or the last one with `newestFirst`. */
-  readonly from?: number;
-  /** At most so many; 100 unless told. */
-  readonly limit?: number;
-  readonly newestFirst?: boolean;
-};
+type LoggedHash = Logged & { readonly hash: string | undefined };
 
 export type SealedLog<E> = {
   /** Durable when it resolves. Throws what `forged` makes where what stands under this id is not what Keyturn wrote, or nothing can be written. */
-  readonly append: (event: E, options: LogAppend) => Promise<LoggedHash>;
+  readonly append: (event: E, options: LogAppend) => Promise<Logged>;
   /** What lies in Redis. Throws what `forged` makes if one of the entries asked for is not what Keyturn wrote. Gaps are told to `onDamage` alone. */
   readonly read: (options?: LogRead) => Promise<readonly LogEntry<E>[]>;
-  /** Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere. */
-  readonly verify: (seen?: Head, before?: readonly (Raw | undefined)[]) => Promise<readonly ChainFault[]>;
+  /**
+   * Everything that is wrong with it; empty means whole. Its end can be judged only against a `head` seen elsewhere: the one that is given, or what the
+   * witness has. Entry by entry, so that it takes no memory. Never throws for what lies there.
+   */
+  readonly verify: (look?: LogLook<E>) => Promise<readonly ChainFault[]>;
+  /** Every entry as it lies there, in files and in Redis, unjudged. */
+  readonly texts: () => AsyncGenerator<Raw | undefined>;
+  /** What the witness has seen is there no more: a sentence. Looks at one entry; `verify` looks at all. */
+  readonly lost: () => Promise<string | undefined>;
   /** The last entry's place; undefined while it is empty. Proves no seal. */
   readonly head: () => Promise<Head | undefined>;
   /** The entry under this id, proved; undefined where Redis has none. */
@@ -56,12 +51,20 @@ export type SealedLog<E> = {
   readonly judged: (raw: Raw | undefined) => LogEntry<E>;
 };
 
-export type LogOptions<E> = Place & {
-  /** What its hashes name in place of a run; no run can be called that. */
-  readonly name: string;
+export type LogLook<E> = {
+  /** Up to where it was seen elsewhere. */
+  readonly seen?: Head | undefined;
+  /** Told every entry that this installation wrote there, in its order. */
+  readonly tell?: (entry: LogEntry<E>) => void;
+};
+
+export type LogOptions<E> = Omit<Parts<E>, 'sealer' | 'tell'> & {
   /** 32 bytes: the installation's key for this purpose. */
   readonly key: Buffer;
-  readonly schema: z.ZodType<E>;
+  /** Where the log ended when this machine last saw it. */
+  readonly witness?: Witness | undefined;
+  /** What was seen could not be kept, or not be read. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Told each time that something is found that Keyturn did not write, or that is gone. */
   readonly onDamage?: (error: KeyturnError) => void;
 };
@@ -70,36 +73,45 @@ const ACTOR = { kind: 'keyturn' } as const;
 /** Other processes append between our look and our writing at most so often. */
 const TRIES = 100;
 
-type Parts<E> = Omit<LogOptions<E>, 'key' | 'onDamage'> & { readonly sealer: Sealer; readonly tell: (error: KeyturnError) => void };
-
-export function createSealedLog<E>({ key, onDamage = () => undefined, ...place }: LogOptions<E>): SealedLog<E> {
+export function createSealedLog<E>(options: LogOptions<E>): SealedLog<E> {
+  const { key, onDamage = () => undefined, witness, onTrouble = () => undefined, ...place } = options;
   const parts: Parts<E> = { ...place, sealer: createSealer(key), tell: onDamage };
   /** The highest place that this process has seen: a witness that whoever writes to Redis cannot reach. */
   let reached = 0;
+  let first: Promise<Head | undefined> | undefined;
 
-  async function append(event: E, { at, id, after = 0 }: LogAppend): Promise<LoggedHash> {
+  async function seen(): Promise<Head | undefined> {
+    return witness?.seen().catch((error: unknown) => {
+      onTrouble(error);
+      return undefined;
+    });
+  }
+
+  function seenAtFirst(): Promise<Head | undefined> {
+    first ??= seen();
+    return first;
+  }
+
+  async function append(event: E, { at, id }: LogAppend): Promise<Logged> {
     if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new Error(`“${id}” cannot be the id of an entry of the ${place.name}`);
-    const written = await write(parts, event, { at, id }, Math.max(reached, after)).catch((error: unknown) => {
+    const after = Math.max(reached, (await seenAtFirst())?.seq ?? 0);
+    const { kind, seq, hash } = await write(parts, event, { at, id }, after).catch((error: unknown) => {
       // Also what only Redis had to say of its keys.
-      if (error instanceof KeyturnError && error.code === place.forged('').code) parts.tell(error);
+      if (isForged(parts, error)) parts.tell(error);
       throw error;
     });
-    reached = Math.max(reached, written.seq);
-    return written;
+    reached = Math.max(reached, seq);
+    if (hash !== undefined && kind === 'appended') await witness?.note({ seq, hash }).catch(onTrouble);
+    return { kind, seq };
   }
 
   return {
     append,
-    read: (options) => read(parts, options),
+    read: (wanted) => read(parts, wanted),
     head: async () => headOf((await end(place)).last?.raw),
-    verify: async (seen, before = []) => {
-      const [entries, flat] = await Promise.all([all(place), speaking(() => place.redis.hgetall(place.head))]);
-      const head = flat.seq === undefined ? undefined : { seq: Number(flat.seq), hash: flat.hash ?? '' };
-      const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
-      // Moved into a file, and for the moment still here as well.
-      const moved = before.filter((entry) => entry === undefined || entry.seq < first);
-      return verifyJournal(place.name, { raw: [...moved, ...entries], head }, key, seen);
-    },
+    verify: async ({ seen: elsewhere, tell } = {}) => verify(parts, elsewhere ?? (await seen()), tell),
+    texts: () => texts(parts, '+'),
+    lost: async () => lost(parts, await seenAtFirst()),
     find: (id) => find(parts, id),
     judged: (raw) => judged(parts, raw),
   };
@@ -129,41 +141,4 @@ function judgeEnd<E>(parts: Parts<E>, last: End['last'], known: number): void {
   if (fault !== undefined) parts.tell(parts.forged(fault));
   const seq = last?.seq ?? 0;
   if (seq < known) parts.tell(parts.forged(`Its end is cut off: entry ${known} was there before, the last is now ${seq}.`));
-}
-
-function sentenceOf<E>({ name, sealer }: Parts<E>, raw: Raw | undefined): string | undefined {
-  return raw === undefined ? 'It holds an entry of a form that Keyturn does not write.' : faultOf(name, raw, sealer)?.sentence;
-}
-
-/** Throws unless this installation wrote it. */
-function judged<E>(parts: Parts<E>, raw: Raw | undefined): LogEntry<E> {
-  const fault = sentenceOf(parts, raw);
-  if (raw === undefined || fault !== undefined) {
-    const error = parts.forged(fault ?? '');
-    parts.tell(error);
-    throw error;
-  }
-  const { seq, hash, id, at, event } = parseRaw(raw);
-  return { seq, hash, id: id.replace(/\.0$/, ''), at, event: parts.schema.parse(event) };
-}
-
-async function read<E>(parts: Parts<E>, { from, limit = 100, newestFirst = false }: LogRead = {}): Promise<readonly LogEntry<E>[]> {
-  const raw = await page(parts, from === undefined ? undefined : Math.max(1, Math.round(from)), limit, newestFirst);
-  const entries = raw.map((each) => judged(parts, each));
-  const inOrder = newestFirst ? entries.toReversed() : entries;
-  const gap = inOrder.find((entry, index) => index > 0 && entry.seq !== (inOrder[index - 1]?.seq ?? 0) + 1);
-  if (gap !== undefined) parts.tell(parts.forged(`Entries before ${gap.seq} are gone.`));
-  return entries;
-}
-
-async function find<E>(parts: Parts<E>, id: string): Promise<LogEntry<E> | undefined> {
-  const seq = await speaking(() => parts.redis.hget(parts.ids, id));
-  if (seq === null || !/^\d{1,15}$/.test(seq)) return undefined;
-  const [raw] = await page(parts, Number(seq), 1, false);
-  const entry = raw === undefined || raw.seq !== Number(seq) ? undefined : judged(parts, raw);
-  return entry?.id === id ? entry : undefined;
-}
-
-function headOf(raw: Raw | undefined): Head | undefined {
-  return raw === undefined ? undefined : { seq: raw.seq, hash: raw.hash };
 }

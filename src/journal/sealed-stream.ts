@@ -5,6 +5,7 @@ import type { RedisClient } from '../redis/connect.ts';
 import { speaking } from '../redis/failure.ts';
 import { type Raw, rawOf } from './raw.ts';
 import { isTampered, runScript } from './script.ts';
+import type { Head } from './stored.ts';
 
 const PAGE = 500;
 
@@ -20,7 +21,10 @@ export type Place = {
 };
 
 /** The last entry, and what the head says: the head is ahead where the end was cut off. */
-const luaEnd = `return {redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1), redis.call('HGET', KEYS[2], 'seq') or '0'}`;
+const luaEnd = `
+local head = redis.call('HMGET', KEYS[2], 'seq', 'hash')
+return {redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1), head[1] or '', head[2] or ''}
+`;
 
 /** Compare and append; an id that has its entry already gets that one back, or its place where that has moved into a file. */
 const luaAppend = `
@@ -37,7 +41,7 @@ redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 return {'appended'}
 `;
 
-const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string()]);
+const endSchema = z.tuple([z.array(z.tuple([z.string(), z.unknown()])), z.string(), z.string()]);
 const replySchema = z.union([
   z.tuple([z.enum(['appended', 'behind'])]),
   z.tuple([z.literal('known'), z.unknown()]),
@@ -57,18 +61,24 @@ function asForged({ forged }: Place, error: unknown): unknown {
   return isTampered(error) ? forged('Its keys in Redis are such that nothing more can be written or read there.') : error;
 }
 
-/** The last entry, and the place that the head names: further on where the end was cut off. */
+/** The last entry, and what the head says at the same instant: further on where the end was cut off. */
 export type End = {
   readonly last: { readonly place: string; readonly seq: number; readonly raw: Raw | undefined } | undefined;
+  /** The place that the head names; 0 where it names none. */
   readonly seq: number;
+  readonly head: Head | undefined;
 };
 
 export async function end(place: Place): Promise<End> {
   const reply = await runScript(place.redis, luaEnd, [place.stream, place.head], []).catch((error: unknown) => {
     throw asForged(place, error);
   });
-  const [[last], seq] = endSchema.parse(reply);
-  return { last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) }, seq: placeOf(seq) };
+  const [[last], seq, hash] = endSchema.parse(reply);
+  return {
+    last: last === undefined ? undefined : { place: last[0], seq: placeOf(last[0]), raw: rawOf(last) },
+    seq: placeOf(seq),
+    head: seq === '' ? undefined : { seq: placeOf(seq), hash },
+  };
 }
 
 /** The number at the beginning of a stream's id or of a head; one that no log ever reaches counts for nothing. */
@@ -94,14 +104,18 @@ export async function page(
   return entries.map(rawOf);
 }
 
-/** Page by page: one reply of everything would keep Redis from its other work. */
-export async function all({ redis, stream }: Place): Promise<readonly (Raw | undefined)[]> {
-  const entries: (Raw | undefined)[] = [];
-  for (let from = '-'; ; ) {
-    const more = await speaking(() => redis.xrange(stream, from, '+', 'COUNT', PAGE));
-    entries.push(...more.map(rawOf));
-    const last = more.at(-1)?.[0];
-    if (more.length < PAGE || last === undefined) return entries;
-    from = `(${last}`;
+/** An entry and where it stands, also where it is none that Keyturn writes. */
+export type Placed = { readonly seq: number; readonly raw: Raw | undefined };
+
+/** From one place up to an entry of the stream, page by page: one reply of everything would keep Redis from its other work, and fill the memory. */
+export async function* pages(place: Place, from: number, upTo: string): AsyncGenerator<readonly Placed[]> {
+  for (let start = `${from}-0`; ; ) {
+    const entries = await speaking(() => place.redis.xrange(place.stream, start, upTo, 'COUNT', PAGE)).catch((error: unknown) => {
+      throw asForged(place, error);
+    });
+    if (entries.length > 0) yield entries.map((entry) => ({ seq: placeOf(entry[0]), raw: rawOf(entry) }));
+    const last = entries.at(-1)?.[0];
+    if (entries.length < PAGE || last === undefined) return;
+    start = `(${last}`;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where the list of runs ended when this machine last saw it: `runs-head.json` in the data folder, which whoever writes to Redis cannot reach. So a
- * process that starts notices that the list was cut while none ran.
+ * Where the list of runs and the register ended when this machine last saw them: `runs-head.json` and `register-head.json` in the data folder, which
+ * whoever writes to Redis cannot reach. So a process that starts notices that one of them was cut while none ran.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { writeDurably } from '../archive/durable.ts';
 import { codeOf } from '../errors.ts';
 import type { Head } from './stored.ts';
 
-export const WITNESS_FILE = 'runs-head.json';
+export const WITNESS_FILES = { runs: 'runs-head.json', register: 'register-head.json' } as const;
 
 const headSchema = z.strictObject({ seq: z.number().int().positive(), hash: z.string() });
 
@@ -21,8 +21,8 @@ export type Witness = {
 };
 
 /** `folder`: `config.data`. */
-export function createWitness(folder: string): Witness {
-  const path = join(folder, WITNESS_FILE);
+export function createWitness(folder: string, log: keyof typeof WITNESS_FILES): Witness {
+  const path = join(folder, WITNESS_FILES[log]);
   let reached = 0;
   let last: Promise<unknown> = Promise.resolve();
 

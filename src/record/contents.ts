@@ -1,11 +1,11 @@
 /** Contents of kept outputs for a record: whole up to a limit, proved against their hash, in memory that the limit bounds. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { codeOf } from '../errors.ts';
 import { type KeptOutput, MISMATCH } from './model.ts';
+import { NotPlain, openPlain } from './plain-file.ts';
 
 /** Uncompressed bytes of one output, and of all outputs of one run, that an export holds. */
 export const LIMITS = { each: 256 * 1024, all: 4 * 1024 * 1024 } as const;
@@ -58,7 +58,8 @@ async function contentOf(path: string, bytes: number): Promise<Buffer | string> 
   let size = 0;
   try {
     const unpacked = createGunzip();
-    pipeline(createReadStream(path), unpacked, () => undefined);
+    const file = await openPlain(path);
+    pipeline(file.createReadStream(), unpacked, () => undefined);
     for await (const chunk of unpacked) {
       if (!Buffer.isBuffer(chunk)) continue;
       chunks.push(chunk);
@@ -69,7 +70,7 @@ async function contentOf(path: string, bytes: number): Promise<Buffer | string> 
     const code = codeOf(error);
     return code === 'ENOENT'
       ? 'its file is not in the folder of the record (KEYTURN_RECORD), where it should be'
-      : `${MISMATCH}the file that lies there cannot be unpacked (${code})`;
+      : `${MISMATCH}the file that lies there cannot be unpacked (${error instanceof NotPlain ? error.message : code})`;
   }
   return Buffer.concat(chunks);
 }

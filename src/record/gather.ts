@@ -1,10 +1,10 @@
 /** Puts the record of one run together from where its parts lie. */
 import { verifyJournal } from '../journal/chain.ts';
 import type { Inspected } from '../journal/read.ts';
-import type { Raw } from '../journal/raw.ts';
 import { kindOf, outputsIn } from './entries.ts';
-import { headStatement, type Signer } from '../signature.ts';
-import { type KeptOutput, type Posted, RECORD_FORMAT, type RecordEntry, type RunRecord } from './model.ts';
+import { afterwardsStatement, headStatement, type Signer } from '../signature.ts';
+import { type KeptOutput, type Posted, RECORD_FORMAT, entryOf, type RecordEntry, type RunRecord } from './model.ts';
+import type { AfterwardsOf } from './afterwards.ts';
 
 export type RecordSources = {
   /** A journal, wherever it is, whole or not. */
@@ -16,6 +16,8 @@ export type RecordSources = {
   readonly signer: Signer;
   /** That of the journals, by which seals are proved. */
   readonly sealing: Buffer;
+  /** Absent for a file that outlives what may still be written. */
+  readonly afterwardsOf?: AfterwardsOf;
 };
 
 /**
@@ -33,19 +35,18 @@ export async function gatherRecord(sources: RecordSources, run: string): Promise
   const last = entries.at(-1);
   const isOurs = last !== undefined && isEnd(last) && verifyJournal(run, found, sources.sealing).length === 0;
   const signature = isOurs ? { signature: sources.signer.sign(headStatement(run, last)) } : {};
+  const after = (await sources.afterwardsOf?.(run)) ?? [];
+  const afterwards = { entries: [...after], signature: sources.signer.sign(afterwardsStatement(run, after)) };
   return {
     format: RECORD_FORMAT,
     run,
     entries,
     ...signature,
+    ...(after.length === 0 ? {} : { afterwards }),
     ...(permalink === undefined ? {} : { permalink }),
     posted: [...posted],
     outputs,
   };
-}
-
-function entryOf({ seq, id, at, actor, prev, hash, event, seal }: Raw): RecordEntry {
-  return { seq, id, at, actor, prev, hash, event, ...(seal === undefined ? {} : { seal }) };
 }
 
 /** By the event itself: words in a note must not make a run look ended. */

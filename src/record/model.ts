@@ -58,10 +58,24 @@ export const recordSchema = z.strictObject({
   signature: signatureSchema.optional().describe('Of the last entry; absent while the run is on'),
   permalink: z.string().optional().describe('Link to the first message of the thread'),
   posted: z.array(postedSchema).describe('What stands in the thread'),
+  afterwards: z
+    .strictObject({
+      entries: z.array(entrySchema).describe('Entries of the register, hashed like those of a run that is called “register”, in its order'),
+      signature: signatureSchema.describe(
+        'Of “keyturn afterwards <run> <number of entries> <SHA-256 in hex of their hashes, joined by line ends>”, made for this file',
+      ),
+    })
+    .optional()
+    .describe('What came after the end: replies in the thread, and reviews; absent where there is nothing'),
   outputs: z.array(keptOutputSchema).describe('Every output that the journal does not hold whole'),
 });
 
 export type RecordEntry = z.infer<typeof entrySchema>;
+
+export function entryOf({ seal, ...entry }: Omit<RecordEntry, 'seal'> & { readonly seal: string | undefined }): RecordEntry {
+  return seal === undefined ? entry : { ...entry, seal };
+}
+
 export type KeptOutput = z.infer<typeof keptOutputSchema>;
 export type Posted = z.infer<typeof postedSchema>;
 export type RunRecord = z.infer<typeof recordSchema>;

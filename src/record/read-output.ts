@@ -1,14 +1,18 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { OutputDigest } from './output.ts';
+import { openPlain } from './plain-file.ts';
 
 /** The first `maxBytes` of a kept output, as text; short ones are whole in the digest. */
 export async function readOutput(dataFolder: string, output: OutputDigest, maxBytes: number): Promise<string> {
   if (output.path === undefined) return output.head;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of createReadStream(join(dataFolder, output.path)).pipe(createGunzip())) {
+  const file = await openPlain(join(dataFolder, output.path));
+  const unpacked = createGunzip();
+  pipeline(file.createReadStream(), unpacked, () => undefined);
+  for await (const chunk of unpacked) {
     if (!Buffer.isBuffer(chunk)) continue;
     chunks.push(chunk);
     size += chunk.length;

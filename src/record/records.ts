@@ -2,10 +2,11 @@
 import type { Journal } from '../journal/journal.ts';
 import type { Notes } from '../journal/notes.ts';
 import { createSigner } from '../signature.ts';
+import type { AfterwardsOf } from './afterwards.ts';
 import { createContents, type LIMITS } from './contents.ts';
 import { gatherRecord } from './gather.ts';
 import type { RunRecord } from './model.ts';
-import { threadOf } from './thread-of.ts';
+import { postedIn } from '../slack/outbox/ledger.ts';
 
 export type RecordsParts = {
   readonly journal: Pick<Journal<unknown>, 'inspect'>;
@@ -14,6 +15,7 @@ export type RecordsParts = {
   readonly signing: Buffer;
   /** The one for the purpose `journal`. */
   readonly sealing: Buffer;
+  readonly afterwardsOf: AfterwardsOf;
   /** `config.record`. */
   readonly folder: string;
   readonly limits?: typeof LIMITS;
@@ -26,12 +28,13 @@ export type Records = {
   readonly withoutOutputs: (run: string) => Promise<RunRecord | undefined>;
 };
 
-export function createRecords({ journal, notes, signing, sealing, folder, limits }: RecordsParts): Records {
+export function createRecords({ journal, notes, signing, sealing, afterwardsOf, folder, limits }: RecordsParts): Records {
   const sources = {
     inspect: (run: string) => journal.inspect(run),
-    threadOf: async (run: string) => threadOf(await notes.thread(run).all()),
+    threadOf: async (run: string) => postedIn(await notes.thread(run).all()),
     signer: createSigner(signing),
     sealing,
+    afterwardsOf,
   };
   return {
     of: (run) => gatherRecord({ ...sources, content: createContents(folder, limits) }, run),

@@ -49,6 +49,11 @@ export function redisFailure(error: unknown): unknown {
   return row === undefined ? error : new KeyturnError(row.code, row.message, row.check, { cause: error });
 }
 
+/** It is about Redis, and so about everything that was to be asked of it. */
+export function isRedisFailure(error: unknown): boolean {
+  return error instanceof KeyturnError && rows.some(({ code }) => code === error.code);
+}
+
 /** Runs a call to Redis and turns its failure into the operator's form. */
 export async function speaking<T>(call: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -57,13 +58,23 @@ async function socketPath(folder: string): Promise<string> {
   return path.join(far, 'redis.sock');
 }
 
-/** True if a process of that id exists, whoever owns it. */
+/** True if a process of that id runs, whoever owns it. One that was killed and that its parent has not looked after yet does not run. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return codeOf(error) === 'EPERM';
+    if (codeOf(error) !== 'EPERM') return false;
+  }
+  return !isZombie(pid);
+}
+
+/** By the state behind the program's name in brackets (proc(5)); where there is no /proc, nobody is one. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.startsWith(') Z', stat.lastIndexOf(')'));
+  } catch {
+    return false;
   }
 }
 

@@ -44,6 +44,7 @@ export function createNotebook(): Notebook {
     head: async () => headOf(stored),
     openRuns: async () => (state === undefined || state.ended !== undefined ? [] : [run]),
     finishedRuns: async () => [],
+    listOf: async () => (state === undefined ? undefined : state.ended === undefined ? 'open' : 'finished'),
     holder: async () => undefined,
     lookup: async () => undefined,
     storeId: async () => 'rehearsal',

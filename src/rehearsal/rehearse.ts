@@ -13,6 +13,7 @@ import type { Decided } from '../run/decided.ts';
 import type { Plan } from '../run/plan.ts';
 import type { RunState } from '../run/state.ts';
 import { createDesk } from '../worker/desk.ts';
+import { NO_LATE_NOTES } from '../worker/late-notes.ts';
 import type { Hands } from '../worker/hands.ts';
 import { UNNOTED } from '../worker/refusals.ts';
 import type { Answers } from './answers.ts';
@@ -123,6 +124,7 @@ function deskOf({ notebook, hands, clock }: Stage, procedure: Procedure, wanted:
     nudge,
     hands,
     noteRefusal: UNNOTED,
+    keepLateNote: NO_LATE_NOTES,
     now: clock.now,
     log: hands.log,
     runId: () => RUN,

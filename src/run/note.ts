@@ -9,7 +9,15 @@ import type { RunState } from './state.ts';
 export type Remark =
   | { readonly kind: 'written'; readonly ts: string; readonly by: Person; readonly text: string; readonly files: readonly string[] }
   /** As it reads now. */
-  | { readonly kind: 'edited'; readonly ts: string; readonly by: Person; readonly text: string; readonly files: readonly string[] }
+  | {
+      readonly kind: 'edited';
+      readonly ts: string;
+      readonly by: Person;
+      readonly text: string;
+      readonly files: readonly string[];
+      /** When, as Slack has it; absent where Slack itself has changed the message, for the preview of a link. */
+      readonly edited?: string | undefined;
+    }
   | { readonly kind: 'deleted'; readonly ts: string };
 
 /** UTF-16 units of a note that are kept. */
@@ -19,7 +27,9 @@ const MOST_NOTES = 300;
 const MOST_EDITS = 900;
 const MOST_FILES = 10;
 
-/** What is to be recorded; nothing where it is recorded already, where the run is over, and beyond what a run may hold. */
+/**
+ * What is to be recorded; nothing where it is recorded already, where the run is over (`lateNote`), and beyond what a run may hold.
+ */
 export function noteEvents(state: RunState, remark: Remark): readonly RunEvent[] {
   if (state.ended !== undefined) return [];
   const known = Object.hasOwn(state.notes, remark.ts) ? state.notes[remark.ts] : undefined;
@@ -38,15 +48,48 @@ export function noteEvents(state: RunState, remark: Remark): readonly RunEvent[]
   }
 }
 
+/** What somebody wrote after the end of the run, or what of that was heard only then. `id`: the same however often it is heard. */
+export type LateNote = {
+  readonly id: string;
+  readonly what: Remark['kind'];
+  readonly ts: string;
+  readonly by?: Person;
+  readonly text?: string;
+  readonly length?: number;
+  readonly files?: string[];
+};
+
+/** `isKnown`: whether this message is a note already, in the journal or beside it. Undefined where there is nothing new. */
+export function lateNote({ run, notes }: RunState, remark: Remark, isKnown: boolean): LateNote | undefined {
+  const { kind, ts } = remark;
+  const first = lateNoteId(run, ts);
+  if (kind === 'deleted') {
+    const isGone = Object.hasOwn(notes, ts) && notes[ts]?.text === undefined;
+    return isKnown && !isGone ? { id: `${first}:gone`, what: kind, ts } : undefined;
+  }
+  const whole = { ts, by: remark.by, ...shortened(remark.text), ...filesOf(remark) };
+  if (!isKnown) return { id: first, what: 'written', ...whole };
+  if (kind === 'written' || remark.edited === undefined || notes[ts]?.text === whole.text) return undefined;
+  return { id: `${first}:${remark.edited}`, what: kind, ...whole };
+}
+
+export function lateNoteId(run: string, ts: string): string {
+  return `note:${run}:${ts}`;
+}
+
 type Whole = Exclude<Remark, { kind: 'deleted' }>;
 
 function fresh({ notes }: RunState, remark: Whole): readonly RunEvent[] {
   return Object.keys(notes).length < MOST_NOTES ? [noted(remark)] : [];
 }
 
-function noted({ ts, by, text, files }: Whole): RunEvent {
+function noted(remark: Whole): RunEvent {
+  return { kind: 'noted', ts: remark.ts, by: remark.by, ...shortened(remark.text), ...filesOf(remark) };
+}
+
+function filesOf({ files }: Whole): { readonly files?: string[] } {
   const names = files.slice(0, MOST_FILES).map((name) => name.slice(0, 200));
-  return { kind: 'noted', ts, by, ...shortened(text), ...(names.length === 0 ? {} : { files: names }) };
+  return names.length === 0 ? {} : { files: names };
 }
 
 /** Never ends in half a character. */

@@ -28,7 +28,7 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   const rules = rulesOf(state, steps);
   const before = backers.map(approverOf);
   const me: Approver = approverIn(standing);
-  if (before.some((each) => isSamePerson(each, me))) {
+  if (hasSaid(backers, standing)) {
     return {
       kind: 'moot',
       told: `You said so already, and a person counts once; still wanted: ${missingWords(wantedStill(rules, before))}.`,
@@ -47,6 +47,12 @@ export function stand(state: RunState, { steps, backers, about }: Matter, standi
   return missing.length === 0
     ? { kind: 'enough', stands }
     : { kind: 'more', stands, wanted: missingWords(wantedStill(rules, [...before, me])) };
+}
+
+/** Whether this person is one of them, by any of their accounts. */
+export function hasSaid(backers: readonly Backer[], standing: Standing): boolean {
+  const me = approverIn(standing);
+  return backers.map(approverOf).some((each) => isSamePerson(each, me));
 }
 
 /** Where the cluster wants a second factor: that none was proved for exactly this. */

@@ -5,7 +5,8 @@
  * 2. Who clicked is read from Slack at the click, with the groups that the run's own (pinned) cluster names.
  * 3. What lets a run go on counts only in a channel in which a run may be started now: it may have been shared since. Stopping is always possible.
  * 4. Double clicks and redeliveries are settled by the journal; the person is told what happened.
- * 5. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
+ * 5. A further page of a private answer is read and judged as if it were typed anew by whoever clicks (`commands/more.ts`).
+ * 6. Where the cluster wants a second factor, what needs a second person goes through a form with a code; the code is checked before anything is asked
  *    of the desk, and the desk compares what it was typed for (`code-forms.ts`, `codes.ts`).
  */
 import { assertNever } from '../run/assert-never.ts';
@@ -16,6 +17,7 @@ import { questionIn, type RunState } from '../run/state.ts';
 import { whyNotOn } from './channels.ts';
 import { isEmergency, type Judged, matterOf, openedForCode, openedForReason, openForm } from './code-forms.ts';
 import { codeSent } from './codes.ts';
+import { furtherPage } from './commands/more.ts';
 import { asksFirst, type Errand, intentOf, readErrand, textIn } from './modals.ts';
 import { note } from './note.ts';
 import type { Office } from './office.ts';
@@ -24,7 +26,9 @@ import {
   ACTION,
   ANSWER_PREFIX,
   type Content,
+  type MoreRef,
   readHoldValue,
+  readMoreValue,
   readQuestionValue,
   readRequestValue,
   readTroubleValue,
@@ -43,6 +47,8 @@ export type Wanted =
     }
   /** A form first, while Slack's trigger is fresh (3 s). */
   | { readonly kind: 'form'; readonly errand: Errand }
+  /** A further page of a private answer. */
+  | { readonly kind: 'more'; readonly of: 'history' | 'approvals'; readonly more: MoreRef }
   /** A button that only opens a link, or one of another release. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unreadable' };
@@ -71,9 +77,18 @@ export function wantedBy(click: Click): Wanted {
       return click.value === ''
         ? { kind: 'unreadable' }
         : { kind: 'form', errand: { kind: 'cancel', run: click.value, ...placeOf(click) } };
+    case ACTION.moreHistory:
+      return moreWanted('history', click);
+    case ACTION.moreApprovals:
+      return moreWanted('approvals', click);
     default:
       return { kind: 'nothing' };
   }
+}
+
+function moreWanted(of: 'history' | 'approvals', { value }: Click): Wanted {
+  const more = readMoreValue(value);
+  return more === undefined ? { kind: 'unreadable' } : { kind: 'more', of, more };
 }
 
 function requestWanted(click: Click): Wanted {
@@ -137,6 +152,8 @@ export async function onClick(office: Office, click: Click): Promise<Content | u
       return note('This button belongs to another release of Keyturn, so it did nothing. Open the newest card in the thread.');
     case 'form':
       return form(office, click, wanted.errand);
+    case 'more':
+      return furtherPage(office, click, wanted);
     case 'act':
       return act(office, click, click, wanted, { instead: (judged) => openedForCode(office, click.triggerId, judged, wanted) });
     default:

@@ -23,6 +23,7 @@ import { createHttpDoor, type HttpDoor, type Route } from './http-door.ts';
 import { createInflight } from './inflight.ts';
 import { type Handlers, listen } from './listeners.ts';
 import { redact, slackLogger } from './log.ts';
+import { createFirstOf } from './past-thread.ts';
 import type { Office } from './office.ts';
 import type { Desk } from './ports.ts';
 import { createSocketLink, type LinkState, type SocketLink } from './socket-link.ts';
@@ -37,6 +38,7 @@ export type SlackOptions = {
   readonly factors: Prover;
   readonly log: Logger;
   readonly history?: Office['history'];
+  readonly afterwardsOf?: Office['afterwardsOf'];
   permalinkOf(run: string): Promise<string | undefined>;
   threadOf(run: string): Promise<string | undefined>;
   recordOf(run: string): Promise<RunRecord | undefined>;
@@ -66,10 +68,12 @@ export function createSlack(options: SlackOptions): Slack {
     factors,
     log,
     history: options.history,
+    afterwardsOf: options.afterwardsOf,
     channels: createChannels(web),
     permalinkOf: (run) => options.permalinkOf(run),
     threadOf: (run) => options.threadOf(run),
     recordOf: (run) => options.recordOf(run),
+    firstOf: createFirstOf(web),
     upload: createUploader(web),
     openForm: formOpener(web),
   };

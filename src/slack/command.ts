@@ -20,7 +20,8 @@ export type Command =
   /** `text`: filters and words as typed. */
   | { readonly kind: 'history'; readonly text: string }
   | { readonly kind: 'show'; readonly run: string }
-  | { readonly kind: 'approvals' }
+  /** `page` of what was given, counted from 1. */
+  | { readonly kind: 'approvals'; readonly page: number }
   | { readonly kind: 'reviews' }
   | { readonly kind: 'review'; readonly run: string; readonly note: string }
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly target: string; readonly reason: string };
@@ -80,7 +81,7 @@ export function parseCommand(typed: string, known: Known): Parsed {
         ? command({ kind: 'show', run: rest[0]?.text.toLowerCase() ?? '' })
         : mistake('Which run? Write `/ha show <run>`; `/ha history` finds its id, which stands in its thread, too.');
     case 'approvals':
-      return rest.length === 0 ? command({ kind: 'approvals' }) : mistake('`/ha approvals` takes nothing after it.');
+      return approvals(rest);
     case 'reviews':
       return rest.length === 0
         ? command({ kind: 'reviews' })
@@ -140,6 +141,13 @@ function exported(rest: readonly Word[]): Parsed {
   return more.length > 0
     ? mistake(`\`/ha export\` takes one run and one form. ${how}.`)
     : command({ kind: 'export', run: run.text.toLowerCase(), format });
+}
+
+function approvals(rest: readonly Word[]): Parsed {
+  const [, page] = /^page:([1-9]\d{0,3})$/i.exec(rest[0]?.text ?? 'page:1') ?? [];
+  return page === undefined || rest.length > 1
+    ? mistake('`/ha approvals` takes nothing after it, or `page:2` for what you approved before that.')
+    : command({ kind: 'approvals', page: Number(page) });
 }
 
 function review(rest: readonly Word[], text: string): Parsed {

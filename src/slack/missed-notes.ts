@@ -1,6 +1,6 @@
 /**
- * Replies that were written while no bot listened, or that Slack gave up telling: the threads of the runs that are on are read at the start and every
- * few minutes, and what the journal does not have is handed on as if it had just been heard.
+ * Replies that were written while no bot listened, or that Slack gave up telling: the threads of the runs that are on, and of those that ended since the
+ * last reading or on the day before the start, are read at the start and every few minutes. What is not kept yet is handed on as if just heard.
  *
  * 1. It decides nothing by itself: what is news, and what belongs to the run, is said where every reply is handled (notes.ts, run/note.ts).
  * 2. A note is taken for deleted only where its thread was read to its end, and the journal had the note before the reading began.
@@ -31,16 +31,26 @@ export type MissedNotesOptions = {
 };
 
 const AGAIN_MS = 600_000;
+const DAY_MS = 86_400_000;
+/** Clocks of bot and workers differ. */
+const MARGIN_MS = 60_000;
 const PAGE = 200;
 
 export function createMissedNotes({ office, web, inflight, log, bot }: MissedNotesOptions): MissedNotes {
   const told = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  /** Of runs that ended earlier the threads were read. */
+  let read = Date.now() - DAY_MS;
 
   async function readAll(): Promise<void> {
     try {
-      for (const state of await office.desk.open()) if (!closed) await readOne(state);
+      const began = Date.now();
+      // Those that are on first: what ends in between is in one of the two at least.
+      const on = await office.desk.open();
+      const over = await office.desk.endedSince(read);
+      for (const state of [...on, ...over]) if (!closed) await readOne(state);
+      read = began - MARGIN_MS;
     } catch (error) {
       log.warn({ reason: explain(error) }, 'threads could not be read for replies that were missed; trying again later');
     }
@@ -51,7 +61,7 @@ export function createMissedNotes({ office, web, inflight, log, bot }: MissedNot
     if (thread === undefined) return;
     const standing = await readThread(state.channel.id, thread);
     if (standing === undefined) return;
-    for (const reply of missedIn(state, thread, standing)) if (!closed) await onReply(office, reply, bot);
+    for (const reply of missedIn(state, thread, standing)) if (!closed) await onReply(office, reply, bot, state.run);
   }
 
   /** Undefined where it could not be read to its end. */

@@ -9,8 +9,10 @@ import type { RunState } from '../run/state.ts';
 import { type Channels, whyNotHere } from './channels.ts';
 import type { Directory } from './directory.ts';
 import { note } from './note.ts';
+import type { AfterwardsOf } from '../record/afterwards.ts';
 import type { RunRecord } from '../record/model.ts';
 import type { Uploader } from './files.ts';
+import type { FirstOf } from './past-thread.ts';
 import type { Asked } from './payloads.ts';
 import type { Desk } from './ports.ts';
 import type { Content } from './views/index.ts';
@@ -28,6 +30,10 @@ export type Office = {
   permalinkOf(run: string): Promise<string | undefined>;
   /** `ts` of the first message of a run's thread, where it is known to be posted. */
   threadOf(run: string): Promise<string | undefined>;
+  /** What the first message of a thread says. */
+  readonly firstOf: FirstOf;
+  /** What came after the end of a run; absent where nothing of it is kept. */
+  readonly afterwardsOf?: AfterwardsOf | undefined;
   /** The record of a run, as an export holds it. */
   recordOf(run: string): Promise<RunRecord | undefined>;
   /** Puts a file into a thread. */

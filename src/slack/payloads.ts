@@ -33,6 +33,8 @@ export type Reply = { readonly channel: string; readonly thread: string; readonl
       readonly team: string;
       readonly text: string;
       readonly files: readonly string[];
+      /** When it was edited last, as Slack has it; absent where only Slack has changed it, for the preview of a link. */
+      readonly edited?: string | undefined;
     }
   | { readonly kind: 'deleted' }
 );
@@ -161,6 +163,7 @@ const writtenSchema = z.looseObject({
   text: z.string().default(''),
   bot_id: z.string().nullish(),
   subtype: z.enum(['file_share', 'thread_broadcast']).optional(),
+  edited: z.looseObject({ ts: id }).optional(),
   files: z.array(z.looseObject({ name: z.string().nullish() })).optional(),
 });
 const messageSchema = z.object({
@@ -202,6 +205,7 @@ function replyOf(kind: 'written' | 'edited', channel: string, written: z.infer<t
     team: written.user_team ?? written.team ?? team ?? '',
     text: written.text,
     files: (written.files ?? []).map(({ name }) => name ?? 'a file'),
+    edited: written.edited?.ts,
   };
 }
 

@@ -43,7 +43,7 @@ export interface Desk {
   plan(request: Omit<StartRequest, 'channel' | 'requestId'>): Promise<Planned>;
   /** Durable when it resolves. */
   act(run: string, intent: Intent, standing: Standing): Promise<Decided>;
-  /** Durable when it resolves: what somebody wrote in the run's thread, as a note. Nothing for a run that is over or unknown. */
+  /** Durable when it resolves: what somebody wrote in the run's thread, as a note; once the run is over it stands beside the journal. */
   note(run: string, remark: Remark): Promise<void>;
   /** What was done in an emergency and nobody has reviewed yet, the newest first. */
   reviews(): Promise<readonly DueReview[]>;
@@ -53,6 +53,8 @@ export interface Desk {
   refused(standing: Standing, action: Action, why: string): Promise<void>;
   /** Runs that have not ended, oldest first. Without those whose journal is damaged. */
   open(): Promise<readonly RunState[]>;
+  /** Runs that ended at or after `at` (milliseconds), the latest first, at most a hundred. Without those whose journal is damaged. */
+  endedSince(at: number): Promise<readonly RunState[]>;
   /** Runs whose journal the last `open` found damaged: nothing is done for them. Their clusters stay held. */
   damaged(): readonly Damaged[];
   state(run: string): Promise<RunState | undefined>;

@@ -1,4 +1,5 @@
 /** What somebody may see and do, for lists and help: decided by the one authorisation function, asked for every cluster and procedure that fits. */
+import type { Reader } from '../history/index.ts';
 import type { Cluster } from '../inventory/model.ts';
 import type { Procedure } from '../procedure/model.ts';
 import { type Action, aboutCluster, aboutRun, authorise, type Standing } from '../run/authorise.ts';
@@ -70,4 +71,31 @@ export function visibleTo(desk: Desk, standing: Standing): Visible {
 /** The runs that a person may see; of the others not even the names are told. */
 export function readable(states: readonly RunState[], standing: Standing): readonly RunState[] {
   return states.filter((state) => authorise('read', standing, aboutRun(state)).kind === 'allowed');
+}
+
+/** Every account that is known to be this person's. */
+export function accountsOf({ person, identity }: Standing): readonly string[] {
+  return [...new Set([person.user, ...(identity?.accounts ?? [])])];
+}
+
+/** By the files as they are now. A run whose cluster or procedure is gone is for everybody only where nothing is kept from anybody. */
+export function readerOf(desk: Desk, standing: Standing): Reader {
+  const restricted = isRestricted(desk);
+  const [clusters, procedures] = [desk.clusters(), desk.procedures()];
+  return {
+    accounts: accountsOf(standing),
+    mayRead: (subject) => {
+      const cluster = clusters.find(({ name }) => name === subject.cluster);
+      const procedure = procedures.find(({ name, product }) => name === subject.procedure && product === cluster?.product);
+      if (cluster === undefined || procedure === undefined) return !restricted;
+      return authorise('read', standing, aboutCluster(cluster, procedure)).kind === 'allowed';
+    },
+  };
+}
+
+/** A run that goes on by the files that it began with, as in `/ha status`; one that is over by those of now, so that the history finds what is shown. */
+export function mayLookAt(desk: Desk, state: RunState, standing: Standing): boolean {
+  if (state.ended === undefined) return readable([state], standing).length > 0;
+  const { accounts, mayRead } = readerOf(desk, standing);
+  return accounts.includes(state.requester.user) || mayRead({ cluster: state.cluster.name, procedure: state.procedure.name });
 }

@@ -17,6 +17,7 @@ export function still(desk: Desk): Desk {
     review: (run, note, standing) => desk.review(run, note, standing),
     refused: (standing, action, why) => desk.refused(standing, action, why),
     open: () => desk.open(),
+    endedSince: (at) => desk.endedSince(at),
     damaged: () => desk.damaged(),
     state: (run) => desk.state(run),
     journal: (run) => desk.journal(run),

@@ -7,45 +7,58 @@ import type { RunsEvent } from '../journal/runs-events.ts';
 import type { Recorded } from '../run/events.ts';
 import { type Fault, type Findings, NOTHING_FOUND, wholly } from './fault.ts';
 
-/** With its time in milliseconds since 1970. */
-export type ListEntry = { readonly at: number; readonly event: RunsEvent };
+/** With its place, and its time in milliseconds since 1970. */
+export type ListEntry = { readonly seq: number; readonly at: number; readonly event: RunsEvent };
 
-type Began = Extract<RunsEvent, { kind: 'runBegan' }> & { readonly at: number };
+/** Where and when the list says it. */
+type Noted = { readonly at: number; readonly place: number };
+type EventOf<K extends RunsEvent['kind']> = Omit<Extract<RunsEvent, { kind: K }>, 'kind' | 'run'>;
 /** What the list says of one run. */
 export type ListedRun = {
-  readonly began: Began | undefined;
-  readonly ended: Extract<RunsEvent, { kind: 'runEnded' }> | undefined;
-  readonly archived: Extract<RunsEvent, { kind: 'runArchived' }> | undefined;
-  readonly expunged: Extract<RunsEvent, { kind: 'runExpunged' }> | undefined;
+  readonly began: (EventOf<'runBegan'> & Noted) | undefined;
+  readonly ended: (EventOf<'runEnded'> & Noted) | undefined;
+  readonly archived: EventOf<'runArchived'> | undefined;
+  readonly isExpunged: boolean;
 };
 
 /** `since`: when the list was begun; runs of earlier releases are in none. Undefined while it is empty. */
 export type RunList = { readonly runs: ReadonlyMap<string, ListedRun>; readonly since: number | undefined };
 
-const UNHEARD: ListedRun = { began: undefined, ended: undefined, archived: undefined, expunged: undefined };
+const UNHEARD: ListedRun = { began: undefined, ended: undefined, archived: undefined, isExpunged: false };
 
-/** About three hundred bytes a run. */
-export async function readList(entries: AsyncIterable<ListEntry> | Iterable<ListEntry>): Promise<RunList> {
+/** Takes entries one by one, in their order; of each run some six hundred bytes are kept. */
+export function createListReader(): { readonly take: (entry: ListEntry) => void; readonly list: () => RunList } {
   const runs = new Map<string, ListedRun>();
+  const known = new Map<string, string>();
   let since: number | undefined;
-  for await (const { at, event } of entries) {
-    since ??= at;
-    runs.set(event.run, withEvent(runs.get(event.run) ?? UNHEARD, event, at));
-  }
-  return { runs, since };
-}
-
-function withEvent(run: ListedRun, event: RunsEvent, at: number): ListedRun {
-  switch (event.kind) {
-    case 'runBegan':
-      return { ...run, began: { ...event, at } };
-    case 'runEnded':
-      return { ...run, ended: event };
-    case 'runArchived':
-      return { ...run, archived: event };
-    case 'runExpunged':
-      return { ...run, expunged: event };
-  }
+  /** Names come again and again. */
+  const once = (name: string): string => {
+    const same = known.get(name) ?? name;
+    known.set(same, same);
+    return same;
+  };
+  const withEntry = (run: ListedRun, { seq: place, at, event }: ListEntry): ListedRun => {
+    switch (event.kind) {
+      case 'runBegan': {
+        const [procedure, cluster, requester] = [once(event.procedure), once(event.cluster), once(event.requester)];
+        return { ...run, began: { procedure, cluster, requester, first: event.first, at, place } };
+      }
+      case 'runEnded':
+        return { ...run, ended: { outcome: once(event.outcome), seq: event.seq, hash: event.hash, at, place } };
+      case 'runArchived':
+        return { ...run, archived: { file: event.file, sha256: event.sha256 } };
+      case 'runExpunged':
+        return { ...run, isExpunged: true };
+    }
+  };
+  return {
+    take: (entry) => {
+      since ??= entry.at;
+      const { run } = entry.event;
+      runs.set(run, withEntry(runs.get(run) ?? UNHEARD, entry));
+    },
+    list: () => ({ runs, since }),
+  };
 }
 
 /** One run's journal, wherever it lies, held against the list. */
@@ -90,13 +103,18 @@ function endNotices({ ended }: ListedRun, recorded: readonly Recorded[]): Findin
   return [{ seq: 0, sentence: 'The list of runs does not say yet that it ended; the bot or a worker makes up for it.' }];
 }
 
-/** A run that the list has and nothing else does. */
-export type Vanished = { readonly run: string; readonly fault: Fault };
+/** Runs that the list has, and that ought to be somewhere; `seen`: those that were found. */
+export function* unseenRuns({ runs }: RunList, seen: ReadonlySet<string>): Generator<string> {
+  for (const [run, { isExpunged }] of runs) if (!isExpunged && !seen.has(run)) yield run;
+}
 
-export function vanishedRuns({ runs }: RunList, seen: ReadonlySet<string>): readonly Vanished[] {
-  return [...runs].flatMap(([run, listed]): readonly Vanished[] =>
-    seen.has(run) || listed.expunged !== undefined ? [] : [{ run, fault: vanishedFault(listed) }],
-  );
+/** Of a run that is here and that the list has: neither list of Redis names it any more. */
+export function hiddenFault({ runs }: RunList, run: string): Fault | undefined {
+  const listed = runs.get(run);
+  if (listed?.began === undefined || listed.isExpunged) return undefined;
+  const sentence =
+    'The run is in the chained list of runs, and the lists of open and finished runs in Redis do not name it: it was taken out of them, and history does not find it.';
+  return wholly('hidden', sentence);
 }
 
 function vanishedFault({ began, ended }: ListedRun): Fault {
@@ -114,5 +132,5 @@ function vanishedFault({ began, ended }: ListedRun): Fault {
 /** One run that is named and that nobody else knows. */
 export function vanishedRun({ runs }: RunList, run: string): Fault | undefined {
   const listed = runs.get(run);
-  return listed === undefined || listed.expunged !== undefined ? undefined : vanishedFault(listed);
+  return listed === undefined || listed.isExpunged ? undefined : vanishedFault(listed);
 }

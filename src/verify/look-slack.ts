@@ -3,15 +3,17 @@ import type { Inspected } from '../journal/journal.ts';
 import type { Recorded } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
-import { headStatement, type SignedHead, type Signer } from '../signature.ts';
-import { createLedger, type Entry, placeOf } from '../slack/outbox/ledger.ts';
+import type { Signer } from '../signature.ts';
+import { type Entry, keptIn, placeOf } from '../slack/outbox/ledger.ts';
 import type { ThreadStore } from '../slack/outbox/ports.ts';
+import { endOf } from '../slack/outbox/read-run.ts';
 import { withReissues } from '../slack/outbox/reissue.ts';
 import { type Message, thread } from '../slack/views/index.ts';
 import { NOTHING_FOUND, wholly } from './fault.ts';
 import type { Answered, SlackReader } from './slack.ts';
 import type { Standing } from './standing.ts';
-import { judgeThread, type Me, type ThreadFindings } from './thread.ts';
+import type { Me } from './me.ts';
+import { judgeThread, type ThreadFindings } from './thread.ts';
 
 export type SlackMeasure = {
   readonly reader: SlackReader;
@@ -32,34 +34,21 @@ export async function lookAtThread(
   const state = foldable(run, recorded);
   if (state === undefined)
     return { ...NONE, notices: [{ seq: 0, sentence: 'Its thread was not compared: the journal cannot be followed.' }] };
-  const ledger = createLedger(measure.notes, run);
-  const entries = await ledger.entries();
-  const messages = withReissues(run, thread(state, recorded, [], measure.now(), new Map(), signedEnd(measure, state, found)), entries);
+  const { me, signer } = measure;
+  const { entries, unreadable, projected } = keptIn(await measure.notes.thread(run).all());
+  // Of a journal that was tampered with, what the closing message would say now.
+  const end = endOf(state, found.raw.at(-1), signer);
+  const messages = withReissues(run, thread(state, recorded, [], measure.now(), new Map(), end), entries);
   const read = await readBack(measure, state, messages, entries);
   if (read.kind === 'refused') {
     const sentence = `Its messages could not be read back: Slack answered ${read.code} for channel ${read.channel}.`;
     return { ...NONE, faults: [wholly('threadUnread', sentence)] };
   }
-  const { me, signer } = measure;
   const hash = found.raw.at(-1)?.hash ?? '';
-  return judgeThread({
-    state,
-    recorded,
-    hash,
-    messages,
-    entries,
-    projected: await ledger.projected(),
-    standing: read.messages,
-    me,
-    key: signer.key,
-  });
-}
-
-/** As the outbox signs it for the closing message; of a journal that was tampered with it is what that message would say now. */
-function signedEnd({ signer }: SlackMeasure, { run, ended }: RunState, { raw }: Inspected): SignedHead | undefined {
-  const last = raw.at(-1);
-  if (ended === undefined || last === undefined) return undefined;
-  return { seq: last.seq, hash: last.hash, signature: signer.sign(headStatement(run, last)) };
+  const judged = judgeThread({ state, recorded, hash, messages, entries, projected, standing: read.messages, me, key: signer.key });
+  if (unreadable === 0) return judged;
+  const sentence = `What Redis keeps about ${unreadable} of its messages is nothing that Keyturn writes, and was not used.`;
+  return { ...judged, notices: [...judged.notices, { seq: 0, sentence }] };
 }
 
 /** What the chain says of it is told already. */

@@ -3,15 +3,15 @@
  * folder of the record. Read as a stream, so that an output of gigabytes takes no more memory than a small one.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { codeOf, explain } from '../errors.ts';
+import { openPlain } from '../record/plain-file.ts';
 import type { EventOf, Output, Recorded } from '../run/events.ts';
-import type { Fault, Findings } from './fault.ts';
+import type { Fault, Findings, Notice } from './fault.ts';
 
 /** An output with the event that tells of it. */
 export type Told = { readonly seq: number; readonly what: string; readonly output: Output };
@@ -54,6 +54,17 @@ export async function judgeOutputs(folder: string, recorded: readonly Recorded[]
   return { faults, notices: [] };
 }
 
+/** Outputs of runs that nobody knows: all that may be left of a run that was taken out everywhere else. */
+export async function ownerlessOutputs(folder: string, isKnown: (run: string) => Promise<boolean>): Promise<readonly Notice[]> {
+  const left: string[] = [];
+  for (const run of await readdir(join(folder, 'output')).catch(() => [])) if (!(await isKnown(run))) left.push(run);
+  if (left.length === 0) return [];
+  const named = `${left.slice(0, 20).join(', ')}${left.length > 20 ? ` and ${left.length - 20} more` : ''}`;
+  return [
+    { seq: 0, sentence: `In ${join(folder, 'output')} lie outputs of what is no run here: ${named}. Look for it in Slack by its id.` },
+  ];
+}
+
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
@@ -70,13 +81,13 @@ async function fileFault(folder: string, { seq, what, output }: Told): Promise<F
     return { seq, kind: 'outputMissing', sentence: `${what} is said to be at a place where Keyturn keeps none: ${path}.` };
   const full = join(folder, path);
   try {
-    const found = await digestOfFile(full);
-    if (found.sha256 === sha256 && found.bytes === bytes) return undefined;
+    const found = await measureOf(full, bytes);
     const was = `${bytes} bytes, SHA-256 ${sha256}`;
+    if (found === was) return undefined;
     return {
       seq,
       kind: 'outputEdited',
-      sentence: `${what} is not what was written: ${full} holds ${found.bytes} bytes, SHA-256 ${found.sha256}; the journal says ${was}.`,
+      sentence: `${what} is not what was written: ${full} holds ${found}; the journal says ${was}.`,
     };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { seq, kind: 'outputMissing', sentence: `${what} is missing: there is no ${full}.` };
@@ -84,17 +95,25 @@ async function fileFault(folder: string, { seq, what, output }: Told): Promise<F
   }
 }
 
-/** Of the content, uncompressed. */
-async function digestOfFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+/** Length and SHA-256 of the content, uncompressed, as people read them; of one that has more than `most` bytes, only that it has more. */
+async function measureOf(path: string, most: number): Promise<string> {
+  const file = await openPlain(path);
   const hash = createHash('sha256');
   let bytes = 0;
+  const enough = new AbortController();
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       bytes += chunk.length;
+      if (bytes > most) enough.abort();
       done();
     },
   });
-  await pipeline(createReadStream(path), createGunzip(), sink);
-  return { sha256: hash.digest('hex'), bytes };
+  try {
+    await pipeline(file.createReadStream(), createGunzip(), sink, { signal: enough.signal });
+  } catch (error) {
+    if (!enough.signal.aborted) throw error;
+    return `more than ${most} bytes`;
+  }
+  return `${bytes} bytes, SHA-256 ${hash.digest('hex')}`;
 }

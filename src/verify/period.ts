@@ -1,24 +1,56 @@
 /**
- * Everything of a period as one file, beside its runs: the piece of the list of runs and of the register, and that every run which the list names is in
- * the file. A piece has no signature; only its own links, and the installation's seals where its key is at hand, speak for it. Pure.
+ * Everything of a period as one file, beside its runs: the piece of the list of runs and of the register, that every run which the list names is in the
+ * file, and the signature, which says which runs and pieces were put into it. Pure.
  */
 import type { Period } from '../export/period.ts';
+import { periodDigest, pieceOf, runEnd } from '../export/period-head.ts';
 import { verifyJournal } from '../journal/chain.ts';
 import { RUNS_NAME } from '../journal/runs.ts';
 import { type RunsEvent, runsEventSchema } from '../journal/runs-events.ts';
 import type { RecordEntry } from '../record/model.ts';
-import { type Fault, type Findings, together, wholly } from './fault.ts';
-import { inspectedFrom } from './record.ts';
+import { fingerprintOf, isSigned, periodStatement } from '../signature.ts';
+import { type Fault, type Findings, NOTHING_FOUND, together, wholly } from './fault.ts';
+import { isKey } from './key.ts';
+import { inspectedFrom, otherKey } from './record.ts';
 
-/** Keys that seal the two, where they are at hand. */
-export type PeriodKeys = { readonly runs: Buffer; readonly register: Buffer } | undefined;
+export type PeriodMeasure = {
+  /** Keys that seal the two, where they are at hand. */
+  readonly keys?: { readonly runs: Buffer; readonly register: Buffer } | undefined;
+  /** Fingerprint or base64 of the public key that must have signed. */
+  readonly pinned?: string | undefined;
+};
 
-export function judgePeriod(period: Period, keys: PeriodKeys): Findings {
+/** `signedBy`: fingerprint of the key in the file, where its signature holds. */
+export type JudgedPeriod = Findings & { readonly signedBy: string | undefined };
+
+export function judgePeriod(period: Period, { keys, pinned }: PeriodMeasure): JudgedPeriod {
   const pieces = [
     ...pieceFaults('the list of runs', RUNS_NAME, period.list, keys?.runs),
     ...pieceFaults('the register', 'register', period.register, keys?.register),
   ];
-  return together({ faults: pieces, notices: [] }, listedFindings(period));
+  const signedBy = signerOf(period);
+  const listed = listedFindings(period, signedBy !== undefined);
+  return { ...together({ faults: pieces, notices: [] }, listed, signatureFindings(period, signedBy, pinned)), signedBy };
+}
+
+function signerOf({ from, to, cluster, deleted = [], runs, list, register, signature }: Period): string | undefined {
+  if (signature === undefined) return undefined;
+  const head = { from, to, cluster, deleted, runs: runs.map(runEnd), list: pieceOf(list), register: pieceOf(register) };
+  return isSigned(periodStatement(periodDigest(head)), signature) ? fingerprintOf(signature.key) : undefined;
+}
+
+/** Whoever takes a run out can take the signature out as well: so its absence is told, and is a fault where a key is asked for. */
+function signatureFindings({ signature }: Period, signedBy: string | undefined, pinned: string | undefined): Findings {
+  if (signature === undefined) {
+    const why = 'a release before signatures made it, the list or the register did not prove then, or somebody took the signature out';
+    const sentence = `The file as a whole bears no signature (${why}): runs may have been left out at the end of the piece of the list. Export it again.`;
+    return pinned === undefined ? { faults: [], notices: [{ seq: 0, sentence }] } : { faults: [wholly('unsigned', sentence)], notices: [] };
+  }
+  const other = pinned === undefined || isKey(signature.key, pinned) ? [] : [otherKey(signature.key, pinned)];
+  if (signedBy !== undefined) return { faults: other, notices: [] };
+  const sentence =
+    'The signature of the file does not fit: the runs, the pieces of list and register, or the period are not those that were exported.';
+  return { faults: [wholly('wrongSignature', sentence), ...other], notices: [] };
 }
 
 /** It begins where the period does: what stood before is no gap. */
@@ -29,18 +61,31 @@ function pieceFaults(what: string, name: string, entries: readonly RecordEntry[]
     .map((fault) => ({ ...fault, sentence: `In ${what}: ${fault.sentence}` }));
 }
 
-function listedFindings({ list, runs }: Period): Findings {
-  const clusters = new Set<string>();
+/** Where the signature holds, the file says itself for which cluster it was made and what was deleted; else that is guessed from the runs in it. */
+function listedFindings({ list, runs, cluster, deleted = [] }: Period, isOurs: boolean): Findings {
   const here = new Map(runs.map((record) => [record.run, record]));
   const events = list.flatMap(eventIn);
-  for (const event of events) if (event.kind === 'runBegan' && here.has(event.run)) clusters.add(event.cluster);
-  const expunged = new Set(events.flatMap((event) => (event.kind === 'runExpunged' ? [event.run] : [])));
-  const absent = events.flatMap((event) => (event.kind === 'runBegan' && !here.has(event.run) && !expunged.has(event.run) ? [event] : []));
-  const vanished = absent.filter(({ cluster }) => clusters.has(cluster));
-  const elsewhere = absent.length - vanished.length;
+  const gone = new Set([...events.flatMap((event) => (event.kind === 'runExpunged' ? [event.run] : [])), ...(isOurs ? deleted : [])]);
+  const isAbsent = (run: string): boolean => !here.has(run) && !gone.has(run);
+  const absent = events.flatMap((event) => (event.kind === 'runBegan' && isAbsent(event.run) ? [event] : []));
+  const clusters = new Set(events.flatMap((event) => (event.kind === 'runBegan' && here.has(event.run) ? [event.cluster] : [])));
+  const isWanted = (named: string): boolean => (isOurs ? cluster === undefined || cluster === named : clusters.has(named));
+  const vanished = absent.filter((event) => isWanted(event.cluster));
   const ends = events.flatMap((event) => (event.kind === 'runEnded' ? endFault(event, here.get(event.run)?.entries) : []));
-  const sentence = `The list of runs names ${elsewhere} more on clusters of which this file holds no run: it was made for some clusters only, or they were taken out.`;
-  return { faults: [...vanished.map(vanishedFault), ...ends], notices: elsewhere === 0 ? [] : [{ seq: 0, sentence }] };
+  return together(
+    { faults: [...vanished.map(vanishedFault), ...ends], notices: [] },
+    isOurs ? deletedNotice(deleted) : elsewhereNotice(absent.length - vanished.length),
+  );
+}
+
+function elsewhereNotice(count: number): Findings {
+  const sentence = `The list of runs names ${count} more on clusters of which this file holds no run: it was made for some clusters only, or they were taken out.`;
+  return count === 0 ? NOTHING_FOUND : { faults: [], notices: [{ seq: 0, sentence }] };
+}
+
+function deletedNotice(deleted: readonly string[]): Findings {
+  const sentence = `Not in the file, because they were not to be kept any longer when it was made: ${deleted.join(', ')}.`;
+  return deleted.length === 0 ? NOTHING_FOUND : { faults: [], notices: [{ seq: 0, sentence }] };
 }
 
 function vanishedFault({ run, procedure, cluster, requester }: Extract<RunsEvent, { kind: 'runBegan' }>): Fault {

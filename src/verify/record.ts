@@ -8,10 +8,11 @@ import { createHash } from 'node:crypto';
 import type { Inspected } from '../journal/journal.ts';
 import { parseRaw, type Raw } from '../journal/raw.ts';
 import type { Stored } from '../journal/stored.ts';
+import { whyAfterwardsDiffer } from '../record/afterwards.ts';
 import { type KeptOutput, MISMATCH, type RecordEntry, type RunRecord } from '../record/model.ts';
 import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import { judgeEntries, type Summary } from './entries.ts';
-import type { Fault, Notice } from './fault.ts';
+import { type Fault, type Notice, wholly } from './fault.ts';
 import { isKey } from './key.ts';
 import { headFaults, type Told, toldOutputs } from './outputs.ts';
 
@@ -36,13 +37,19 @@ export function judgeRecord(record: RunRecord, { key, pinned }: RecordMeasure): 
   const outputs = outputFindings(record.outputs, toldOutputs(recorded));
   return {
     ...summary,
-    faults: [...faults, ...outputs.faults, ...signature].toSorted((a, b) => a.seq - b.seq),
+    faults: [...faults, ...outputs.faults, ...signature, ...afterwardsFaults(record, pinned)].toSorted((a, b) => a.seq - b.seq),
     notices: outputs.notices,
     signedBy:
       record.signature === undefined || signature.some(({ kind }) => kind === 'wrongSignature')
         ? undefined
         : fingerprintOf(record.signature.key),
   };
+}
+
+function afterwardsFaults(record: RunRecord, pinned: string | undefined): readonly Fault[] {
+  const [key, why] = [record.afterwards?.signature.key, whyAfterwardsDiffer(record)];
+  const differ = why === undefined ? [] : [wholly('wrongSignature', why)];
+  return key === undefined || pinned === undefined || isKey(key, pinned) ? differ : [...differ, otherKey(key, pinned)];
 }
 
 /** A file has no head beside the entries: where it ends is what the signature says. */
@@ -78,7 +85,7 @@ export function signatureFaults({ run, entries, signature }: RunRecord, pinned: 
   return [{ seq: last.seq, kind: 'wrongSignature', sentence }, ...other];
 }
 
-function otherKey(key: string, pinned: string): Fault {
+export function otherKey(key: string, pinned: string): Fault {
   return { seq: 0, kind: 'otherKey', sentence: `The record is signed by key ${fingerprintOf(key)}, not by ${pinned}.` };
 }
 

@@ -1,14 +1,15 @@
-/** The lists of the register: refusals, emergencies with their reviews, changes of second factors; the newest first, page by page. */
+/** The lists of the register: refusals, emergencies with their reviews, notes after the end of a run, changes of second factors; the newest first, page by page. */
 import type { Register, RegisterEntry } from '../journal/register.ts';
 import type { RegisterEvent } from '../journal/register-events.ts';
 import type { Person } from '../run/events.ts';
 
-export const LISTS = ['refusals', 'emergencies', 'factors'] as const;
+export const LISTS = ['refusals', 'emergencies', 'notes', 'factors'] as const;
 export type ListName = (typeof LISTS)[number];
 
 const KINDS: Readonly<Record<ListName, readonly RegisterEvent['kind'][]>> = {
   refusals: ['refused'],
   emergencies: ['glassBroken', 'holdOverridden'],
+  notes: ['lateNote'],
   factors: ['factorEnrolled', 'factorReset'],
 };
 

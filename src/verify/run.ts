@@ -1,5 +1,5 @@
 /** One run's journal judged where it lies, with what else is kept of the run: is it what was written, and was everything in it allowed to happen? */
-import { explain } from '../errors.ts';
+import { explain, KeyturnError } from '../errors.ts';
 import type { Inspected, Journal } from '../journal/journal.ts';
 import { isDamage } from '../journal/lost.ts';
 import type { Recorded } from '../run/events.ts';
@@ -14,10 +14,19 @@ export type { Fault, Notice } from './fault.ts';
 export type Judged = Summary & { readonly faults: readonly Fault[]; readonly notices: readonly Notice[] };
 
 /** What else is known of the run: that a list in Redis has it, as one that is open or over, or that a file of the archive is named after it. */
-export type Known = { readonly list: 'open' | 'finished' | 'archived' } | undefined;
+export type Known = { readonly list: 'open' | 'finished' | 'archived' };
 
-/** What else there is to look at of a run, given its journal as far as it can be read. */
-export type Look = (run: string, found: Inspected, recorded: readonly Recorded[]) => Promise<Findings>;
+/** A run's journal as far as it can be read, and who else knows the run. */
+export type Sight = {
+  readonly run: string;
+  readonly found: Inspected;
+  readonly recorded: readonly Recorded[];
+  readonly known: Known | undefined;
+  readonly archived: Archived;
+};
+
+/** What else there is to look at of a run. */
+export type Look = (sight: Sight) => Promise<Findings>;
 
 /**
  * What journals are held against: the key that seals them, and how much must be on record. `record`: the folder with outputs and archive;
@@ -34,11 +43,26 @@ export type Measure = Demands & {
 export async function judgeRun(
   journal: Pick<Journal<unknown>, 'inspect'>,
   run: string,
-  known: Known,
-  { record, publicKey = '', looks = [], ...measure }: Measure,
+  known: Known | undefined,
+  measure: Measure,
 ): Promise<Judged | undefined> {
   const there = await inspected(journal, run);
   if ('unreadable' in there) return { ...nothing(run), faults: [wholly('unreadable', there.unreadable)] };
+  try {
+    return await judgeThere(there, run, known, measure);
+  } catch (error) {
+    // About Redis, Slack or the key, and so about every run.
+    if (error instanceof KeyturnError) throw error;
+    return { ...nothing(run), faults: [wholly('unreadable', `The record cannot be judged: ${explain(error).split('\n')[0]}.`)] };
+  }
+}
+
+async function judgeThere(
+  there: Inspected,
+  run: string,
+  known: Known | undefined,
+  { record, publicKey = '', looks = [], ...measure }: Measure,
+): Promise<Judged | undefined> {
   const archived: Archived = record === undefined ? { kind: 'none' } : await archivedOf(record, run);
   const ofArchive = archiveFaults(archived, there, publicKey);
   const isEmpty = there.head === undefined && there.raw.length === 0;
@@ -51,7 +75,7 @@ export async function judgeRun(
   const { summary, recorded, faults } = judgeEntries(run, found, measure);
   const outputs = record === undefined ? NOTHING_FOUND : await judgeOutputs(record, recorded);
   const others: Findings[] = [];
-  for (const look of looks) others.push(await look(run, found, recorded));
+  for (const look of looks) others.push(await look({ run, found, recorded, known, archived }));
   const all = together({ faults: [...faults, ...ofArchive, ...listFaults(recorded, known)], notices: [] }, outputs, ...others);
   return { ...summary, faults: all.faults.toSorted((a, b) => a.seq - b.seq), notices: all.notices };
 }
@@ -70,13 +94,13 @@ function nothing(run: string): Omit<Judged, 'faults'> {
   return { run, procedure: undefined, cluster: undefined, events: 0, outcome: 'unknown', notices: [] };
 }
 
-function goneFault({ list }: NonNullable<Known>): Fault {
+function goneFault({ list }: Known): Fault {
   const sentence = `The run is in the list of ${list} runs, and its journal is gone: it lies neither in Redis nor in the archive.`;
   return wholly('gone', sentence);
 }
 
 /** A run enters the list of finished ones together with its last event. */
-function listFaults(recorded: readonly Recorded[], known: Known): readonly Fault[] {
+function listFaults(recorded: readonly Recorded[], known: Known | undefined): readonly Fault[] {
   if (known?.list !== 'finished' || recorded.at(-1)?.event.kind === 'runEnded') return [];
   const sentence = 'The run is in the list of finished runs, and its journal does not say that it ended.';
   return [{ seq: recorded.at(-1)?.seq ?? 0, kind: 'notEnded', sentence }];

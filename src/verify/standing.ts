@@ -23,6 +23,8 @@ export type Standing = {
   readonly botId: string | undefined;
   /** Of the message that Keyturn posted, by what it put beside it; a text can be copied by anybody. */
   readonly delivery: string | undefined;
+  /** The event that it begins with, told in the same place. */
+  readonly seq: number | undefined;
   /** What Slack shows in place of a deleted message that has replies. */
   readonly isTombstone: boolean;
 };
@@ -33,7 +35,7 @@ export const pageSchema = z.looseObject({
 });
 
 export function standingFrom(channel: string, message: z.infer<typeof messageSchema>): Standing {
-  const delivery = message.metadata?.event_payload?.delivery;
+  const { delivery, seq } = message.metadata?.event_payload ?? {};
   return {
     channel,
     ts: message.ts,
@@ -43,6 +45,7 @@ export function standingFrom(channel: string, message: z.infer<typeof messageSch
     user: message.user,
     botId: message.bot_id,
     delivery: typeof delivery === 'string' ? delivery : undefined,
+    seq: typeof seq === 'number' ? seq : undefined,
     isTombstone: message.subtype === 'tombstone',
   };
 }

@@ -5,20 +5,14 @@
  */
 import type { Recorded } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
-import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import { type Entry, placeOf } from '../slack/outbox/ledger.ts';
 import { digestOf } from '../canonical.ts';
 import type { Message } from '../slack/views/index.ts';
+import { closingFaults } from './closing.ts';
 import type { Fault, Findings, Notice } from './fault.ts';
+import { isOurs, linkOf, type Me } from './me.ts';
 import { noteNotices } from './notes.ts';
 import { firstLine, reads, readsBlocks, type Standing } from './standing.ts';
-
-/** The app itself, by the ids that Slack gives it. */
-export type Me = {
-  readonly userId: string;
-  readonly botId: string | undefined /** Of the workspace, with a slash at its end. */;
-  readonly url: string;
-};
 
 export type ThreadSight = {
   readonly state: RunState;
@@ -43,7 +37,7 @@ export type Unkept = { readonly message: Message; readonly channel: string; read
 
 export function judgeThread(sight: ThreadSight): ThreadFindings {
   const each = sight.messages.map((message) => ({ message, ...judgeMessage(sight, message) }));
-  const closing = closingFindings(sight);
+  const closing = closingFaults(sight);
   return {
     unkept: sight.messages.flatMap((message) => unkept(sight, message)),
     faults: [...each.flatMap(({ faults }) => faults), ...closing],
@@ -58,7 +52,9 @@ function judgeMessage(sight: ThreadSight, message: Message): Findings {
   const entry = sight.entries.get(message.key);
   const copies = copiesOf(sight, message);
   const known = placeOf(entry);
-  const there = sight.standing.find((each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone);
+  const there = sight.standing.find(
+    (each) => each.ts === known?.ts && each.channel === channelOf(sight, message) && !each.isTombstone && !isAnother(each, message),
+  );
   const shown = there ?? copies[0];
   if (shown === undefined && known === undefined && message.file !== undefined) return notAttached(sight, message, entry);
   if (shown === undefined) return absent(sight, message, known);
@@ -74,15 +70,16 @@ function unkept(sight: ThreadSight, message: Message): readonly Unkept[] {
 }
 
 function copiesOf(sight: ThreadSight, { delivery }: Message): readonly Standing[] {
-  return sight.standing.filter((each) => isOurs(sight, each) && !each.isTombstone && carries(each, delivery));
+  return sight.standing.filter((each) => isOurs(sight.me, each) && !each.isTombstone && carries(each, delivery));
+}
+
+/** The bookkeeping is not sealed: it must not let one message stand for another that is gone. */
+function isAnother({ delivery }: Standing, message: Message): boolean {
+  return delivery !== undefined && delivery !== message.delivery;
 }
 
 function carries({ delivery, text }: Standing, wanted: string): boolean {
   return delivery === undefined ? text.includes(wanted) : delivery === wanted;
-}
-
-function isOurs({ me }: ThreadSight, { botId, user }: Standing): boolean {
-  return botId !== undefined && me.botId !== undefined ? botId === me.botId : user === me.userId;
 }
 
 function channelOf({ state }: ThreadSight, { place }: Message): string {
@@ -126,7 +123,7 @@ function contentFindings(sight: ThreadSight, message: Message, known: Entry | un
   const name = nameOf(sight, message);
   const notice = (sentence: string): Findings => ({ faults: [], notices: [{ seq, sentence, link }] });
   const fault = (sentence: string): Findings => ({ faults: [{ seq, kind: 'messageEdited', sentence, link }], notices: [] });
-  if (!isOurs(sight, there)) return fault(`${name} is not by Keyturn: somebody else's message stands in its place.`);
+  if (!isOurs(sight.me, there)) return fault(`${name} is not by Keyturn: somebody else's message stands in its place.`);
   // What goes on reads differently by the minute.
   if (!message.final && sight.state.ended === undefined) return { faults: [], notices: [] };
   const where = difference(message, there);
@@ -149,48 +146,8 @@ function foreign(sight: ThreadSight): readonly Notice[] {
   const wanted = new Set(sight.messages.map(({ delivery }) => delivery));
   return sight.standing.flatMap((each): readonly Notice[] => {
     const isRuns = each.delivery?.startsWith(`${sight.state.run}-`) === true;
-    if (!isOurs(sight, each) || !isRuns || wanted.has(each.delivery ?? '')) return [];
+    if (!isOurs(sight.me, each) || !isRuns || wanted.has(each.delivery ?? '')) return [];
     const sentence = `A message of Keyturn stands there that this release does not make of the journal: “${firstLine(each.text)}”.`;
     return [{ seq: 0, sentence, link: linkOf(sight.me, each.channel, each.ts) }];
   });
-}
-
-/** As the closing message says it (slack/views/end.ts). */
-const HEAD = /Record: (\d+) events?, head ([0-9a-f]{64}), signed ([A-Za-z0-9+/]+=*) by key ([0-9a-f]{16})/;
-
-/**
- * The closing message is a witness outside Redis: it says where the journal ended, signed. Whoever cuts or forges a journal and all that Redis knows
- * of it is seen here. Looked for in whatever stands there, since a journal that was cut calls for no closing message any more.
- */
-function closingFindings(sight: ThreadSight): readonly Fault[] {
-  const { state, recorded, key, me } = sight;
-  const rewound = sight.projected > state.seq ? [rewoundFault(sight)] : [];
-  const told = sight.standing.flatMap((each): readonly Fault[] => {
-    const [, events, hash = '', value = '', fingerprint] = HEAD.exec(reads(each.text)) ?? [];
-    if (!isOurs(sight, each) || events === undefined) return [];
-    const link = linkOf(me, each.channel, each.ts);
-    const seq = Number(events);
-    if (!isSigned(headStatement(state.run, { seq, hash }), { key, value })) {
-      const sentence = `The closing message says that the journal ended with event ${seq}, and its signature (by key ${fingerprint}) is not of this installation (key ${fingerprintOf(key)}) for that.`;
-      return [{ seq, kind: 'closingHead', sentence, link }];
-    }
-    const here = recorded.at(-1)?.seq ?? 0;
-    if (here === seq && sight.hash === hash) return [];
-    const sentence = `The closing message says, signed by this installation, that the journal ended with event ${seq}, hash ${hash}; here it ends with event ${here}, hash ${sight.hash}. It was cut off or written anew.`;
-    return [{ seq, kind: 'closingHead', sentence, link }];
-  });
-  return [...rewound, ...told];
-}
-
-function rewoundFault({ projected, state }: ThreadSight): Fault {
-  return {
-    seq: state.seq,
-    kind: 'closingHead',
-    sentence: `The thread has shown event ${projected}; the journal ends with event ${state.seq}.`,
-  };
-}
-
-/** As Slack makes them; asking it for each would cost a call. */
-export function linkOf({ url }: Me, channel: string, ts: string): string {
-  return `${url.replace(/\/?$/, '/')}archives/${channel}/p${ts.replace('.', '')}`;
 }

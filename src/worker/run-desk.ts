@@ -18,6 +18,7 @@ import type { Desk } from '../slack/ports.ts';
 import type { WhoIs } from './approvers.ts';
 import { decideNow } from './decide-now.ts';
 import type { Hands } from './hands.ts';
+import type { KeepLateNote } from './late-notes.ts';
 import type { NoteRefusal, Refusal } from './refusals.ts';
 import { openSession } from './session.ts';
 
@@ -29,6 +30,7 @@ export type RunDeskParts = {
   readonly nudge: (run: string, key: string) => Promise<void>;
   readonly hands: Pick<Hands, 'emergencies'>;
   readonly noteRefusal: NoteRefusal;
+  readonly keepLateNote: KeepLateNote;
   /** Asked about those who stood for something earlier; absent where Slack cannot be asked. */
   readonly whoIs?: WhoIs | undefined;
   readonly now: () => number;
@@ -36,7 +38,7 @@ export type RunDeskParts = {
 };
 
 /** The desk for runs that exist already: for a door that starts none. */
-export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'note' | 'open' | 'damaged' | 'state'>;
+export type RunDesk = Pick<Desk, 'clusters' | 'act' | 'note' | 'open' | 'endedSince' | 'damaged' | 'state'>;
 
 export function createRunDesk(parts: RunDeskParts): RunDesk {
   const damaged = new Map<string, string>();
@@ -62,10 +64,26 @@ export function createRunDesk(parts: RunDeskParts): RunDesk {
       for (const run of damaged.keys()) if (!runs.includes(run)) damaged.delete(run);
       return (await Promise.all(runs.map(unlessDamaged))).flat();
     },
+    endedSince: (at) => endedSince(parts, at),
     damaged: () => [...damaged].map(([run, why]) => ({ run, why })),
     note: (run, remark) => note(parts, run, remark),
     state: (run) => stateOf(parts, run),
   };
+}
+
+const MOST_ENDED = 100;
+
+async function endedSince(parts: RunDeskParts, since: number): Promise<readonly RunState[]> {
+  const ended = (await parts.journal.finishedRuns({ limit: MOST_ENDED })).filter(({ at }) => at >= since);
+  const states: RunState[] = [];
+  for (const { run } of ended) {
+    const state = await stateOf(parts, run).catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      return undefined;
+    });
+    if (state !== undefined) states.push(state);
+  }
+  return states;
 }
 
 /** Undefined for a run that was never heard of. */
@@ -103,9 +121,10 @@ async function act(parts: RunDeskParts, run: string, intent: Parameters<Desk['ac
 }
 
 /** No worker is told: a note decides nothing. */
-async function note({ journal, now }: RunDeskParts, run: string, remark: Remark): Promise<void> {
+async function note({ journal, now, keepLateNote }: RunDeskParts, run: string, remark: Remark): Promise<void> {
   const session = await openSession(journal, run);
   for (;;) {
+    if (session.state().ended !== undefined) return keepLateNote(session.state(), remark);
     const events = noteEvents(session.state(), remark);
     const actor = writerOf(remark, events);
     if (events.length === 0 || (await session.append(events, now(), actor))) return;

@@ -53,7 +53,7 @@ export async function openStore({ url, record = folder(), data = folder() }: Sto
   const archive = createArchive(record);
   const decode = (value: unknown): RunEvent => runEventSchema.parse(value);
   const journal = createJournal<RunEvent>({ redis, decode, key: keyFor('journal'), archive, onDamage: (_run, error) => tell(error) });
-  const runs = createRuns({ redis, key: keyFor('runs'), folder: record, witness: createWitness(data), onDamage: tell });
+  const runs = createRuns({ redis, key: keyFor('runs'), folder: record, witness: createWitness(data, 'runs'), onDamage: tell });
   const listing = createListing({ journal, runs, now: () => THEN });
   const notes = createNotes(redis, archive);
   const leases = createLeases(redis);

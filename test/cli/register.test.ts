@@ -83,7 +83,7 @@ test('more entries than a page are all shown once', async () => {
 }, 30_000);
 
 test.each([
-  [['secrets'], /There is no list "secrets"\n {2}Check: the word: one of refusals, emergencies, factors/],
+  [['secrets'], /There is no list "secrets"\n {2}Check: the word: one of refusals, emergencies, notes, factors/],
   [['--from', 'yesterday'], /--from is "yesterday"\n {2}Check: that it is a day or a time, UTC/],
 ])('%s is answered with what is allowed', async (args, words) => {
   expect(await cli.run('register', ...args)).toMatchObject({ code: 2, err: expect.stringMatching(words) });

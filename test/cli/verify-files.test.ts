@@ -1,13 +1,15 @@
 /** `keyturn verify <file>`: each kind of change to an export is named, an untouched one passes; without Redis, Slack and key file. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Period } from '../../src/export/period.ts';
+import { periodDigest, pieceOf, runEnd } from '../../src/export/period-head.ts';
 import type { RunsEvent } from '../../src/journal/runs-events.ts';
 import { MISMATCH, type RecordEntry, type RunRecord } from '../../src/record/model.ts';
-import { createSigner, headStatement } from '../../src/signature.ts';
-import { fingerprintOf } from '../../src/signature.ts';
+import { createSigner, fingerprintOf, headStatement, periodStatement } from '../../src/signature.ts';
 import { RUN } from '../run/histories.ts';
 import { entriesOf, events, logOf, recordOf, SECRET, signer } from '../verify/samples.ts';
+import { bomb } from '../verify/support.ts';
 import { type Cli, createCli } from './world.ts';
 
 let cli: Cli;
@@ -150,6 +152,44 @@ test.each([
   expect(err).toContain('Check: ');
 });
 
+test.each<[string, () => string, RegExp]>([
+  ['what unpacks to more than 500 megabytes', () => bytes('a.json.gz', bomb(501)), /holds more than 500000000 bytes/],
+  ['a file that says it has 2 gigabytes', () => sparse(2 * 1024 ** 3), /holds more than 500000000 bytes/],
+  ['a text of 100,000 brackets', () => cli.write('a.json', '['.repeat(100_000)), /nested deeper than 64 levels/],
+  ['a list of ten million nothings', () => cli.write('a.json', `[${'0,'.repeat(10_000_000)}0]`), /holds more than 8000000 values/],
+  ['two members of one name', () => cli.write('a.json', twice('"run":"runother",')), /it has two members “run” in one place/],
+  ['the same written otherwise', () => cli.write('a.json', twice('"r\\u0075n":"runother",')), /it has two members “run” in one place/],
+  ['a member that is every object’s own', () => cli.write('a.json', twice('"__proto__":{"run":"x"},')), /it has a member “__proto__”/],
+])('%s is refused with what was found, in bounded memory', async (_title, path, words) => {
+  const before = process.memoryUsage().rss;
+  const { code, err } = await cli.run('verify', path());
+  expect([code, err]).toEqual([2, expect.stringMatching(words)]);
+  expect(process.memoryUsage().rss - before).toBeLessThan(1_200_000_000);
+});
+
+const twice = (member: string): string => JSON.stringify(recordOf()).replace('{', `{${member}`);
+
+function bytes(name: string, content: Buffer): string {
+  const path = join(cli.folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function sparse(size: number): string {
+  const path = cli.write('a.json', '');
+  truncateSync(path, size);
+  return path;
+}
+
+test('names that are made up stay in their line, with everything that cannot be seen written out', async () => {
+  const name = 'run1  sound\nrun2  sound  \u001b[2K\u202e';
+  const { err } = await cli.run('verify', write({ ...recordOf(), run: name }, 'a\n\u001b[31m.json'));
+  expect(err.split('\n').filter((line) => /^run2 {2}sound/.test(line))).toEqual([]);
+  expect(err).toMatch(/^run1 {2}sound⟨U\+000A⟩run2 {2}sound {2}␛\[2K⟨U\+202E⟩ {2}NOT SOUND/);
+  const gone = await cli.run('verify', join(cli.folder, 'b\n\u001b[31m.json'));
+  expect(gone.err).toMatch(/b⟨U\+000A⟩␛\[31m\.json cannot be verified: there is no such file\n {2}Check: /);
+});
+
 function cutGzip(): string {
   const path = join(cli.folder, 'a.json.gz');
   writeFileSync(path, gzipSync(JSON.stringify(recordOf())).subarray(0, 300));
@@ -176,10 +216,59 @@ describe('a period', () => {
   /** From its second entry on, as a period in the middle has it. */
   const list = logOf('runs', listing).slice(1);
   const register = logOf('register', [{ kind: 'factorEnrolled', user: 'U2', by: 'root' }]);
-  const period = { ...SPAN, runs: [record], list, register };
+  const unsigned = { ...SPAN, runs: [record], list: [...list], register: [...register] };
+  const signed = (file: Omit<Period, 'signature'>, by = signer): Period => {
+    const { from, to, cluster, deleted = [], runs } = file;
+    const head = { from, to, cluster, deleted, runs: runs.map(runEnd), list: pieceOf(file.list), register: pieceOf(file.register) };
+    return { ...file, signature: by.sign(periodStatement(periodDigest(head))) };
+  };
+  const period: Period = signed({ ...unsigned, format: 'keyturn-period/1' });
 
   test('an untouched one passes, from the middle of the list too', async () => {
-    expect(await cli.run('verify', write(period))).toMatchObject({ code: 0, err: '' });
+    const { code, err, out } = await cli.run('verify', write(period));
+    expect([code, err]).toEqual([0, '']);
+    expect(out).not.toContain('notice');
+    expect((await cli.run('verify', write(period), '--key', fingerprintOf(signer.key))).code).toBe(0);
+  });
+
+  test('one of an earlier release passes with a notice, unless a key is asked for', async () => {
+    const { code, err, out } = await cli.run('verify', write(unsigned));
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/notice: The file as a whole bears no signature .* Export it again/);
+    const pinned = await cli.run('verify', write(unsigned), '--key', fingerprintOf(signer.key));
+    expect([pinned.code, pinned.err]).toEqual([1, expect.stringMatching(/bears no signature.*\[unsigned]/)]);
+  });
+
+  test.each<[string, Partial<Period>]>([
+    ['a run with its entries at the end of the list', { runs: [], list: [] }],
+    ['a run that no entry of the list names', { runs: [] }],
+    ['the end of the list', { list: list.slice(0, -1) }],
+    ['the beginning of the list', { list: list.slice(1) }],
+    ['the end of the register', { register: [] }],
+    ['the day that it ends', { to: '1970-01-01T12:00:00.000Z' }],
+    ['its cluster', { cluster: 'other-prod' }],
+    ['a deletion that is made up', { deleted: ['runbefore'] }],
+  ])('%s changed after the export is named by the signature', async (_title, change) => {
+    const { code, err } = await cli.run('verify', write({ ...period, ...change }));
+    expect([code, err]).toEqual([1, expect.stringMatching(/The signature of the file does not fit: .*\[wrongSignature]/)]);
+  });
+
+  test('signed anew by somebody else, it is told by the key alone', async () => {
+    const forged = write(signed({ ...unsigned, format: 'keyturn-period/1', runs: [], list: [] }, createSigner(Buffer.alloc(32, 'forger'))));
+    const { err } = await cli.run('verify', forged, '--key', fingerprintOf(signer.key));
+    expect(err).toMatch(/The record is signed by key [0-9a-f]{16}, not by .*\[otherKey]/);
+  });
+
+  test('a run that was deleted for its age, or is of another cluster than asked for, is not missed', async () => {
+    const all = { ...unsigned, format: 'keyturn-period/1' as const, list: [...logOf('runs', listing)] };
+    expect((await cli.run('verify', write(signed(all)))).err).toMatch(/runbefore, restart on .*\[vanished]/);
+    const deleted = await cli.run('verify', write(signed({ ...all, deleted: ['runbefore'] })));
+    expect([deleted.code, deleted.out]).toEqual([0, expect.stringMatching(/not to be kept any longer when it was made: runbefore/)]);
+    const elsewhere = listing.map((each) => (each.kind === 'runBegan' && each.run !== RUN ? { ...each, cluster: 'other-prod' } : each));
+    const other = { ...all, cluster: 'sample-prod', list: [...logOf('runs', elsewhere)] };
+    expect(await cli.run('verify', write(signed(other)))).toMatchObject({ code: 0, err: '', out: expect.not.stringContaining('notice') });
+    const { cluster: _cluster, ...every } = other;
+    expect((await cli.run('verify', write(signed(every)))).err).toMatch(/runbefore, restart on other-prod.*\[vanished]/);
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -189,6 +278,17 @@ describe('a period', () => {
       /runbefore, restart on sample-prod, requested by U1, is in the list of/,
     ],
     ['an entry of the list taken out', { ...period, list: [...list, ...list.slice(0, 1)] }, /In the list of runs: .*\[reordered]/],
+    ['an edited entry of the list', { ...period, list: list.map((each) => ({ ...each, at: '9' })) }, /In the list of runs: .*\[edited]/],
+    [
+      'an entry in the middle of the list taken out',
+      { ...period, list: logOf('runs', listing).filter(({ seq }) => seq !== 2) },
+      /entry 2: In the list of runs: Event 2 is missing\. \[missing]/,
+    ],
+    [
+      'what is no list',
+      { ...period, list: 'x' },
+      /The list of runs or the register in the file has not the form of keyturn-period\/1\. \[unreadable]/,
+    ],
     [
       'an edited entry of the register',
       { ...period, register: register.map((each) => ({ ...each, at: '9' })) },

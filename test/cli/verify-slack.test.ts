@@ -2,10 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
+import { keepRun } from '../../src/archive/keep-run.ts';
 import { keys } from '../../src/journal/keys.ts';
+import { createNotes } from '../../src/journal/notes.ts';
+import { createRuns } from '../../src/journal/runs.ts';
 import type { RunEvent } from '../../src/run/events.ts';
+import { createSigner } from '../../src/signature.ts';
 import { createWebClient } from '../../src/slack/web.ts';
-import { actorOf, RUN } from '../run/histories.ts';
+import { createListing } from '../../src/worker/listing.ts';
+import { actorOf, approved, begun, cancelled, over, RUN } from '../run/histories.ts';
 import { leading, OPS, type Office, startOffice } from '../slack/outbox/office.ts';
 import { logInMemory } from '../slack/bench.ts';
 import { events, keyFor, outputOf, SECRET } from '../verify/samples.ts';
@@ -25,9 +30,7 @@ beforeEach(async () => {
   writeFileSync(path, `${SECRET.toString('base64')}\n`, { mode: 0o600 });
   Object.assign(cli.env, { REDIS_URL: office.redisUrl, SLACK_BOT_TOKEN: office.slack.botToken, SLACK_API_URL: office.slack.url });
   await write(events(outputOf('all is well\n')));
-  const outbox = await leading(office.outbox(), office);
-  await outbox.settled(RUN);
-  await outbox.close();
+  await posted(RUN);
 }, 30_000);
 afterEach(async () => {
   redis.disconnect();
@@ -36,20 +39,31 @@ afterEach(async () => {
 });
 
 /** In the channel of the sandbox. */
-async function write(all: readonly RunEvent[]): Promise<void> {
+async function write(all: readonly RunEvent[], run = RUN): Promise<void> {
   const [first, ...rest] = all;
   if (first?.kind !== 'runRequested') throw new Error('no beginning');
   const begun: RunEvent = { ...first, channel: { team: office.slack.world.team.id, id: OPS } };
-  const created = await office.journal.create(RUN, [begun], { at: 1_000, actor: actorOf(begun), requestId: RUN });
+  const created = await office.journal.create(run, [begun], { at: 1_000, actor: actorOf(begun), requestId: run });
   if (created.kind !== 'created') throw new Error(created.kind);
-  let { head } = created;
+  await append(rest, run);
+}
+
+async function append(rest: readonly RunEvent[], run = RUN): Promise<void> {
+  let head = await office.journal.head(run);
   for (const [index, event] of rest.entries()) {
     const closes = event.kind === 'runEnded' ? { closes: {} } : {};
     const at = 2_000 + index * 1_000;
-    const appended = await office.journal.append(RUN, head, [event], { at, actor: actorOf(event), ...closes });
+    if (head === undefined) throw new Error(`no run ${run}`);
+    const appended = await office.journal.append(run, head, [event], { at, actor: actorOf(event), ...closes });
     if (appended.kind !== 'appended') throw new Error(appended.kind);
     head = appended.head;
   }
+}
+
+async function posted(run: string): Promise<void> {
+  const outbox = await leading(office.outbox(), office);
+  await outbox.settled(run);
+  await outbox.close();
 }
 
 const web = () => createWebClient({ botToken: office.slack.botToken, apiUrl: office.slack.url }, logInMemory().logger);
@@ -73,7 +87,7 @@ test('an untouched thread passes', async () => {
   const { code, out, err } = await verify();
   expect([code, err]).toEqual([0, '']);
   expect(out).toMatch(/^run2 {2}sound/);
-  expect(out).not.toContain('notice');
+  expect(out).not.toMatch(/notice(?!: There is no list of runs)/);
 });
 
 test('an edited message is named with its time and link', async () => {
@@ -227,6 +241,17 @@ describe('the closing message as a witness', () => {
     expect((await verify()).err).toMatch(/The thread has shown event 8; the journal ends with event 7\. \[closingHead]/);
   });
 
+  test('a run that was cut while it was on is seen by what stands beside its messages', async () => {
+    await write([begun(), ...approved, cancelled], 'runon');
+    await posted('runon');
+    const [third = []] = (await redis.xrange(keys.journal('runon'), '3-0', '3-0')).map(([, each]) => each);
+    await redis.xdel(keys.journal('runon'), '4-0', '5-0');
+    await redis.hset(keys.head('runon'), 'seq', '3', 'hash', third[third.indexOf('hash') + 1] ?? '');
+    await redis.hset(keys.thread('runon'), 'projected', '3');
+    const { code, err } = await verify('runon');
+    expect([code, err]).toEqual([1, expect.stringMatching(/tells of event [45]; the journal ends with event 3\. \[closingHead] http/)]);
+  }, 30_000);
+
   test('a signature that somebody else made is named', async () => {
     const { ts, text, blocks } = message('Record: ');
     const forged = JSON.parse(JSON.stringify({ text, blocks }).replaceAll(/signed [A-Za-z0-9+/]+=*/g, `signed ${'A'.repeat(86)}==`));
@@ -237,5 +262,110 @@ describe('the closing message as a witness', () => {
       expect.stringMatching(/its signature \(by key [0-9a-f]{16}\) is not of this installation.*\[closingHead]/),
     ]);
     expect(err).toMatch(/The closing message “[^”]*” of .* was edited/);
+  });
+});
+
+describe('announcements in another channel', () => {
+  const STAKE = 'C0STAKE001';
+  const announced: RunEvent = { kind: 'announced', step: 'S1', text: 'it goes down', channels: [STAKE] };
+  const there = () => office.slack.channel(STAKE).messages();
+  beforeEach(async () => {
+    await write([begun(), announced, cancelled, over('cancelled')], 'runsaid');
+    await posted('runsaid');
+    expect(await verify('runsaid')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('one that was edited is named with its link', async () => {
+    const [message] = there();
+    await web().chat.update({ channel: STAKE, ts: message?.ts ?? '', text: 'it stays up', blocks: [] });
+    const { code, err } = await verify('runsaid');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/The message “it goes down[^”]*” .* was edited: .*\[messageEdited] \S+C0STAKE001/),
+    ]);
+  });
+
+  test('one that was deleted is named, and posted again in its channel', async () => {
+    await office.slack.channel(STAKE).deleteMessage(there()[0]?.ts ?? '');
+    expect((await verify('runsaid')).err).toMatch(
+      /The message “it goes down[^”]*” .* is gone from Slack\. \[messageDeleted] \S+C0STAKE001/,
+    );
+    expect((await verify('--repost', 'runsaid')).out).toMatch(/Posted again: “it goes down/);
+    expect(there().map(({ text }) => text)).toEqual([expect.stringContaining('it goes down')]);
+    expect(await verify('runsaid')).toMatchObject({ code: 0, err: '' });
+  }, 30_000);
+});
+
+describe('notes of people', () => {
+  const note = async (text: string): Promise<string> => {
+    const thread_ts = office.thread('runnotes')[0]?.ts ?? '';
+    const { ts } = await office.slack.person('alex').say({ channel: OPS, text, thread_ts });
+    return ts;
+  };
+
+  test('one that was edited or deleted unheard is told, and is no fault', async () => {
+    await write([begun()], 'runnotes');
+    await posted('runnotes');
+    const all = [await note('node-1 looks odd'), await note('going on'), await note('all well')];
+    const texts = ['node-1 looks odd', 'going on', 'all well'];
+    const by = { team: 'T1', user: 'U0ALEX0001', name: 'Alex' };
+    await append(
+      [...all.map((ts, at): RunEvent => ({ kind: 'noted', ts, by, text: texts[at] ?? '' })), cancelled, over('cancelled')],
+      'runnotes',
+    );
+    await posted('runnotes');
+    expect(await verify('runnotes')).toMatchObject({ code: 0, err: '', out: expect.not.stringContaining('notice: event') });
+    await office.slack.channel('ops').editMessage(all[0] ?? '', { text: 'node-1 looks fine' });
+    await office.slack.channel('ops').deleteMessage(all[1] ?? '');
+    const { code, out } = await verify('runnotes');
+    expect(code).toBe(0);
+    expect(out).toMatch(/notice: event 2: The note “node-1 looks odd” by Alex reads otherwise in Slack now/);
+    expect(out).toMatch(/notice: event 3: The note “going on” by Alex is gone from Slack/);
+    expect(out).not.toContain('all well');
+  }, 30_000);
+});
+
+describe('the thread of an archived run', () => {
+  beforeEach(async () => {
+    const folder = join(cli.folder, 'data');
+    const client = office.redis;
+    const runs = createRuns({ redis: client, key: keyFor('runs'), folder });
+    const listing = createListing({ journal: office.journal, runs, now: () => 10_000 });
+    const signer = createSigner(keyFor('signature'));
+    const parts = { redis: client, journal: office.journal, runs, listing, notes: createNotes(client), signer, folder };
+    expect(await keepRun({ ...parts, sealing: keyFor('journal'), now: () => 10_000 }, RUN)).toBe('archived');
+    expect(await redis.exists(keys.journal(RUN), keys.thread(RUN))).toBe(0);
+  });
+
+  test('passes untouched, and a message that was deleted is posted again, once', async () => {
+    expect(await verify()).toMatchObject({ code: 0, err: '' });
+    const { ts, text } = message(STEP);
+    await office.slack.channel('ops').deleteMessage(ts);
+    expect((await verify()).err).toMatch(/was posted and is gone from Slack\. \[messageDeleted]/);
+    expect((await verify('--repost')).out).toMatch(/Posted again: “S1 do S1 on node-1/);
+    expect(await verify('--repost')).toMatchObject({ code: 0, err: '' });
+    expect(office.thread(RUN).filter((each) => each.text === text)).toHaveLength(1);
+  }, 30_000);
+});
+
+describe('the bookkeeping of a thread, which is not sealed', () => {
+  test('that gives another message for one that is gone is not believed', async () => {
+    const { ts } = message(STEP);
+    const [field = ''] = await fieldOf(ts);
+    await office.slack.channel('ops').deleteMessage(ts);
+    const card = office.thread(RUN)[0]?.ts ?? '';
+    await redis.hset(keys.thread(RUN), field, JSON.stringify({ state: 'frozen', channel: OPS, ts: card, why: 'cant_update_message' }));
+    const { code, err } = await verify();
+    expect([code, err]).toEqual([1, expect.stringMatching(/The message “S1 do S1 on node-1.*\[messageDeleted]/)]);
+  });
+
+  test('that holds what Keyturn never writes is told, and the messages are found without it', async () => {
+    const { ts } = message(STEP);
+    await redis.hset(keys.thread(RUN), (await fieldOf(ts))[0] ?? '', '{"state":', 'projected', 'many');
+    const { code, out } = await verify();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/notice: What Redis keeps about 2 of its messages is nothing that Keyturn writes/),
+    ]);
   });
 });

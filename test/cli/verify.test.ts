@@ -1,12 +1,14 @@
-/** `keyturn verify` as a process of its own, on a real Redis whose journals were tampered with past Keyturn. */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+/** `keyturn verify` on a real Redis whose journals were tampered with past Keyturn; once as a process of its own. */
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
+import { runCli } from '../../src/cli/main.ts';
+import type { CliWorld } from '../../src/cli/world.ts';
 import { openInstallationKey } from '../../src/installation-key.ts';
 import { createJournal, type Journal } from '../../src/journal/journal.ts';
 import { keys } from '../../src/journal/keys.ts';
@@ -20,6 +22,7 @@ import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectSound } from '../support/sound.ts';
 import { createSigner, headStatement } from '../../src/signature.ts';
 import type { RunRecord } from '../../src/record/model.ts';
+import { bomb } from '../verify/support.ts';
 import { events as withOutput, keyFor, LONG, outputOf, PATH, recordOf, SECRET } from '../verify/samples.ts';
 
 const sound: readonly RunEvent[] = [begun(), ...approved, intended(), ended(), passed(), over()];
@@ -63,11 +66,21 @@ async function write(run: string, events: readonly RunEvent[], begunAt = 1_000):
 
 type Told = { readonly code: number; readonly out: string; readonly err: string };
 
-function keyturn(...args: readonly string[]): Promise<Told> {
-  const env = { PATH: process.env.PATH, REDIS_URL: server.url, KEYTURN_DATA: folder };
+const env = () => ({ REDIS_URL: server.url, KEYTURN_DATA: folder });
+
+async function keyturn(...args: readonly string[]): Promise<Told> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const nobody = { ask: async () => false, type: async () => undefined, print: async () => undefined };
+  const world: CliWorld = { env: env(), say: (line) => void out.push(line), complain: (line) => void err.push(line), ...nobody };
+  const code = await runCli(args, world);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** The built program, as a process of its own. */
+function asProcess(...args: readonly string[]): Promise<Told> {
   const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
   return new Promise((done) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, out, err) => {
+    execFile(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env() }, cwd: folder }, (error, out, err) => {
       done({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });
   });
@@ -171,7 +184,7 @@ test('a journal cut and closed anew betrays itself by its list', async () => {
 
 test('sound runs are one line each, and code 0', async () => {
   await write(RUN, sound);
-  expect(await keyturn('verify')).toMatchObject({
+  expect(await asProcess('verify')).toMatchObject({
     code: 0,
     err: '',
     out: expect.stringMatching(/^run2 {2}sound {2}restart on sample-prod, 8 events, succeeded\n1 run: every journal is what was written/),
@@ -194,6 +207,17 @@ test('a run that nobody knows ends with code 2', async () => {
   expect([code, err]).toEqual([2, expect.stringMatching(/^runnobody {2}nobody knows this run\. Check: /)]);
 });
 
+/** To the same content. */
+function relink(path: string): void {
+  renameSync(path, `${path}.x`);
+  symlinkSync(`${path}.x`, path);
+}
+
+function pipe(path: string): void {
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+}
+
 describe('outputs', () => {
   const file = join(folder, PATH);
   beforeEach(async () => {
@@ -209,6 +233,14 @@ describe('outputs', () => {
 
   test.each<[string, () => unknown, RegExp]>([
     ['an edited output file', () => writeFileSync(file, gzipSync(LONG.replace('was', 'is'))), /is not what was written: .*\[outputEdited]/],
+    ['the output of another run', () => writeFileSync(file, gzipSync('of another run')), /holds 14 bytes, SHA-256 .*\[outputEdited]/],
+    [
+      'an output file that never ends',
+      () => writeFileSync(file, bomb(64)),
+      /holds more than 24000 bytes; the journal says 24000 bytes, .*\[outputEdited]/,
+    ],
+    ['a link in its place', () => relink(file), /cannot be read: .*it is a symbolic link, and Keyturn makes none\. \[outputUnreadable]/],
+    ['a named pipe in its place', () => pipe(file), /cannot be read: .*it is no plain file\. \[outputUnreadable]/],
     ['a missing output file', () => rmSync(file), /is missing: there is no .*S1\.node-1\.1\.log\.gz\. \[outputMissing]/],
     ['a truncated output file', () => truncateSync(file, 40), /cannot be read: .*unexpected end of file\. \[outputUnreadable]/],
     [
@@ -221,6 +253,12 @@ describe('outputs', () => {
     const { code, err } = await keyturn('verify');
     expect([code, err]).toEqual([1, expect.stringMatching(/^run2 {2}NOT SOUND.*\n {2}event 6: The output of S1 on node-1 \(attempt 1\)/)]);
     expect(err).toMatch(words);
+  });
+
+  test('outputs of what is no run are told: they may be all that is left of it', async () => {
+    mkdirSync(join(folder, 'output', 'rungone'));
+    const { code, out } = await keyturn('verify');
+    expect([code, out]).toEqual([0, expect.stringMatching(/notice: In .*output lie outputs of what is no run here: rungone\./)]);
   });
 
   test('outputs that are kept on another machine are said not to be here', async () => {
@@ -266,10 +304,26 @@ describe('the archive', () => {
     entries: plain.entries.map((each) => (each.seq === seq ? { ...each, event: each.event.replace(from, to) } : each)),
   });
   const forger = createSigner(Buffer.alloc(32, 'forger'));
-  const last = plain.entries.at(-1) ?? { seq: 0, hash: '' };
+  const last = plain.entries.at(-1);
+  if (last === undefined) throw new Error('no event');
 
   test.each<[string, () => unknown, RegExp]>([
     ['an edited event', () => archive(entry(3, 'do_it', 'rm -r')), /event 3: Event 3 is not what was written there\. \[edited]/],
+    [
+      'a missing event',
+      () => archive({ ...plain, entries: plain.entries.filter(({ seq }) => seq !== 4) }),
+      /event 4: Event 4 is missing\. \[missing]/,
+    ],
+    [
+      'two events in each other’s place',
+      () => archive({ ...plain, entries: plain.entries.map((_each, at) => plain.entries[{ 2: 3, 3: 2 }[at] ?? at] ?? last) }),
+      /event 3: Event 3 stands after event 4\. \[reordered]/,
+    ],
+    [
+      'an event that another installation sealed',
+      () => archive({ ...plain, entries: plain.entries.map((each) => (each.seq === 3 ? { ...each, seal: 'f'.repeat(64) } : each)) }),
+      /event 3: The seal of event 3 is not of this installation's key\. \[unsealed]/,
+    ],
     [
       'a cut end',
       () => archive({ ...plain, entries: plain.entries.slice(0, -1) }),
@@ -309,7 +363,7 @@ describe('the list of runs', () => {
   let runs: Runs;
   const other = 'runother';
   beforeEach(async () => {
-    runs = createRuns({ redis: client, key: keyFor('runs'), folder, witness: createWitness(folder) });
+    runs = createRuns({ redis: client, key: keyFor('runs'), folder, witness: createWitness(folder, 'runs') });
     for (const run of [RUN, other]) {
       await write(run, run === RUN ? sound : [begun(), over()]);
       const stored = await journal.readRaw(run);
@@ -356,6 +410,17 @@ describe('the list of runs', () => {
     await write('runthird', [begun(), over()], 5_000);
     const { code, err } = await keyturn('verify');
     expect([code, err]).toEqual([1, expect.stringMatching(/^runthird {2}NOT SOUND.*\n.*The run is not in the list of runs.*\[notListed]/)]);
+  });
+
+  test('a journal that began otherwise than the list says is named', async () => {
+    await write('runthird', [begun(), over()], 5_000);
+    const named = { run: 'runthird', procedure: 'restart', cluster: 'sample-prod', requester: 'U1', first: 'f'.repeat(64) };
+    await runs.note({ kind: 'runBegan', ...named }, { at: 5_000 });
+    const { code, err } = await keyturn('verify');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/event 1: The list of runs says that it began with event f{64}, .*\[otherHead]/),
+    ]);
   });
 
   test('a journal that was cut with all that Redis knew of its end is named', async () => {
@@ -439,11 +504,9 @@ test('a register that was changed is named, an untouched one is not', async () =
 }, 30_000);
 
 test('a Redis that is not there is an error with what to check', async () => {
-  const { code, err } = await new Promise<Told>((done) => {
-    const env = { PATH: process.env.PATH, REDIS_URL: 'redis://127.0.0.1:1', KEYTURN_DATA: folder };
-    execFile(process.execPath, [resolve(import.meta.dirname, '../../dist/src/cli/main.js'), 'verify'], { env }, (error, out, told) =>
-      done({ code: typeof error?.code === 'number' ? error.code : 0, out, err: told }),
-    );
-  });
-  expect([code, err]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
+  const err: string[] = [];
+  const nobody = { ask: async () => false, type: async () => undefined, print: async () => undefined };
+  const gone = { ...env(), REDIS_URL: 'redis://127.0.0.1:1' };
+  const world: CliWorld = { env: gone, say: () => undefined, complain: (line) => void err.push(line), ...nobody };
+  expect([await runCli(['verify'], world), err.join('\n')]).toEqual([2, expect.stringContaining('127.0.0.1:1')]);
 }, 20_000);

@@ -1,32 +1,28 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createIndex, type HistoryIndex } from '../../src/history/index.ts';
+import sqlite from 'node-sqlite3-wasm';
+import type { Exclusive } from '../../src/history/exclusive.ts';
+import { createIndex, type HistoryIndex, type Row } from '../../src/history/index.ts';
 import type { Query } from '../../src/history/query.ts';
 import { OUTCOMES, type RunSummary } from '../../src/history/summary.ts';
-import { NO_QUERY, plainScan } from './support.ts';
+import { ALONE, NO_QUERY, one, plainScan } from './support.ts';
 
 const EVERYBODY = { mayRead: () => true, accounts: [] };
-const exclusive = async <T>(work: () => T): Promise<T> => work();
 let folder: string;
-let open: HistoryIndex[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'keyturn-history-'));
-  open = [];
 });
 
-afterEach(async () => {
-  for (const index of open) await index.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function index(told: string[] = [], store = 'one', file = join(folder, 'history.db')): HistoryIndex {
-  const made = createIndex({ file, store, exclusive, onRebuild: (why) => told.push(why) });
-  open.push(made);
-  return made;
+const file = (): string => join(folder, 'history.db');
+
+function index(told: string[] = [], store = 'one', path = file()): HistoryIndex {
+  return createIndex({ file: path, store, exclusive: ALONE, onRebuild: (why) => told.push(why) });
 }
 
 const person = fc.constantFrom(
@@ -67,6 +63,7 @@ const query: fc.Arbitrary<Query> = fc.record({
     { maxLength: 2 },
   ),
   page: fc.constant(1),
+  older: fc.constant(undefined),
 });
 
 describe('the index of the history', () => {
@@ -86,10 +83,9 @@ describe('the index of the history', () => {
             expect(rows.map(({ run }) => run).sort()).toEqual(expected.map(({ run }) => run).sort());
             expect(rows.map(({ started }) => started)).toEqual(expected.map(({ started }) => started));
           }
-          await made.close();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 
@@ -97,6 +93,9 @@ describe('the index of the history', () => {
     const made = index();
     await made.put([one('runaaaaaaaa')]);
     for (const text of [
+      'x'.repeat(10_000),
+      '"x '.repeat(3_000),
+      'x\ud83d',
       '"',
       '" OR 1 --',
       'a" NEAR("b',
@@ -134,7 +133,6 @@ describe('the index of the history', () => {
 
   test('goes on past a lock that a killed process left', async () => {
     await index().put([one('runaaaaaaaa')]);
-    await open[0]?.close();
     mkdirSync(join(folder, 'history.db.lock'));
     const told: string[] = [];
     expect((await index(told).search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
@@ -143,17 +141,14 @@ describe('the index of the history', () => {
 
   test('throws a damaged file away and says so', async () => {
     await index().put([one('runaaaaaaaa')]);
-    await open[0]?.close();
-    const file = join(folder, 'history.db');
-    writeFileSync(file, Buffer.concat([Buffer.from('no index at all'), readFileSync(file).subarray(15).fill(7)]));
+    writeFileSync(file(), Buffer.concat([Buffer.from('no index at all'), readFileSync(file()).subarray(15).fill(7)]));
     const told: string[] = [];
     const { rows, complete } = await index(told).search(NO_QUERY, EVERYBODY, 10);
-    expect([rows, complete, told.length, existsSync(file)]).toEqual([[], false, 1, true]);
+    expect([rows, complete, told.length, existsSync(file())]).toEqual([[], false, 1, true]);
   });
 
   test('belongs to one Redis and begins anew for another', async () => {
     await index().put([one('runaaaaaaaa')]);
-    await open[0]?.close();
     const told: string[] = [];
     expect((await index(told, 'two').search(NO_QUERY, EVERYBODY, 10)).rows).toEqual([]);
     expect(told).toEqual(['it belongs to another Redis']);
@@ -172,23 +167,169 @@ describe('the index of the history', () => {
     await made.forget(['runaaaaaaa3']);
     expect((await made.search({ ...NO_QUERY, outcomes: ['failed'] }, EVERYBODY, 4)).rows).toEqual([]);
   });
+
+  test('a file of another version is begun anew, and says why', async () => {
+    const db = new sqlite.Database(file());
+    db.exec('CREATE TABLE runs (x); PRAGMA user_version = 1');
+    db.close();
+    const told: string[] = [];
+    const made = index(told);
+    await made.put([one('runaaaaaaaa')]);
+    expect(told).toEqual(['it is of version 1, and this release writes 2']);
+    expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+  });
+
+  test('what another process wrote is seen, also in a file that took its place', async () => {
+    const [mine, told] = [index(), [] as string[]];
+    await mine.put([one('runaaaaaaaa')]);
+    await index().put([one('runbbbbbbbb')]);
+    expect((await mine.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(2);
+    // Somebody throws it away, and another process begins it anew.
+    rmSync(file());
+    await index(told).put([one('runcccccccc')]);
+    expect((await mine.search(NO_QUERY, EVERYBODY, 10)).rows.map(({ run }) => run)).toEqual(['runcccccccc']);
+    await mine.put([one('rundddddddd')]);
+    expect((await index(told).known()).places.size).toBe(2);
+    expect(told).toEqual(['it is new']);
+  });
+
+  test('a file that was begun anew meanwhile is not called complete', async () => {
+    const made = index();
+    const { begun } = await made.known();
+    await made.setComplete(begun, true);
+    expect((await made.search(NO_QUERY, EVERYBODY, 10)).complete).toBe(true);
+    rmSync(file());
+    await made.setComplete(begun, true);
+    expect([await made.isComplete(), (await made.search(NO_QUERY, EVERYBODY, 10)).complete]).toEqual([false, false]);
+  });
+
+  test('a run that is not as it was written is damage', async () => {
+    const made = index();
+    await made.put([one('runaaaaaaaa')]);
+    sql(`UPDATE runs SET row = '{"run":7}'`);
+    const told: string[] = [];
+    expect(await index(told).search(NO_QUERY, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
+    expect(told).toEqual(['it is damaged: a run in it is not as it was written']);
+  });
+
+  test.each<[string, () => void]>([
+    ['cut short', () => truncateSync(file(), 9_000)],
+    ['with pages of noise', () => writeFileSync(file(), readFileSync(file()).fill(0x5a, 4_096))],
+    ['without its tables', () => sql('DROP TABLE runs')],
+  ])('a file %s is thrown away, and goes on', async (_what, damage) => {
+    await index().put([one('runaaaaaaaa', { words: 'word '.repeat(5_000) })]);
+    damage();
+    const told: string[] = [];
+    const made = index(told);
+    expect(await made.search({ ...NO_QUERY, words: ['word'] }, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
+    await made.put([one('runaaaaaaaa')]);
+    expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+    expect(told).toEqual([expect.stringMatching(/^it is damaged: /)]);
+  });
+
+  test.each<[string, () => string]>([
+    ['a file stands where the folder belongs', () => join(folder, 'a file', 'history.db')],
+    ['a folder stands where the file belongs', () => join(folder, 'a folder')],
+  ])('it says where it cannot be kept: %s', async (_what, path) => {
+    writeFileSync(join(folder, 'a file'), '');
+    mkdirSync(join(folder, 'a folder', 'x'), { recursive: true });
+    await expect(index([], 'one', path()).put([one('runaaaaaaaa')])).rejects.toMatchObject({
+      code: 'HISTORY_UNUSABLE',
+      message: expect.stringContaining(path()),
+      check: expect.stringContaining('KEYTURN_DATA'),
+    });
+  });
+
+  test('many words are written piece by piece, each under the lease for itself', async () => {
+    let uses = 0;
+    const counting: Exclusive = (work) => {
+      uses += 1;
+      return ALONE(work);
+    };
+    const made = createIndex({ file: file(), store: 'one', exclusive: counting });
+    const run = (at: number, length: number) => one(`runaaaaaaa${at}`, { words: 'x'.repeat(length) });
+    await made.put([run(1, 200 * 1024), run(2, 200 * 1024), run(3, 200 * 1024), run(4, 2 * 1024 * 1024), run(5, 10)]);
+    expect(uses).toBe(4);
+    expect((await made.known()).places.size).toBe(5);
+  });
+
+  test('any moment that can be typed is asked for', async () => {
+    const made = index();
+    await made.put([one('runaaaaaaaa')]);
+    for (const [since, until, count] of [
+      [-6e16, 8.64e15, 1],
+      [0, 0.5, 0],
+      [253_402_300_799_000, undefined, 0],
+      [undefined, 253_402_300_799_000, 1],
+      [1_790_000_000_000, 1_790_000_000_001, 1],
+      [1_790_000_000_000.5, undefined, 0],
+    ] as const)
+      expect((await made.search({ ...NO_QUERY, since, until }, EVERYBODY, 10)).rows).toHaveLength(count);
+  });
+
+  test('very many clusters, and very many runs in one millisecond, are all found', async () => {
+    const made = index();
+    await made.put(Array.from({ length: 1_100 }, (_, at) => one(`run${String(at).padStart(8, '0')}`, { cluster: `c${at}`, words: '' })));
+    const { rows } = await made.search(NO_QUERY, { mayRead: ({ cluster }) => cluster !== 'c7', accounts: [] }, 2_000);
+    expect(rows).toHaveLength(1_099);
+  });
+
+  test('runs that could not be read are named until they could', async () => {
+    const made = index();
+    await made.putUnreadable(['runaaaaaaaa', 'runbbbbbbbb']);
+    expect((await made.search(NO_QUERY, EVERYBODY, 10)).unreadable).toEqual(['runaaaaaaaa', 'runbbbbbbbb']);
+    expect((await made.known()).places.get('runaaaaaaaa')).toEqual({ seq: 0, ended: false });
+    await made.put([one('runaaaaaaaa')]);
+    await made.forget(['runbbbbbbbb']);
+    expect((await made.search(NO_QUERY, EVERYBODY, 10)).unreadable).toEqual([]);
+  });
+
+  test('page after page, no run comes twice and none is missing, whatever is added meanwhile', async () => {
+    let number = 0;
+    const added = fc.array(summary, { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(summary, { minLength: 100, maxLength: 200, size: 'max', selector: ({ run }) => run }),
+        fc.array(fc.tuple(query, fc.integer({ min: 2, max: 40 })), { minLength: 4, maxLength: 8 }),
+        fc.infiniteStream(added),
+        async (before, asked, more) => {
+          number += 1;
+          const made = index([], 'one', join(folder, `${number}.db`));
+          let all = before;
+          await made.put(before);
+          for (const [each, limit] of asked) {
+            const expected = plainScan(all, each);
+            const seen: Row[] = [];
+            for (let older: number | undefined; ; ) {
+              const page = await made.search({ ...each, older }, EVERYBODY, limit);
+              expect(page.rows.length <= limit && page.more === (page.older !== undefined)).toBe(true);
+              seen.push(...page.rows);
+              older = page.older;
+              if (older === undefined) break;
+              const known = new Set(all.map(({ run }) => run));
+              const next: readonly RunSummary[] = more.next().value ?? [];
+              const fresh = next.filter(({ run }) => !known.has(run) && known.add(run));
+              await made.put(fresh);
+              all = [...all, ...fresh];
+            }
+            const runs = seen.map(({ run }) => run);
+            expect(new Set(runs).size).toBe(runs.length);
+            const there = new Set(expected.map(({ run }) => run));
+            expect(runs.filter((run) => there.has(run)).sort()).toEqual([...there].sort());
+            const allowed = new Set(plainScan(all, each).map(({ run }) => run));
+            expect(runs.filter((run) => !allowed.has(run))).toEqual([]);
+            const times = seen.map(({ started }) => started);
+            expect(times).toEqual(times.toSorted((a, b) => b - a));
+          }
+        },
+      ),
+      { numRuns: 6 },
+    );
+  }, 60_000);
 });
 
-function one(run: string): RunSummary {
-  return {
-    run,
-    seq: 1,
-    procedure: 'restart',
-    product: 'atscale',
-    cluster: 'atscale-prod',
-    hosts: ['engine-01'],
-    roles: [],
-    requester: { team: 'T1', user: 'U0DANA0001', name: 'Dana Reyes' },
-    approvers: [],
-    outcome: 'succeeded',
-    started: 1_790_000_000_000,
-    ended: 1_790_000_060_000,
-    channel: 'C1',
-    words: 'stop start',
-  };
+function sql(statement: string): void {
+  const db = new sqlite.Database(file());
+  db.exec(`PRAGMA locking_mode = EXCLUSIVE; ${statement}`);
+  db.close();
 }

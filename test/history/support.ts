@@ -1,4 +1,5 @@
 /** Summaries as plain records, and the scan that the index is compared with. */
+import type { Exclusive } from '../../src/history/exclusive.ts';
 import type { Query } from '../../src/history/query.ts';
 import type { RunSummary } from '../../src/history/summary.ts';
 
@@ -12,7 +13,32 @@ export const NO_QUERY: Query = {
   until: undefined,
   words: [],
   page: 1,
+  older: undefined,
 };
+
+/** As the only process. */
+export const ALONE: Exclusive = async (work) => ({ value: work(), alone: true });
+
+/** A run that ended well. */
+export function one(run: string, fields: Partial<RunSummary> = {}): RunSummary {
+  return {
+    run,
+    seq: 1,
+    procedure: 'restart',
+    product: 'atscale',
+    cluster: 'atscale-prod',
+    hosts: ['engine-01'],
+    roles: [],
+    requester: { team: 'T1', user: 'U0DANA0001', name: 'Dana Reyes' },
+    approvers: [],
+    outcome: 'succeeded',
+    started: 1_790_000_000_000,
+    ended: 1_790_000_060_000,
+    channel: 'C1',
+    words: 'stop start',
+    ...fields,
+  };
+}
 
 const tokens = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectRedis, disconnectRedis } from '../../src/redis/connect.ts';
 import { isAlive } from '../../src/redis/own-files.ts';
@@ -94,4 +96,21 @@ test('a deep data folder works too', async () => {
   stops.push(own.stop);
   await put(own.url, 'deep');
   expect(await got(own.url)).toBe('deep');
+});
+
+const onLinux = existsSync('/proc/self/stat') ? test : test.skip;
+
+onLinux('a killed user whose parent has not looked after it keeps nothing running', async () => {
+  // The shell becomes a program that never asks for its children: the killed one stays a zombie.
+  const parent = spawn('sh', ['-c', 'sleep 60 & kill -9 $!; echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { value } = await createInterface(parent.stdout)[Symbol.asyncIterator]().next();
+  const mine = await startOwnRedis(dir, quiet);
+  stops.push(mine.stop);
+  await writeFile(path.join(dir, 'redis', 'users', value), value);
+  while (!(await readFile(`/proc/${value}/stat`, 'utf8')).includes(') Z')) await delay(5);
+  await mine.stop();
+  expect(isAlive(mine.pid)).toBe(false);
+  const gone = once(parent, 'exit');
+  parent.kill();
+  await gone;
 });

@@ -1,6 +1,6 @@
 import type { Recorded, RunEvent } from '../../src/run/events.ts';
 import { evolve } from '../../src/run/evolve.ts';
-import { noteEvents, type Remark } from '../../src/run/note.ts';
+import { lateNote, lateNoteId, noteEvents, type Remark } from '../../src/run/note.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { stateOf } from '../slack/fake-desk.ts';
 
@@ -76,4 +76,28 @@ test('nobody can fill the record by writing or by editing', () => {
   );
   expect(after(begun, ...many).events).toHaveLength(300);
   expect(after(begun, written('1.1', 'x'), ...edits).events).toHaveLength(901);
+});
+
+describe('after the end', () => {
+  const over = stateOf('runnotes22', { notes: { '1.1': { text: 'looks odd', edits: 0 }, '1.2': { text: undefined, edits: 1 } } });
+  const edit = (ts: string, text: string, edited?: string): Remark => ({ kind: 'edited', ts, by, text, files: [], edited });
+
+  test('a reply is written under the id of its message, also where only an edit of it was heard', () => {
+    const whole = { id: lateNoteId('runnotes22', '2.1'), what: 'written', ts: '2.1', by, text: 'all is well' };
+    expect(lateNote(over, written('2.1', 'all is well'), false)).toEqual(whole);
+    expect(lateNote(over, edit('2.1', 'all is well', '3.0'), false)).toEqual(whole);
+    expect(lateNote(over, written('2.1', 'all is well'), true)).toBeUndefined();
+  });
+
+  test('each edit of a person is one of its own, and the preview of a link is none', () => {
+    expect(lateNote(over, edit('2.1', 'all was well', '3.0'), true)).toMatchObject({ id: 'note:runnotes22:2.1:3.0', what: 'edited' });
+    expect(lateNote(over, edit('2.1', 'all was well'), true)).toBeUndefined();
+    expect(lateNote(over, edit('1.1', 'looks odd', '0.9'), true)).toBeUndefined();
+  });
+
+  test('only a note can be deleted, and once', () => {
+    expect(lateNote(over, { kind: 'deleted', ts: '1.1' }, true)).toEqual({ id: 'note:runnotes22:1.1:gone', what: 'deleted', ts: '1.1' });
+    expect(lateNote(over, { kind: 'deleted', ts: '1.2' }, true)).toBeUndefined();
+    expect(lateNote(over, { kind: 'deleted', ts: '9.9' }, false)).toBeUndefined();
+  });
 });

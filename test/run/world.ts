@@ -199,6 +199,7 @@ const noJournal: Journal<RunEvent> = {
   head: never,
   openRuns: never,
   finishedRuns: never,
+  listOf: never,
   holder: never,
   lookup: never,
   storeId: never,

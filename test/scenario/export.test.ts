@@ -2,29 +2,22 @@
  * A run of every product over its sandbox hosts, exported from the command line and into the thread. With UPDATE_EXAMPLES=1 the records become
  * the examples under docs/examples/.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import pino from 'pino';
 import { createAtscaleCluster } from '../../infra/sandbox/hosts/atscale/cluster.ts';
 import { createAlationPair } from '../../infra/sandbox/hosts/alation/pair.ts';
 import type { SandboxProduct } from '../../infra/sandbox/hosts/product.ts';
 import { render } from '../../src/export/render.ts';
-import { openInstallationKey } from '../../src/installation-key.ts';
-import { createJournal } from '../../src/journal/journal.ts';
 import { recordSchema, type RunRecord } from '../../src/record/model.ts';
-import { connectRedis, disconnectRedis } from '../../src/redis/connect.ts';
-import type { Person, RunEvent } from '../../src/run/events.ts';
 import { headStatement, isSigned } from '../../src/signature.ts';
 import { sayYesUntil } from './alation-town.ts';
 import { carryThrough, startAmpTown } from './amp-town.ts';
-import { startTownOn, type ThreadView, type Town, type TownOptions } from './town.ts';
+import { runCommand } from './program.ts';
+import { OPS, startTownOn, type ThreadView, type Town, type TownOptions } from './town.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../docs/examples');
 const updates = process.env.UPDATE_EXAMPLES === '1';
-const DANA: Person = { team: 'T0SANDBOX1', user: 'U0DANA0001', name: 'Dana Reyes' };
-const SAM: Person = { team: 'T0SANDBOX1', user: 'U0SAM00001', name: 'Sam Okafor' };
 
 const ALWAYS = { title: 'Quarter end', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] };
 
@@ -53,38 +46,17 @@ async function startOn<Product extends SandboxProduct>(
   return started;
 }
 
-type Told = { readonly code: number; readonly out: string; readonly err: string };
-
-function keyturn({ env, folder }: Town<SandboxProduct>, ...args: readonly string[]): Promise<Told> {
-  const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
-  return new Promise((done) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
-      done({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
-
-/** A person's words in the thread, as the journal keeps them. */
-async function note({ redis, folder }: Town<SandboxProduct>, run: string, by: Person, event: RunEvent): Promise<void> {
-  const client = await connectRedis(redis.url, { role: 'journal', log: pino({ level: 'silent' }) });
-  const key = (await openInstallationKey(join(folder, 'data', 'installation.key')))('journal');
-  const journal = createJournal<unknown>({ redis: client, decode: (value) => value, key });
-  try {
-    for (;;) {
-      const head = await journal.head(run);
-      if (head === undefined) throw new Error(`no run ${run}`);
-      const appended = await journal.append(run, head, [event], { at: Date.now(), actor: { kind: 'person', person: by } });
-      if (appended.kind === 'appended') return;
-    }
-  } finally {
-    await disconnectRedis(client);
-  }
+/** A person's words in the thread; waits until the journal has them. */
+async function note(place: Town<SandboxProduct>, thread: ThreadView, person: string, text: string): Promise<string> {
+  const { ts } = await place.slack.person(person).say({ channel: OPS, text, thread_ts: thread.ts });
+  await place.logged(/"event":"noted"/);
+  return ts;
 }
 
 /** From the command line in all forms; the JSON is checked as anybody could, and renders to the same bytes. */
 async function exported(name: string, place: Town<SandboxProduct>, run: string): Promise<RunRecord> {
   for (const format of ['json', 'md', 'html'] as const) {
-    const told = await keyturn(place, 'export', run, '--format', format);
+    const told = await runCommand(place, 'export', run, '--format', format);
     expect(told).toMatchObject({ code: 0, out: '' });
   }
   const read = (format: string): string => readFileSync(join(place.folder, `${run}.${format}`), 'utf8');
@@ -98,6 +70,7 @@ async function exported(name: string, place: Town<SandboxProduct>, run: string):
     writeFileSync(join(EXAMPLES, `${name}.${format}`), read(format));
   }
   expect(read('html')).not.toContain('DAMAGED');
+  expect(await runCommand({ ...place, env: { PATH: process.env.PATH } }, 'verify', `${run}.json`)).toMatchObject({ code: 0 });
   return record;
 }
 
@@ -126,12 +99,12 @@ test('AtScale: a restart with a refusal, notes, a freeze window overridden, and 
   await reason(place, 'sam', 'The engines hang; waiting until Monday would stop the quarter end itself.');
   await thread.press('dana', /^Approve S3/);
   await place.slack.waitFor(() => /second person|requested this run/i.test(place.told('dana')), { what: 'the private refusal' });
-  const ts = '1795000000.000100';
-  await note(place, thread.run, DANA, { kind: 'noted', ts, by: DANA, text: 'Load balancer is drained since 10:02, ticket CHG-4711.' });
-  await note(place, thread.run, DANA, { kind: 'noteEdited', ts, text: 'Load balancer is drained since 10:05, ticket CHG-4711.' });
+  const ts = await note(place, thread, 'dana', 'Load balancer is drained since 10:02, ticket CHG-4711.');
+  await place.slack.person('dana').edit({ channel: OPS, ts, text: 'Load balancer is drained since 10:05, ticket CHG-4711.' });
+  await place.logged(/"event":"noteEdited"/);
   await thread.press('sam', /^Approve S3/);
   await thread.see(/exit status 1/);
-  const midway = await keyturn(place, 'export', thread.run, '--format', 'html', '--out', '-');
+  const midway = await runCommand(place, 'export', thread.run, '--format', 'html', '--out', '-');
   expect(midway.out).toContain('This run is NOT FINISHED');
   expect(midway.err).toContain('is NOT FINISHED');
   place.hosts.cluster.clearFaults();
@@ -153,12 +126,7 @@ test('Alation: a pair is set up, and the helper asks what nobody foresaw', async
   place.hosts.cluster.fault('helper-asks-more', 'alation-02');
   const thread = await place.begin('/ha ha-setup alation-prod');
   await sayYesUntil(place, thread, /S3.*the tool asks what nobody foresaw/);
-  await note(place, thread.run, SAM, {
-    kind: 'noted',
-    ts: '1795000000.000200',
-    by: SAM,
-    text: 'alation-02 was reinstalled last week, so its old host key is expected.',
-  });
+  await note(place, thread, 'sam', 'alation-02 was reinstalled last week, so its old host key is expected.');
   await thread.press('dana', /^y$/);
   await thread.see(/S3.*answered/);
   await sayYesUntil(place, thread, /^\S+: announcement .*are an HA pair now/);

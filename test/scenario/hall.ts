@@ -22,6 +22,7 @@ import type { Desk } from '../../src/slack/ports.ts';
 import { startStaff } from '../../src/staff.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
 import { createDesk } from '../../src/worker/desk.ts';
+import { NO_LATE_NOTES } from '../../src/worker/late-notes.ts';
 import { NO_EMERGENCIES } from '../../src/worker/emergencies.ts';
 import { NO_LISTING } from '../../src/worker/listing.ts';
 import type { Hands } from '../../src/worker/hands.ts';
@@ -78,6 +79,7 @@ export async function openHall({ procedures, clusters, lasts }: HallOptions): Pr
     nudge: (run, key) => nudges.nudge(run, key),
     hands,
     noteRefusal: async () => undefined,
+    keepLateNote: NO_LATE_NOTES,
     now: Date.now,
     log,
     runId: () => `run${randomBytes(6).toString('hex')}`,

@@ -40,7 +40,9 @@ test('nothing found says what was searched', async () => {
 test('one run is shown in full, and what nobody may see is not told apart from nothing', async () => {
   const answer = await asked(`/ha show ${thread.run}`, /Deviations/);
   expect(answer).toContain('tamarind looked wrong');
-  expect(answer).toMatch(/Approvals: none was given[\s\S]*Steps that ran:[\s\S]*S1[\s\S]*Notes: none/);
+  expect(answer).toMatch(
+    /Approvals[\s\S]*S3, digest [0-9a-f]{12}[\s\S]*voided[\s\S]*Steps\S* \(3 of \d+ reached\):[\s\S]*S1[\s\S]*Notes\S*: none/,
+  );
   expect(await asked('/ha show runnobody22', /no run/)).toMatch(/knows no run `runnobody22`/);
   expect(await asked('/ha show', /Which run/)).toMatch(/Which run\?/);
 }, 60_000);
@@ -49,15 +51,17 @@ test('approvals say what waits for me, and what I gave', async () => {
   const next = await town.begin();
   await next.see(/^\*S3 .*: UNSAFE/);
   const of = (person: string, words: RegExp) => asked('/ha approvals', words, person);
-  expect(await of('sam', /Waits for/)).toMatch(new RegExp(`Waits for your approval[\\s\\S]*${next.run}[\\s\\S]*S3`));
+  expect(await of('sam', /Waits for/)).toMatch(new RegExp(`Waits for you[\\s\\S]*${next.run}[\\s\\S]*approve \\*?S3`));
   expect(await of('dana', /Nothing waits/)).toMatch(/Nothing waits for your approval/);
   await next.press('sam', /^Approve S3/);
   await next.see(/^\*S4 .*: UNSAFE/, 30_000);
   await town.type('dana', `/ha cancel ${next.run} enough`);
   await next.see(/: cancelled/, 30_000);
-  const given = await of('sam', new RegExp(`approved in[\\s\\S]*${next.run}[\\s\\S]*cancelled`));
+  const given = await of('sam', new RegExp(`approved something[\\s\\S]*${next.run}[\\s\\S]*cancelled`));
   expect(given).toMatch(/Nothing waits for your approval/);
-  expect(given).toMatch(new RegExp(`approved in[\\s\\S]*${next.run}[\\s\\S]*restart on atscale-prod: cancelled`));
+  expect(given).toMatch(
+    new RegExp(`approved something[\\s\\S]*${next.run}\\S* restart on atscale-prod: \\*?cancelled[^\\n]*you: approved S3 `),
+  );
   expect(given).not.toContain(thread.run);
 }, 120_000);
 
@@ -76,5 +80,10 @@ test('the command line finds it with and without the bot', async () => {
   expect(await find()).toMatchObject(expected);
   await town.killBot();
   expect(await find()).toMatchObject(expected);
+  const { code, out } = await runCommand(town, 'show', thread.run);
+  expect([code, out]).toEqual([0, expect.stringMatching(/tamarind looked wrong[\s\S]*S1 [^\n]*: succeeded on \S+ \([\s\S]*Thread: http/)]);
+  const of = await runCommand(town, 'approvals', '--as', 'U0SAM00001', '--json');
+  expect(of.code).toBe(0);
+  expect(JSON.parse(of.out)).toMatchObject({ waiting: [], given: { runs: [{ gave: [{ what: 'approval', steps: ['S3'] }] }] } });
   expect(await runCommand(town, 'history', 'outcome:splendid')).toMatchObject({ code: 2, err: expect.stringContaining('Allowed:') });
 }, 60_000);

@@ -1,4 +1,6 @@
 /** What people write in the thread of a run is part of its record, whatever becomes of it in Slack. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from './program.ts';
 import { OPS, startTown, type ThreadView, type Town } from './town.ts';
@@ -51,6 +53,32 @@ test('what is written while no bot runs is in the journal, and the end counts th
   const { code, out, err } = await runCommand(town, 'verify', '--slack', thread.run);
   expect({ code, out, err }).toMatchObject({ code: 0 });
 }, 90_000);
+
+test('what is written after the end stands in the register and in the exported record, which proves', async () => {
+  const alex = town.slack.person('alex');
+  const said = await alex.say({ channel: OPS, text: 'Queries are fine again.', thread_ts: thread.ts });
+  await alex.edit({ channel: OPS, ts: said.ts, text: 'Queries are fine again, CHG-4711 is closed.' });
+  await town.slack.channel(OPS).deleteMessage(said.ts);
+  await alex.say({ channel: OPS, text: `not of ${thread.run} at all` });
+  await listed(3);
+  expect(await runCommand(town, 'export', thread.run, '--format', 'md', '--out', 'after.md')).toMatchObject({ code: 0 });
+  expect(await runCommand(town, 'export', thread.run, '--format', 'json', '--out', 'after.json')).toMatchObject({ code: 0 });
+  const page = readFileSync(join(town.folder, 'after.md'), 'utf8');
+  expect(page).toMatch(
+    /After the end of the run[\s\S]*Queries are fine again\.[\s\S]*edited; it says now[\s\S]*CHG-4711[\s\S]*deleted in Slack/,
+  );
+  expect(await runCommand(town, 'verify', 'after.json')).toMatchObject({ code: 0 });
+  expect(await runCommand(town, 'verify')).toMatchObject({ code: 0 });
+}, 90_000);
+
+async function listed(count: number): Promise<void> {
+  for (const end = Date.now() + 20_000; ; await delay(100)) {
+    const { out } = await runCommand(town, 'register', 'notes', '--json');
+    const found = out.split('\n').filter((line) => line.includes(thread.run));
+    if (found.length === count) return;
+    if (Date.now() > end) throw new Error(`in the register: ${out}`);
+  }
+}
 
 async function until(ts: string) {
   for (const end = Date.now() + 20_000; ; await delay(100)) {

@@ -30,22 +30,13 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** Until the bot has said so: it knows what has gone. */
-async function told(words: RegExp): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!town.log.some((line) => words.test(line))) {
-    if (Date.now() > end) throw new Error(`nothing in the log like ${words}`);
-    await delay(50);
-  }
-}
-
 test('without Redis and Slack it stops within eight seconds', async () => {
   const thread = await town.begin();
   await thread.see(/approve/i);
   await town.redis.kill9();
   await town.slack.close();
-  await told(/a sweep of the open runs failed/);
-  await told(/SLACK_UNREACHABLE/);
+  await town.logged(/a sweep of the open runs failed/);
+  await town.logged(/SLACK_UNREACHABLE/);
   expect(await stopped(town.botPid())).toBeLessThan(END_MS);
 }, 90_000);
 
@@ -54,7 +45,7 @@ test('with a Redis that hangs it stops as soon', async () => {
   await thread.see(/approve/i);
   process.kill(town.redis.pid(), 'SIGSTOP');
   try {
-    await told(/the connection to Redis is lost|could not be asked for/);
+    await town.logged(/the connection to Redis is lost|could not be asked for/);
     expect(await stopped(town.botPid())).toBeLessThan(END_MS);
   } finally {
     process.kill(town.redis.pid(), 'SIGCONT');

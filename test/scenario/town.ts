@@ -3,7 +3,7 @@
  * of its own, that can be killed and started again. Scenarios read what people see: the thread, private answers, and the hosts' own log.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +21,7 @@ import {
   visibleText,
 } from '../../infra/sandbox/slack/server.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { expectExported } from '../support/exported.ts';
 import { allOf, expectSound } from '../support/sound.ts';
 import { type Hosts, startHosts } from '../support/sandbox-hosts.ts';
 
@@ -66,7 +67,9 @@ export interface Town<Product extends SandboxProduct = AtscaleCluster> {
   /** The environment that the bot is started with. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** What the bot printed so far. */
-  readonly log: string[];
+  readonly log: readonly string[];
+  /** The first line of the log that matches; waits for it. */
+  logged(words: RegExp, timeoutMs?: number): Promise<string>;
   /** Types a restart and waits for its top card. */
   begin(text?: string, person?: string): Promise<ThreadView>;
   type(person: string, text: string, channel?: string): Promise<Seen>;
@@ -97,7 +100,8 @@ export async function startTownOn<Product extends SandboxProduct>(
   const slack = await startSandboxSlack({ rates: 'off', ...options.slack });
   const product = await make(mkdtempSync(join(tmpdir(), 'keyturn-hosts-')));
   const hosts = { ...(await startHosts(product)), cluster: product };
-  const log: string[] = [];
+  const log = new BotLog();
+  const keyFile = join(folder, 'data', 'installation.key');
   let bot: ChildProcess | undefined;
   const others: ChildProcess[] = [];
 
@@ -106,7 +110,8 @@ export async function startTownOn<Product extends SandboxProduct>(
       () => Promise.all([bot, ...others].map((child) => end(child, 'SIGTERM'))),
       () => slack.close(),
       () => hosts.close(),
-      () => (options.tampers === true ? undefined : expectSound(redis.url, join(folder, 'data', 'installation.key'))),
+      () => (options.tampers === true ? undefined : expectSound(redis.url, keyFile)),
+      () => (options.tampers === true ? undefined : expectExported({ redisUrl: redis.url, keyFile, folder: join(folder, 'data') })),
       () => redis.stop(),
       () => rmSync(folder, { recursive: true, force: true }),
     );
@@ -125,7 +130,8 @@ export async function startTownOn<Product extends SandboxProduct>(
     redis,
     folder,
     env,
-    log,
+    log: log.lines,
+    logged: (words, timeoutMs) => log.first(words, timeoutMs),
     startBot,
     killBot: () => end(bot, 'SIGKILL'),
     botPid: () => bot?.pid ?? 0,
@@ -215,17 +221,37 @@ function rewrite(file: string, change: (yaml: string) => string): void {
   writeFileSync(file, change(readFileSync(file, 'utf8')));
 }
 
-async function launch(env: NodeJS.ProcessEnv, folder: string, log: string[], role: string): Promise<ChildProcess> {
+/** What all processes of the town printed. */
+class BotLog extends EventEmitter {
+  readonly lines: string[] = [];
+
+  add(line: string): void {
+    this.lines.push(line);
+    this.emit('line');
+  }
+
+  async first(words: RegExp, timeoutMs = 20_000): Promise<string> {
+    const late = AbortSignal.timeout(timeoutMs);
+    for (;;) {
+      const found = this.lines.find((line) => words.test(line));
+      if (found !== undefined) return found;
+      if (late.aborted) throw new Error(`nothing in the log within ${timeoutMs} ms like ${words}`);
+      await once(this, 'line', { signal: late }).catch(() => undefined);
+    }
+  }
+}
+
+async function launch(env: NodeJS.ProcessEnv, folder: string, log: BotLog, role: string): Promise<ChildProcess> {
   const child = fork(join(ROOT, 'dist', 'src', 'main.js'), [role], { env, cwd: folder, silent: true, execArgv: [] });
   const ready = new Promise<void>((done, failed) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
-        log.push(line);
+        log.add(line);
         if (line.includes('Keyturn is ready')) done();
       });
     }
-    child.once('exit', (code) => failed(new Error(`the bot ended with code ${code} before it was ready:\n${log.join('\n')}`)));
+    child.once('exit', (code) => failed(new Error(`the bot ended with code ${code} before it was ready:\n${log.lines.join('\n')}`)));
   });
   await ready;
   return child;

@@ -6,6 +6,7 @@ import type { SlackConfig, Transport } from '../../src/config.ts';
 import type { Prover } from '../../src/factor/verdict.ts';
 import { createSlack, type Slack } from '../../src/slack/app.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
+import type { Office } from '../../src/slack/office.ts';
 import { createWebClient, identify } from '../../src/slack/web.ts';
 import type { RunRecord } from '../../src/record/model.ts';
 import { FakeDesk } from './fake-desk.ts';
@@ -54,6 +55,7 @@ export async function startBench(
   options: SandboxOptions = {},
   permalinkOf: () => Promise<string | undefined> = async () => undefined,
   factors: Prover = nobody,
+  history?: Office['history'],
 ): Promise<Bench> {
   const port = await freePort();
   const delivery =
@@ -70,7 +72,7 @@ export async function startBench(
   const threadOf = async (run: string) => threads.get(run);
   const records = new Map<string, RunRecord>();
   const recordOf = async (run: string) => records.get(run);
-  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf, recordOf });
+  const slack = createSlack({ config, identity, desk, web, directory, factors, log: log.logger, permalinkOf, threadOf, recordOf, history });
   await slack.start();
   if (kind === 'socket') await sandbox.waitForConnections(2);
   return { sandbox, desk, slack, config, log, threads, records, ...doings(sandbox, web), close: () => closeAll(slack, sandbox) };

@@ -4,6 +4,7 @@ import type { Cluster } from '../../src/inventory/model.ts';
 import type { Procedure } from '../../src/procedure/model.ts';
 import { checkInputs } from '../../src/procedure/params.ts';
 import { aboutCluster, authorise, type Standing } from '../../src/run/authorise.ts';
+import type { Recorded } from '../../src/run/events.ts';
 import { evolve } from '../../src/run/evolve.ts';
 import { decide } from '../../src/run/intents.ts';
 import type { DueReview } from '../../src/run/reviews.ts';
@@ -145,6 +146,10 @@ const HAPPENED = { at: 0, actor: { kind: 'keyturn' } } as const;
 
 export class FakeDesk implements Desk {
   readonly runs = new Map<string, RunState>();
+  /** Journals, where a test has some; a run without one has an empty one. */
+  readonly journals = new Map<string, readonly Recorded[]>();
+  /** How often a journal was read. */
+  reads = 0;
   readonly started: StartRequest[] = [];
   readonly acts: { readonly run: string; readonly kind: string; readonly user: string; readonly reason: string | undefined }[] = [];
   readonly turnedAway: { readonly user: string; readonly action: string; readonly why: string }[] = [];
@@ -248,6 +253,10 @@ export class FakeDesk implements Desk {
     return [...this.runs.values()].filter((state) => state.ended === undefined);
   }
 
+  async endedSince(at: number): Promise<readonly RunState[]> {
+    return [...this.runs.values()].filter((state) => state.ended !== undefined && state.ended.at >= at);
+  }
+
   /** What waits for a review, and what was said of it. */
   due: readonly DueReview[] = [];
   readonly reviewed: { readonly run: string; readonly note: string; readonly user: string }[] = [];
@@ -267,12 +276,14 @@ export class FakeDesk implements Desk {
   }
 
   async state(run: string): Promise<RunState | undefined> {
+    this.reads += 1;
     return this.runs.get(run);
   }
 
   async journal(run: string): ReturnType<Desk['journal']> {
+    this.reads += 1;
     const state = this.runs.get(run);
-    return state === undefined ? undefined : { state, recorded: [] };
+    return state === undefined ? undefined : { state, recorded: this.journals.get(run) ?? [] };
   }
 
   private async pass(): Promise<void> {

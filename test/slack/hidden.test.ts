@@ -52,6 +52,7 @@ function office(): Office {
     permalinkOf: async () => undefined,
     threadOf: async () => undefined,
     recordOf: async () => undefined,
+    firstOf: async () => undefined,
     upload: async () => undefined,
     openForm: async () => undefined,
   };

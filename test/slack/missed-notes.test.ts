@@ -1,6 +1,7 @@
 /** Replies that nobody heard, read from their threads over the sandbox Slack by the real client. */
 import { createInflight } from '../../src/slack/inflight.ts';
 import { createMissedNotes, missedIn } from '../../src/slack/missed-notes.ts';
+import { createFirstOf } from '../../src/slack/past-thread.ts';
 import { createWebClient } from '../../src/slack/web.ts';
 import { type Bench, startBench } from './bench.ts';
 import { OPS, stateOf, TEAM } from './fake-desk.ts';
@@ -26,14 +27,16 @@ async function read(): Promise<void> {
   const inflight = createInflight();
   const { desk, config, log, threads } = bench;
   const person = { team: TEAM, user: 'U0ALEX0001', name: 'Alex' };
+  const web = createWebClient(config, log.logger);
   const missed = createMissedNotes({
     office: {
       desk,
       log: log.logger,
       threadOf: async (run) => threads.get(run),
+      firstOf: createFirstOf(web),
       directory: { standingOf: async () => ({ person, memberOf: [], kind: { kind: 'member' } }) },
     },
-    web: createWebClient(config, log.logger),
+    web,
     inflight,
     log: log.logger,
     bot: 'U0KEYTURN1',
@@ -61,6 +64,20 @@ test('orders, what Keyturn says, and other threads are no notes', async () => {
   await say('alex', 'elsewhere', other);
   await read();
   expect(notes()).toEqual({});
+});
+
+test('the thread of a run that has just ended is read, of one that ended long ago it is not', async () => {
+  const over = (run: string, at: number) => stateOf(run, { ended: { outcome: 'succeeded', why: 'it was done', at } });
+  const old = await bench.post('keyturn_pause', 'runold2222');
+  bench.threads.set('runold2222', old);
+  bench.desk.runs.set('runold2222', over('runold2222', Date.now() - 2 * 86_400_000));
+  bench.desk.runs.set(RUN, over(RUN, Date.now() - 1_000));
+  await say('alex', 'just before the end');
+  await say('alex', 'of no interest', old);
+  await read();
+  expect(bench.desk.remarks.map(({ run, remark }) => [run, remark.kind === 'deleted' ? '' : remark.text])).toEqual([
+    [RUN, 'just before the end'],
+  ]);
 });
 
 test('a thread of many pages is read to its end', async () => {

@@ -31,11 +31,11 @@ function approvalPart(story: Story, approval: Approval): Block {
     blocks: [
       { kind: 'facts', facts },
       ...lines('Changed since the request before it', approval.changed),
-      ...lines('What must be so beforehand', approval.subject.requires ?? []),
+      ...lines('What must be so beforehand, as the procedure writes it', approval.subject.requires ?? []),
       ...(checks.length === 0 ? [] : [{ kind: 'table', head: ['Host', 'Looked at before', 'So?', 'Seen'], rows: checks } as const]),
       ...lines('Evidence', approval.evidence),
       ...itemBlocks(approval.subject.items),
-      ...lines('What must hold afterwards', approval.subject.expectations),
+      ...lines('What must hold afterwards, as the procedure writes it', approval.subject.expectations),
     ],
   };
 }

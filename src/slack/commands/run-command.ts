@@ -38,7 +38,7 @@ export async function runCommand(whole: Office, asked: Asked): Promise<Answer> {
     case 'show':
       return show(office, asked, command.run);
     case 'approvals':
-      return approvals(office, asked);
+      return approvals(office, asked, command.page);
     case 'history':
       return history(office, asked, command.text);
     case 'reviews':

@@ -1,5 +1,6 @@
 /** What the outbox knows of each message of a thread. Written before and after each post, so that a process that dies in between leaves a trace. */
 import { z } from 'zod';
+import { jsonOf } from '../../json.ts';
 import type { ThreadStore } from './ports.ts';
 
 const entrySchema = z.discriminatedUnion('state', [
@@ -32,6 +33,61 @@ const PREFIX = 'message:';
 const PROJECTED = 'projected';
 const THREADS = 'threads';
 const LINK = 'permalink';
+
+/** What all fields of a thread say, for whoever only reads: a field that somebody tampered with is left out, and counted. */
+export type KeptThread = {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly unreadable: number;
+  readonly projected: number;
+  readonly permalink: string | undefined;
+};
+
+export function keptIn(fields: ReadonlyMap<string, string>): KeptThread {
+  const all = [...fields].filter(([field]) => field.startsWith(PREFIX));
+  const entries = all.flatMap(([field, value]) => {
+    const read = entrySchema.safeParse(jsonOf(value));
+    return read.success ? [[field.slice(PREFIX.length), read.data] as const] : [];
+  });
+  const projected = Number(fields.get(PROJECTED) ?? 0);
+  return {
+    entries: new Map(entries),
+    unreadable: all.length - entries.length + (Number.isSafeInteger(projected) ? 0 : 1),
+    projected: Number.isSafeInteger(projected) ? projected : 0,
+    permalink: fields.get(LINK),
+  };
+}
+
+/** A message that stands in Slack. */
+export type PostedMessage = { readonly key: string; readonly channel: string; readonly ts: string; readonly digest: string };
+
+/** What a record says of the thread, the earliest first. */
+export function postedIn(fields: ReadonlyMap<string, string>): {
+  readonly posted: readonly PostedMessage[];
+  readonly permalink: string | undefined;
+} {
+  const { entries, permalink } = keptIn(fields);
+  const posted = [...entries].flatMap(([key, entry]) =>
+    entry.state === 'posted' ? [{ key, channel: entry.channel, ts: entry.ts, digest: entry.digest }] : [],
+  );
+  return { posted: posted.toSorted((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0)), permalink };
+}
+
+/** The same back again: only a thread that has shown everything is kept elsewhere. `seq`: of the last event. */
+export function fieldsOf(
+  posted: readonly PostedMessage[],
+  permalink: string | undefined,
+  seq: number | undefined,
+): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>(
+    posted.map(({ key, channel, ts, digest }) => {
+      const entry: Entry = { state: 'posted', channel, ts, digest };
+      return [`${PREFIX}${key}`, JSON.stringify(entry)] as const;
+    }),
+  );
+  if (seq !== undefined) fields.set(PROJECTED, String(seq));
+  if (permalink !== undefined) fields.set(LINK, permalink);
+  return fields;
+}
 
 /** For one pass over a thread: read once, kept in step with what is written. */
 export interface Ledger {

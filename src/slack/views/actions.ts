@@ -1,4 +1,6 @@
 /** Names that come back in Slack's payloads, and what the values of buttons say. Pure; a value is judged anew when it comes back. */
+import { z } from 'zod';
+import { MOST_PAGES } from '../../history/query.ts';
 import type { Choice } from '../../run/events.ts';
 import { choiceSchema } from '../../run/events.ts';
 
@@ -11,6 +13,8 @@ export const ACTION = {
   cancel: 'keyturn_cancel',
   override: 'keyturn_override',
   breakGlass: 'keyturn_break_glass',
+  moreHistory: 'keyturn_more_history',
+  moreApprovals: 'keyturn_more_approvals',
 } as const;
 
 /** Followed by the choice. */
@@ -47,6 +51,32 @@ export type RequestRef = { readonly run: string; readonly request: string; reado
 export type HoldRef = { readonly run: string; readonly hold: string };
 export type QuestionRef = { readonly run: string; readonly question: string; readonly word: AnswerWord };
 export type TroubleRef = { readonly run: string; readonly trouble: string; readonly choice: Choice };
+
+/** A value takes this many characters (block kit reference, button). */
+const LONGEST_VALUE = 2_000;
+
+const moreSchema = z.strictObject({
+  page: z.number().int().min(2).max(MOST_PAGES),
+  /** The place to go on from (`Page.older`), so that the pages stand still while runs are added. */
+  older: z.number().int().positive(),
+  /** Filters and words as they were typed; they are read again as if they were typed now. */
+  text: z.string(),
+});
+export type MoreRef = z.infer<typeof moreSchema>;
+
+/** Undefined where it does not fit into a button: then the page has to be typed. */
+export function moreValue(more: MoreRef): string | undefined {
+  const value = JSON.stringify(more);
+  return value.length > LONGEST_VALUE || !moreSchema.safeParse(more).success ? undefined : value;
+}
+
+export function readMoreValue(value: string): MoreRef | undefined {
+  try {
+    return moreSchema.safeParse(JSON.parse(value)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** `<run>:<request>:<digest>`; none of them holds a colon. */
 export function requestValue({ run, request, digest }: RequestRef): string {

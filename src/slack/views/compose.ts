@@ -32,10 +32,11 @@ export type Draft = {
 /** Advised for `text` are 4,000 characters, and `chat.update` refuses more (chat.update, msg_too_long). */
 const TEXT = 3_500;
 /** A section takes 3,000 (block kit reference, section). */
-const SECTION = 2_900;
+export const SECTION = 2_900;
 /** All text of a message's blocks is capped undocumented near 11,000 (bolt-js issues 2509, 2867). */
 const ALL = 9_300;
-const ALL_SAID = 5_500;
+/** All of it that is said, not shown. */
+export const ALL_SAID = 5_500;
 /** A message takes 50 blocks; the last one is the footer. */
 const BLOCKS = 48;
 /** One preformatted block. */

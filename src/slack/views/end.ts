@@ -6,10 +6,11 @@ import { fingerprintOf, type SignedHead } from '../../signature.ts';
 import { askedId } from './approval-joint.ts';
 import { type Draft, say, sayLines } from './compose.ts';
 import { deviationLine } from './deviations.ts';
+import { counting, type List } from './lists.ts';
 import { person } from './people.ts';
 import { everybody } from './second.ts';
 import { duration, slackTime } from './times.ts';
-import { about, choiceLabel, counted, heading, name, roleLines, troubleWord, words } from './words.ts';
+import { about, boundRoles, choiceLabel, counted, heading, MOST_ROLES, name, troubleWord, words } from './words.ts';
 
 const REPLY = { kind: 'reply' } as const;
 const MOST = 25;
@@ -25,8 +26,11 @@ export function endDraft(
   const why = event.outcome === 'succeeded' ? [] : [`Why: ${words(event.why, 900)}`];
   const took = `Took ${duration(each.at - state.startedAt)}; ended ${slackTime(each.at)}.`;
   const proof = end === undefined ? [] : [recordLine(end)];
-  const { approvals, deviations, troubles, roles } = lookBack(state, recorded);
-  const lists = [approvals, deviations, troubles, roles, notesLine(state)];
+  const lists = [
+    ...[approvals, deviations, troubles].map((list) => counting(list(state, recorded), MOST)),
+    counting(rolesFound(state), MOST_ROLES),
+    notesLine(state),
+  ];
   return {
     key: 'end',
     place: REPLY,
@@ -34,19 +38,6 @@ export function endDraft(
     final: true,
     text: [`${first}.`, ...why, about(state), took, ...proof, ...lists],
     parts: [sayLines([`*${first}*`, ...why, took]), ...lists.map(say), sayLines(proof)],
-  };
-}
-
-/** What led to the end, or to where the run stands: each a list with its title. */
-export function lookBack(
-  state: RunState,
-  recorded: readonly Recorded[],
-): Readonly<Record<'approvals' | 'deviations' | 'troubles' | 'roles', string>> {
-  return {
-    approvals: approvals(state, recorded),
-    deviations: deviations(state, recorded),
-    troubles: troubles(state, recorded),
-    roles: roles(state),
   };
 }
 
@@ -63,17 +54,11 @@ function recordLine({ seq, hash, signature }: SignedHead): string {
   return `Record: ${seq} events, head ${hash}, signed ${signature.value} by key ${fingerprintOf(signature.key)}`;
 }
 
-function titled(title: string, lines: readonly string[], none: string): string {
-  if (lines.length === 0) return none;
-  const rest = lines.length - MOST;
-  return [title, ...lines.slice(0, MOST).map((line) => `• ${line}`), ...(rest > 0 ? [`• and ${rest} more`] : [])].join('\n');
-}
-
-function approvals(state: RunState, recorded: readonly Recorded[]): string {
+function approvals(state: RunState, recorded: readonly Recorded[]): List {
   const lines = recorded.flatMap(({ event, at }) =>
     event.kind === 'approvalGiven' || event.kind === 'glassBroken' ? [approvalLine(state, event, at)] : [],
   );
-  return titled('Approvals:', lines, 'Approvals: none was given.');
+  return { title: 'Approvals:', lines, none: 'Approvals: none was given.' };
 }
 
 function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBroken'>, at: number): string {
@@ -83,15 +68,19 @@ function approvalLine(state: RunState, event: EventOf<'approvalGiven' | 'glassBr
   return `${approval === undefined ? name(event.request) : askedId(approval)}: ${who}${voided}`;
 }
 
-function deviations(state: RunState, recorded: readonly Recorded[]): string {
+export function deviations(state: RunState, recorded: readonly Recorded[]): List {
   const all = deviationsOf(state, recorded);
   const lines = all.map((each) => deviationLine(state, each));
-  return titled(`Deviations: ${deviationWords(all)}.`, lines, 'Deviations: none.');
+  return { title: `Deviations: ${deviationWords(all)}.`, lines, none: 'Deviations: none.' };
 }
 
-function troubles(state: RunState, recorded: readonly Recorded[]): string {
+export function troubles(state: RunState, recorded: readonly Recorded[]): List {
   const lines = recorded.flatMap(({ event }) => (event.kind === 'troubleRaised' ? [troubleLine(event, recorded)] : []));
-  return titled('Troubles:', lines, `Troubles: none${state.cancel === undefined ? '' : `; cancelled by ${person(state.cancel.by)}`}.`);
+  return {
+    title: 'Troubles:',
+    lines,
+    none: `Troubles: none${state.cancel === undefined ? '' : `; cancelled by ${person(state.cancel.by)}`}.`,
+  };
 }
 
 function troubleLine(raised: EventOf<'troubleRaised'>, recorded: readonly Recorded[]): string {
@@ -102,7 +91,6 @@ function troubleLine(raised: EventOf<'troubleRaised'>, recorded: readonly Record
   return `${where}: ${troubleWord(raised.what)}; ${choiceLabel(settled.choice, raised.what)} by ${person(settled.by)}${reason}`;
 }
 
-function roles(state: RunState): string {
-  const lines = roleLines(state.roles);
-  return lines === '' ? 'Roles: none was bound.' : `Roles:\n${lines}`;
+export function rolesFound({ roles }: RunState): List {
+  return { title: 'Roles:', lines: boundRoles(roles), none: 'Roles: none was bound.' };
 }

@@ -162,11 +162,20 @@ export function choiceLabel(choice: Choice, what: Trouble): string {
   }
 }
 
-/** `main → engine-01, …`, in the order of the roles' names. */
-export function roleLines(roles: Readonly<Record<string, string>>): string {
+/** Roles of one list; the rest is counted. */
+export const MOST_ROLES = 30;
+
+/** `main: engine-01`, in the order of the roles' names. */
+export function boundRoles(roles: Readonly<Record<string, string>>): readonly string[] {
   const all = Object.entries(roles).sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = all.slice(0, 30).map(([role, host]) => `• ${name(role)}: ${name(host)}`);
-  return [...lines, ...(all.length > 30 ? [`• and ${all.length - 30} more`] : [])].join('\n');
+  return all.map(([role, host]) => `${name(role)}: ${name(host)}`);
+}
+
+/** The same as a list; nothing where no role is bound. */
+export function roleLines(roles: Readonly<Record<string, string>>): string {
+  const all = boundRoles(roles);
+  const lines = all.slice(0, MOST_ROLES).map((line) => `• ${line}`);
+  return [...lines, ...(all.length > MOST_ROLES ? [`• and ${all.length - MOST_ROLES} more`] : [])].join('\n');
 }
 
 /** `1 step`, `12 steps`. */

@@ -6,6 +6,7 @@ import { createJournal, type Journal } from '../../../src/journal/journal.ts';
 import { createLeases } from '../../../src/journal/leases.ts';
 import { createLive } from '../../../src/journal/live.ts';
 import { createNotes } from '../../../src/journal/notes.ts';
+import type { RedisClient } from '../../../src/redis/connect.ts';
 import { connected } from '../../../src/redis/connected.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { runEventSchema } from '../../../src/run/events.ts';
@@ -26,6 +27,7 @@ export const keyturn = { kind: 'keyturn' } as const;
 export type Office = {
   readonly slack: SandboxSlack;
   readonly redisUrl: string;
+  readonly redis: RedisClient;
   readonly journal: Journal<RunEvent>;
   /** Lines that the outboxes logged, as JSON. */
   readonly logged: readonly string[];
@@ -88,6 +90,7 @@ export async function startOffice(options: SandboxOptions = {}, sealing: Buffer 
   return {
     slack,
     redisUrl: server.url,
+    redis,
     journal,
     logged,
     append,

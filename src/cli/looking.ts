@@ -1,0 +1,70 @@
+/** What the commands that look back stand on: the journals, their threads' links and the history, whether the bot runs or not. */
+import { randomUUID } from 'node:crypto';
+import { createArchive } from '../archive/files.ts';
+import type { Page } from '../history/index.ts';
+import { catchUp } from '../history/keep-up.ts';
+import { openHistory } from '../history/open.ts';
+import type { Query } from '../history/query.ts';
+import { createJournal, type Journal } from '../journal/journal.ts';
+import { createLeases } from '../journal/leases.ts';
+import { createNotes } from '../journal/notes.ts';
+import { createRegister } from '../journal/register.ts';
+import { type AfterwardsOf, createAfterwards } from '../record/afterwards.ts';
+import { type RunEvent, runEventSchema } from '../run/events.ts';
+import type { Store } from './store.ts';
+import type { CliWorld } from './world.ts';
+
+export type Looking = {
+  readonly journal: Journal<RunEvent>;
+  /** Of a run's thread, as it is on record; Slack is not asked. */
+  permalinkOf(run: string): Promise<string | undefined>;
+  /** What came after the end of a run. */
+  readonly afterwardsOf: AfterwardsOf;
+};
+
+export function lookingAt({ config, redis, keyFor }: Store): Looking {
+  const archive = createArchive(config.record);
+  const notes = createNotes(redis, archive);
+  return {
+    journal: createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive }),
+    permalinkOf: (run) => notes.thread(run).get('permalink'),
+    afterwardsOf: createAfterwards({ register: createRegister({ redis, key: keyFor('register') }), sealing: keyFor('register') }),
+  };
+}
+
+/** So long journals are read before an answer is given with what is there; the next call reads on. */
+const READ_MS = 60_000;
+
+export type Searching = {
+  readonly query: Query;
+  readonly limit: number;
+  /** Read every journal first, however long it takes. */
+  readonly wait: boolean;
+  /** Only runs that one of these approved. */
+  readonly approvers?: readonly string[];
+};
+
+/** Reads journals that the history lacks first. Whoever has the key file reads everything. */
+export async function searchHere(
+  world: CliWorld,
+  { config, redis, log }: Store,
+  { journal }: Looking,
+  { query, limit, wait, approvers }: Searching,
+): Promise<Page> {
+  const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
+  await catchUp({ ...parts, onProgress: progress(world) }, wait ? undefined : AbortSignal.timeout(READ_MS));
+  return parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
+}
+
+/** Told beside the answer, so that a program finds nothing but JSON in it. */
+const TELL_MS = 2_000;
+
+/** Says how far the journals are read, where that takes long. */
+function progress(world: CliWorld): (done: number, of: number) => void {
+  let told = Date.now();
+  return (done, of) => {
+    if (Date.now() - told < TELL_MS) return;
+    told = Date.now();
+    world.complain(`Reading journals into the history: ${done} of ${of}`);
+  };
+}
