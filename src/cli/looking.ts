@@ -48,10 +48,10 @@ export type Searching = {
 export async function searchHere(
   world: CliWorld,
   { config, redis, log }: Store,
-  { journal }: Looking,
+  { journal, afterwardsOf }: Looking,
   { query, limit, wait, approvers }: Searching,
 ): Promise<Page> {
-  const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
+  const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log, afterwardsOf });
   await catchUp({ ...parts, onProgress: progress(world) }, wait ? undefined : AbortSignal.timeout(READ_MS));
   return parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
 }
