@@ -101,13 +101,16 @@ test('a deep data folder works too', async () => {
 const onLinux = existsSync('/proc/self/stat') ? test : test.skip;
 
 onLinux('a killed user whose parent has not looked after it keeps nothing running', async () => {
-  // The shell becomes a program that never asks for its children: the killed one stays a zombie.
-  const parent = spawn('sh', ['-c', 'sleep 60 & kill -9 $!; echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The shell becomes a program that never asks for its children: one that is killed from then on stays a zombie.
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const { value } = await createInterface(parent.stdout)[Symbol.asyncIterator]().next();
+  const told = (pid: string | number | undefined, what: string) => readFile(`/proc/${pid}/${what}`, 'utf8');
+  while (!(await told(parent.pid, 'comm')).startsWith('sleep')) await delay(5);
   const mine = await startOwnRedis(dir, quiet);
   stops.push(mine.stop);
   await writeFile(path.join(dir, 'redis', 'users', value), value);
-  while (!(await readFile(`/proc/${value}/stat`, 'utf8')).includes(') Z')) await delay(5);
+  process.kill(Number(value), 'SIGKILL');
+  while (!(await told(value, 'stat')).includes(') Z')) await delay(5);
   await mine.stop();
   expect(isAlive(mine.pid)).toBe(false);
   const gone = once(parent, 'exit');
