@@ -10,7 +10,7 @@ import { codeOf, KeyturnError } from '../errors.ts';
 import { journalForged, journalLost } from '../journal/lost.ts';
 import type { Raw } from '../journal/raw.ts';
 import { kindOf } from '../record/entries.ts';
-import { type RunRecord, recordSchema } from '../record/model.ts';
+import { rawFrom, type RunRecord, recordSchema } from '../record/model.ts';
 import { NotPlain, readPlain } from '../record/plain-file.ts';
 import { fieldsOf } from '../slack/outbox/ledger.ts';
 
@@ -54,7 +54,7 @@ export function createArchive(folder: string): Archive {
 
   return {
     read,
-    entries: async (run) => (await read(run))?.entries.map((entry) => ({ ...entry, seal: entry.seal })),
+    entries: async (run) => (await read(run))?.entries.map(rawFrom),
     threadFields: async (run) => {
       const record = await read(run);
       return record === undefined ? new Map() : fieldsOf(record.posted, record.permalink, record.entries.at(-1)?.seq);

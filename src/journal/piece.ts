@@ -1,5 +1,5 @@
 /** The entries of a time as one unbroken piece of a log: the clocks of several processes differ, and a chain has no holes. Pure. */
-import type { RecordEntry } from '../record/model.ts';
+import { entryOf, type RecordEntry } from '../record/model.ts';
 import type { Raw } from './raw.ts';
 
 /** Numbers of its first and its last entry, and the hash of the last one, which covers all before. */
@@ -28,7 +28,6 @@ export async function* entriesIn(texts: AsyncIterable<Raw | undefined>, piece: P
   for await (const raw of texts) {
     if (raw === undefined || raw.seq < piece.first) continue;
     if (raw.seq > piece.last) return;
-    const { seal, ...entry } = raw;
-    yield seal === undefined ? entry : { ...entry, seal };
+    yield entryOf(raw);
   }
 }
