@@ -61,11 +61,11 @@ export async function startBot(
   });
   outbox.start();
   releases.push(() => outbox.close());
-  const history = await keepHistory(base, await connected(base.url, 'blocking', log, releases));
+  const afterwardsOf = createAfterwards({ register: base.register, sealing: base.keyFor('register') });
+  const history = await keepHistory({ ...base, afterwardsOf }, await connected(base.url, 'blocking', log, releases));
   releases.push(() => history.close());
   const directory = createDirectory({ web, identity, people: base.people, log });
   const factors = proverOf(createFactors({ redis: base.redis, key: base.keyFor('factor'), log }), Date.now);
-  const afterwardsOf = createAfterwards({ register: base.register, sealing: base.keyFor('register') });
   const records = createRecords({
     journal: base.journal,
     notes: createNotes(base.redis, base.archive),

@@ -10,16 +10,15 @@ import { explain } from './errors.ts';
 
 /** Longer than any part takes that works: handlers get ten seconds to end, and as long again to heed their signal. */
 const RELEASE_MS = 25_000;
-const STOP_MS = 45_000;
+export const STOP_MS = 45_000;
 const LEAST_MS = 1_000;
 
-/** In the order given. Never rejects. `limits`: milliseconds for one part, and for all of them. */
-export async function releaseAll(releases: readonly Release[], log: Logger, limits = { each: RELEASE_MS, all: STOP_MS }): Promise<void> {
+const LIMITS = { each: RELEASE_MS, all: STOP_MS, least: LEAST_MS };
+
+/** In the order given. Never rejects. `limits`: milliseconds for one part, for all of them, and for each that comes after that. */
+export async function releaseAll(releases: readonly Release[], log: Logger, limits = LIMITS): Promise<void> {
   const end = performance.now() + limits.all;
-  for (const release of releases) {
-    const left = Math.max(Math.min(LEAST_MS, limits.each), end - performance.now());
-    await inTime(release, Math.min(limits.each, left), log);
-  }
+  for (const release of releases) await inTime(release, Math.min(limits.each, Math.max(limits.least, end - performance.now())), log);
 }
 
 async function inTime(release: Release, limitMs: number, log: Logger): Promise<void> {

@@ -10,8 +10,9 @@ import { codeOf, KeyturnError } from '../errors.ts';
 import { journalForged, journalLost } from '../journal/lost.ts';
 import type { Raw } from '../journal/raw.ts';
 import { kindOf } from '../record/entries.ts';
-import { rawFrom, type RunRecord, recordSchema } from '../record/model.ts';
+import { foreignRecordSchema, rawFrom, type RunRecord } from '../record/model.ts';
 import { NotPlain, readPlain } from '../record/plain-file.ts';
+import { flawIn } from '../record/strict-json.ts';
 import { fieldsOf } from '../slack/outbox/ledger.ts';
 
 const unpack = promisify(gunzip);
@@ -82,7 +83,10 @@ async function recordIn(run: string, path: string, packed: Buffer): Promise<RunR
 
 /** The content of a file of the archive. Throws for what is no record. */
 export async function unpacked(packed: Buffer): Promise<RunRecord> {
-  return recordSchema.parse(JSON.parse((await unpack(packed, { maxOutputLength: MOST_RECORD_BYTES })).toString('utf8')));
+  const text = (await unpack(packed, { maxOutputLength: MOST_RECORD_BYTES })).toString('utf8');
+  const flaw = flawIn(text);
+  if (flaw !== undefined) throw new Error(flaw);
+  return foreignRecordSchema.parse(JSON.parse(text));
 }
 
 function reasonOf(error: unknown): string {

@@ -49,13 +49,13 @@ export type Searching = {
 export async function searchHere(
   world: CliWorld,
   { config, redis, log }: Store,
-  { journal }: Looking,
+  { journal, afterwardsOf }: Looking,
   { query, limit, wait, approvers }: Searching,
 ): Promise<Page> {
   // Beside the answer, so that a program finds nothing but JSON in it.
   const progress = progressTo(world.complain, TELL_MS);
   const onProgress = (done: number, of: number): void => progress(() => `Reading journals into the history: ${done} of ${of}`);
-  const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log });
+  const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log, afterwardsOf });
   await catchUp({ ...parts, onProgress }, wait ? undefined : AbortSignal.timeout(READ_MS));
   return parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
 }

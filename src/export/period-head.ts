@@ -3,8 +3,8 @@ import { digestOf } from '../canonical.ts';
 import type { Piece } from '../journal/piece.ts';
 import type { RecordEntry, RunRecord } from '../record/model.ts';
 
-/** A run with the number and the hash of its last event. */
-export type RunEnd = readonly [run: string, seq: number, hash: string];
+/** A run with the number and the hash of its last event, and the number of entries about what came after its end. */
+export type RunEnd = readonly [run: string, seq: number, hash: string, afterwards: number];
 
 export type PeriodHead = {
   /** ISO 8601, as they stand in the file. */
@@ -17,9 +17,9 @@ export type PeriodHead = {
   readonly register: Piece | undefined;
 };
 
-export function runEnd({ run, entries }: Pick<RunRecord, 'run' | 'entries'>): RunEnd {
+export function runEnd({ run, entries, afterwards }: RunRecord): RunEnd {
   const last = entries.at(-1);
-  return [run, last?.seq ?? 0, last?.hash ?? ''];
+  return [run, last?.seq ?? 0, last?.hash ?? '', afterwards?.entries.length ?? 0];
 }
 
 export function pieceOf(entries: readonly RecordEntry[]): Piece | undefined {

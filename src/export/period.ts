@@ -1,7 +1,7 @@
 /** Everything of a period: the file, and the table with which its page begins. Pure. */
 import { z } from 'zod';
 import { approversIn } from '../history/summary.ts';
-import { entrySchema, recordSchema, type RunRecord, signatureSchema } from '../record/model.ts';
+import { entrySchema, listOf, recordSchema, type RunRecord, signatureSchema } from '../record/model.ts';
 import type { Block, Inline, Page } from './model.ts';
 import { deviationsInWords } from './sections/deviations.ts';
 import { storyOf } from './story.ts';
@@ -32,6 +32,13 @@ export const periodSchema = z.strictObject({
 });
 
 export type Period = z.infer<typeof periodSchema>;
+
+/** What stands beside the runs, for whoever reads what may be made up. */
+export const foreignPeriodSchema = periodSchema.omit({ runs: true }).extend({
+  deleted: listOf(z.string()).optional(),
+  list: listOf(entrySchema),
+  register: listOf(entrySchema),
+});
 
 export type Summary = {
   readonly run: string;

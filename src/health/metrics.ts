@@ -7,10 +7,10 @@
  * Counters are there at 0 before they count: Prometheus sees no rise in one that begins at 1, and the first failure would be shown nowhere.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { createBound, OTHER } from './bound.ts';
 import { ATTEMPT_WORDS, type AttemptWord } from '../run/outcome-word.ts';
 import type { RunOutcome } from '../run/state.ts';
 import type { HostProblemCode } from '../ssh/outcome.ts';
+import { createLabels, type Named, type NamedStep } from './labels.ts';
 import { SLACK_ANSWERS, SLACK_CALLS, type Tally } from './tally.ts';
 
 /** Values of the moment. Absent where this process does not know them (a worker has no thread) or cannot know them now (Redis is away). */
@@ -47,13 +47,10 @@ const GAUGES = {
 
 type GaugeKey = keyof typeof GAUGES;
 
-/** Two products may each have a procedure of the same name. */
-type Named = { readonly product: string; readonly procedure: string };
 /** What may be run; with the steps once it is. */
 export type Runnable = Named & { readonly cluster: string; readonly steps: readonly string[] };
 export type RunEnd = Named & { readonly cluster: string; readonly outcome: RunOutcome };
-export type AttemptEnd = Named & {
-  readonly step: string;
+export type AttemptEnd = NamedStep & {
   readonly outcome: AttemptWord;
   /** Undefined where nobody knows when it began. */
   readonly seconds: number | undefined;
@@ -92,20 +89,11 @@ export interface Metrics {
 
 /** From a second to half a day. */
 const SECONDS = [1, 5, 15, 60, 300, 900, 1_800, 3_600, 10_800, 43_200];
-const MOST_PROCEDURES = 200;
-const MOST_CLUSTERS = 200;
-const MOST_STEPS = 1_000;
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const [procedures, clusters, steps] = [createBound(MOST_PROCEDURES), createBound(MOST_CLUSTERS), createBound(MOST_STEPS)];
-  const nameOf = ({ product, procedure }: Named): Named =>
-    procedures(`${product}/${procedure}`) === OTHER ? { product: OTHER, procedure: OTHER } : { product, procedure };
-  const stepOf = ({ step, ...run }: Named & { readonly step: string }): Named & { readonly step: string } => ({
-    ...nameOf(run),
-    step: steps(`${run.product}/${run.procedure}/${step}`) === OTHER ? OTHER : step,
-  });
+  const labels = createLabels();
   const gauges = new Map(Object.entries(GAUGES).map(([key, row]) => [key, gaugeOf(row, registers)]));
   const runsEnded = new Counter({
     name: 'keyturn_runs_ended_total',
@@ -157,6 +145,11 @@ export function createMetrics(): Metrics {
   });
   for (const result of DIALS) dials.inc({ result }, 0);
   const timed = new Set<string>();
+  /** Whether a step's durations are not there yet; they are from now on. */
+  const isNew = (of: NamedStep & { readonly outcome: string }): boolean => {
+    const before = timed.size;
+    return timed.add(Object.values(of).join('/')).size > before;
+  };
   let keptAt = performance.now();
   const own = registry.getMetricsAsArray().map(({ name }) => name);
   collectDefaultMetrics({ register: registry });
@@ -177,13 +170,11 @@ export function createMetrics(): Metrics {
       },
     },
     expect(run) {
-      for (const outcome of OUTCOMES) runsEnded.inc({ ...nameOf(run), cluster: clusters(run.cluster), outcome }, 0);
-      for (const outcome of ATTEMPT_WORDS) attempts.inc({ ...nameOf(run), outcome }, 0);
+      for (const outcome of OUTCOMES) runsEnded.inc({ ...labels.ofCluster(run), outcome }, 0);
+      for (const outcome of ATTEMPT_WORDS) attempts.inc({ ...labels.ofProcedure(run), outcome }, 0);
       for (const step of run.steps) {
-        const labels = { ...stepOf({ ...run, step }), outcome: 'succeeded' };
-        const whole = Object.values(labels).join('/');
-        if (!timed.has(whole)) durations.zero(labels);
-        timed.add(whole);
+        const of = { ...labels.ofStep({ ...run, step }), outcome: 'succeeded' };
+        if (isNew(of)) durations.zero(of);
       }
     },
     expectSlack() {
@@ -193,13 +184,14 @@ export function createMetrics(): Metrics {
         waits.inc({ call }, 0);
       }
     },
-    runEnded: (run) => runsEnded.inc({ ...nameOf(run), cluster: clusters(run.cluster), outcome: run.outcome }),
+    runEnded: (run) => runsEnded.inc({ ...labels.ofCluster(run), outcome: run.outcome }),
     attemptEnded(attempt) {
-      attempts.inc({ ...nameOf(attempt), outcome: attempt.outcome });
-      if (attempt.seconds === undefined) return;
-      const labels = { ...stepOf(attempt), outcome: attempt.outcome };
-      timed.add(Object.values(labels).join('/'));
-      durations.observe(labels, attempt.seconds);
+      const { outcome, seconds } = attempt;
+      attempts.inc({ ...labels.ofProcedure(attempt), outcome });
+      if (seconds === undefined) return;
+      const of = { ...labels.ofStep(attempt), outcome };
+      isNew(of);
+      durations.observe(of, seconds);
     },
     set(key, value) {
       const gauge = gauges.get(key);

@@ -11,6 +11,7 @@ import { codeOf, explain } from '../errors.ts';
 import type { News } from '../journal/feed.ts';
 import { everyFinished } from '../journal/every-finished.ts';
 import type { Journal } from '../journal/journal.ts';
+import { type AfterwardsOf, afterEventIn } from '../record/afterwards.ts';
 import { isRedisFailure } from '../redis/failure.ts';
 import type { Output, RunEvent } from '../run/events.ts';
 import { fold } from '../run/evolve.ts';
@@ -20,10 +21,13 @@ import { OUTPUT_BYTES, type RunSummary, summarise, WORDS_LENGTH } from './summar
 export type KeepUpParts = {
   readonly journal: Pick<Journal<RunEvent>, 'read' | 'head' | 'openRuns' | 'finishedRuns'>;
   readonly index: HistoryIndex;
+  readonly afterwardsOf: AfterwardsOf;
   readonly outputText: (output: Output, maxBytes: number) => Promise<string>;
   readonly log: Logger;
   /** Runs that were deleted since this was asked last. */
   readonly deleted?: () => Promise<readonly string[]>;
+  /** Runs of which something was written after their end, since this was asked last. */
+  readonly late?: () => Promise<readonly string[]>;
   /** Journals that were read in this pass, of those that are to be. */
   readonly onProgress?: (done: number, of: number) => void;
 };
@@ -116,7 +120,7 @@ export async function readInto(parts: KeepUpParts, runs: readonly string[]): Pro
   return summaries.length;
 }
 
-async function summaryOf({ journal, outputText }: KeepUpParts, run: string): Promise<RunSummary> {
+async function summaryOf({ journal, afterwardsOf, outputText }: KeepUpParts, run: string): Promise<RunSummary> {
   const recorded = await journal.read(run);
   const outputs = new Map<string, string>();
   let room = WORDS_LENGTH;
@@ -127,7 +131,8 @@ async function summaryOf({ journal, outputText }: KeepUpParts, run: string): Pro
     if (text !== undefined) outputs.set(event.output.path, text);
     room -= text?.length ?? 0;
   }
-  return summarise(fold(run, recorded), recorded, outputs);
+  const after = (await afterwardsOf(run)).flatMap((entry) => afterEventIn(entry) ?? []);
+  return summarise(fold(run, recorded), recorded, outputs, after);
 }
 
 export interface KeepUp {
@@ -178,6 +183,7 @@ export function startKeepUp(parts: KeepUpParts, { againMs, lookMs }: KeepUpTimes
       caughtUp = Date.now();
       await catchUp(parts, stop.signal);
     }
+    for (const run of (await parts.late?.()) ?? []) grown.add(run);
     const runs = [...grown];
     grown.clear();
     for (let at = 0; at < runs.length; at += BATCH) await readInto(parts, runs.slice(at, at + BATCH));

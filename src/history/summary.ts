@@ -1,4 +1,5 @@
 /** What the history keeps of one run, so that it is found: from the state and the events of the run. Pure. */
+import type { AfterEvent } from '../record/afterwards.ts';
 import type { Person, Recorded, RunEvent } from '../run/events.ts';
 import { type RunOutcome, type RunState, stepsOf } from '../run/state.ts';
 
@@ -36,7 +37,13 @@ export const WORDS_LENGTH = 512 * 1024;
 /** Whole outputs, up to `OUTPUT_BYTES`, by their path; one that cannot be read is found by the head and tail that the journal holds. */
 export type Outputs = ReadonlyMap<string, string>;
 
-export function summarise(state: RunState, recorded: readonly Recorded[], outputs: Outputs = new Map()): RunSummary {
+/** `after`: what came after the end, in its order. */
+export function summarise(
+  state: RunState,
+  recorded: readonly Recorded[],
+  outputs: Outputs = new Map(),
+  after: readonly AfterEvent[] = [],
+): RunSummary {
   return {
     run: state.run,
     seq: state.seq,
@@ -51,7 +58,7 @@ export function summarise(state: RunState, recorded: readonly Recorded[], output
     started: state.startedAt,
     ended: state.ended?.at,
     channel: state.channel.id,
-    words: wordsOf(state, recorded, outputs),
+    words: wordsOf({ ...state, notes: notesNow(state, after) }, recorded, outputs, after),
   };
 }
 
@@ -115,13 +122,27 @@ function wordIn(event: RunEvent): { readonly about: string; readonly by: Person 
   }
 }
 
+type Said = Pick<RunState, 'procedure' | 'params'> & { readonly notes: ReadonlyMap<string, string> };
+
+/** As they read now, by the id of their message. */
+function notesNow({ notes }: RunState, after: readonly AfterEvent[]): ReadonlyMap<string, string> {
+  const now = new Map(Object.entries(notes).flatMap(([ts, { text }]) => (text === undefined ? [] : [[ts, text] as const])));
+  for (const event of after) {
+    if (event.kind !== 'lateNote') continue;
+    if (event.text === undefined) now.delete(event.ts);
+    else now.set(event.ts, event.text);
+  }
+  return now;
+}
+
 /** In this order, so that what is said is kept where output is too long. A note that its writer deleted is not found by its words any more. */
-function wordsOf(state: RunState, recorded: readonly Recorded[], outputs: Outputs): string {
+function wordsOf(state: Said, recorded: readonly Recorded[], outputs: Outputs, after: readonly AfterEvent[]): string {
   const { procedure, params, notes } = state;
   const texts = [
     procedure.title,
     ...Object.values(params),
-    ...Object.values(notes).flatMap(({ text }) => (text === undefined ? [] : [text])),
+    ...notes.values(),
+    ...after.flatMap((event) => (event.kind === 'reviewed' ? [event.note] : [])),
     ...recorded.flatMap(({ event }) => said(event)),
     ...procedure.steps.flatMap(strings),
     ...recorded.flatMap(({ event }) => printed(event, outputs)),

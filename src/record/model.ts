@@ -60,6 +60,13 @@ export const signatureSchema = z.strictObject({
   value: z.string().describe('Ed25519 signature, 64 bytes in base64, of “keyturn journal <run> <seq> <hash>” of the last entry'),
 });
 
+const afterwardsSchema = z.strictObject({
+  entries: z.array(entrySchema).describe('Entries of the register, hashed like those of a run that is called “register”, in its order'),
+  signature: signatureSchema.describe(
+    'Of “keyturn afterwards <run> <number of entries> <SHA-256 in hex of their hashes, joined by line ends>”, made for this file',
+  ),
+});
+
 export const recordSchema = z.strictObject({
   format: z.literal(RECORD_FORMAT).describe('Names this form'),
   run: z.string().describe('Id of the run'),
@@ -67,13 +74,7 @@ export const recordSchema = z.strictObject({
   signature: signatureSchema.optional().describe('Of the last entry; absent while the run is on'),
   permalink: z.string().optional().describe('Link to the first message of the thread'),
   posted: z.array(postedSchema).describe('What stands in the thread'),
-  afterwards: z
-    .strictObject({
-      entries: z.array(entrySchema).describe('Entries of the register, hashed like those of a run that is called “register”, in its order'),
-      signature: signatureSchema.describe(
-        'Of “keyturn afterwards <run> <number of entries> <SHA-256 in hex of their hashes, joined by line ends>”, made for this file',
-      ),
-    })
+  afterwards: afterwardsSchema
     .optional()
     .describe('What came after the end: replies in the thread, and reviews; absent where there is nothing'),
   outputs: z.array(keptOutputSchema).describe('Every output that the journal does not hold whole'),
@@ -93,3 +94,30 @@ export function rawFrom({ seal, ...entry }: RecordEntry): Omit<RecordEntry, 'sea
 export type KeptOutput = z.infer<typeof keptOutputSchema>;
 export type Posted = z.infer<typeof postedSchema>;
 export type RunRecord = z.infer<typeof recordSchema>;
+
+/**
+ * As z.array, but it stops at the first member that is wrong: of what somebody made up of millions of wrong ones, each would be told, and fill the memory.
+ */
+export function listOf<T extends z.ZodType>(member: T) {
+  return z.array(z.unknown()).transform((values, context): z.output<T>[] => {
+    const read: z.output<T>[] = [];
+    for (const [index, value] of values.entries()) {
+      const each = member.safeParse(value);
+      if (!each.success) {
+        const [issue] = each.error.issues;
+        context.addIssue({ code: 'custom', message: issue?.message ?? 'it has another form', path: [index, ...(issue?.path ?? [])] });
+        return z.NEVER;
+      }
+      read.push(each.data);
+    }
+    return read;
+  });
+}
+
+/** The same form, for whoever reads what may be made up. */
+export const foreignRecordSchema = recordSchema.extend({
+  entries: listOf(entrySchema),
+  posted: listOf(postedSchema),
+  afterwards: afterwardsSchema.extend({ entries: listOf(entrySchema) }).optional(),
+  outputs: listOf(keptOutputSchema),
+});

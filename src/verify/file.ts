@@ -5,9 +5,9 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { jsonOf } from '../json.ts';
 import { codeOf, KeyturnError } from '../errors.ts';
-import { PERIOD_FORMAT, type Period, periodSchema } from '../export/period.ts';
-import { RECORD_FORMAT, type RunRecord, recordSchema } from '../record/model.ts';
-import { flawIn } from './strict-json.ts';
+import { foreignPeriodSchema, PERIOD_FORMAT, type Period } from '../export/period.ts';
+import { foreignRecordSchema, RECORD_FORMAT, type RunRecord } from '../record/model.ts';
+import { flawIn } from '../record/strict-json.ts';
 
 /** `period`: what stands beside the runs; undefined where it has not the form, or in the file of one run. */
 export type ReadRecords = { readonly kind: 'one' | 'period'; readonly records: readonly Read[]; readonly period: Period | undefined };
@@ -19,6 +19,8 @@ export type Read =
 
 /** Below what Node can hold as one text: a file that has more, or unpacks to more, is not read. Bytes. */
 export const MOST_BYTES = 500_000_000;
+/** Each is told by itself. */
+const MOST_BROKEN = 20;
 const unpack = promisify(gunzip);
 
 /** Throws KeyturnError `RECORD_UNREADABLE` for a file that cannot be read or is no record. */
@@ -35,8 +37,22 @@ export async function recordsOf(path: string, bytes: Buffer, most = MOST_BYTES):
   const format = z.looseObject({ format: z.string() }).safeParse(document).data?.format;
   if (format === RECORD_FORMAT) return { kind: 'one', records: [recordIn(document)], period: undefined };
   const period = z.looseObject({ format: z.literal(PERIOD_FORMAT), runs: z.array(z.unknown()) }).safeParse(document);
-  if (period.success) return { kind: 'period', records: period.data.runs.map(recordIn), period: periodSchema.safeParse(document).data };
+  if (period.success) return periodIn(path, period.data);
   throw unreadable(path, format === undefined ? 'it is not a record of Keyturn' : `its format is "${format.slice(0, 60)}"`);
+}
+
+function periodIn(path: string, { runs, ...beside }: { readonly runs: readonly unknown[] }): ReadRecords {
+  const records: Read[] = [];
+  let broken = 0;
+  for (const run of runs) {
+    const read = recordIn(run);
+    if (read.kind === 'broken') broken += 1;
+    if (broken > MOST_BROKEN) throw unreadable(path, `more than ${MOST_BROKEN} of its runs have not the form of ${RECORD_FORMAT}`);
+    records.push(read);
+  }
+  const whole = records.flatMap((read) => (read.kind === 'record' ? [read.record] : []));
+  const { data } = foreignPeriodSchema.safeParse(beside);
+  return { kind: 'period', records, period: data === undefined || broken > 0 ? undefined : { ...data, runs: whole } };
 }
 
 /** Whatever it says of its size: a pipe has none, and a device never ends. */
@@ -87,7 +103,7 @@ function jsonIn(path: string, text: string): unknown {
 }
 
 function recordIn(value: unknown): Read {
-  const read = recordSchema.safeParse(value);
+  const read = foreignRecordSchema.safeParse(value);
   if (read.success) return { kind: 'record', record: read.data };
   const [issue] = read.error.issues;
   const run = z.looseObject({ run: z.string() }).safeParse(value).data?.run ?? 'unknown';

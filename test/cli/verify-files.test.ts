@@ -6,7 +6,7 @@ import type { Period } from '../../src/export/period.ts';
 import { periodDigest, pieceOf, runEnd } from '../../src/export/period-head.ts';
 import type { RunsEvent } from '../../src/journal/runs-events.ts';
 import { MISMATCH, type RecordEntry, type RunRecord } from '../../src/record/model.ts';
-import { createSigner, fingerprintOf, headStatement, periodStatement } from '../../src/signature.ts';
+import { afterwardsStatement, createSigner, fingerprintOf, headStatement, periodStatement } from '../../src/signature.ts';
 import { RUN } from '../run/histories.ts';
 import { entriesOf, events, logOf, recordOf, SECRET, signer } from '../verify/samples.ts';
 import { bomb } from '../verify/support.ts';
@@ -157,6 +157,7 @@ test.each<[string, () => string, RegExp]>([
   ['a file that says it has 2 gigabytes', () => sparse(2 * 1024 ** 3), /holds more than 500000000 bytes/],
   ['a text of 100,000 brackets', () => cli.write('a.json', '['.repeat(100_000)), /nested deeper than 64 levels/],
   ['a list of ten million nothings', () => cli.write('a.json', `[${'0,'.repeat(10_000_000)}0]`), /holds more than 8000000 values/],
+  ['a period of a million wrong runs', () => cli.write('a.json', wrongRuns(1_000_000)), /more than 20 of its runs have not the form/],
   ['two members of one name', () => cli.write('a.json', twice('"run":"runother",')), /it has two members “run” in one place/],
   ['the same written otherwise', () => cli.write('a.json', twice('"r\\u0075n":"runother",')), /it has two members “run” in one place/],
   ['a member that is every object’s own', () => cli.write('a.json', twice('"__proto__":{"run":"x"},')), /it has a member “__proto__”/],
@@ -167,6 +168,15 @@ test.each<[string, () => string, RegExp]>([
   expect(process.memoryUsage().rss - before).toBeLessThan(1_200_000_000);
 });
 
+test('a record of a million wrong entries is told by the first of them', async () => {
+  const text = `{"format":"keyturn-record/1","run":"x","posted":[],"outputs":[],"entries":[${'{},'.repeat(1_000_000)}{}]}`;
+  const began = Date.now();
+  const { code, err } = await cli.run('verify', cli.write('a.json', text));
+  expect([code, err]).toEqual([1, expect.stringMatching(/^x {2}NOT SOUND .*: 1 fault\n.*entries\.0\.seq: .*\[unreadable]$/)]);
+  expect(Date.now() - began).toBeLessThan(10_000);
+});
+
+const wrongRuns = (count: number): string => `{"format":"keyturn-period/1","runs":[${'{},'.repeat(count)}{}]}`;
 const twice = (member: string): string => JSON.stringify(recordOf()).replace('{', `{${member}`);
 
 function bytes(name: string, content: Buffer): string {
@@ -251,6 +261,17 @@ describe('a period', () => {
   ])('%s changed after the export is named by the signature', async (_title, change) => {
     const { code, err } = await cli.run('verify', write({ ...period, ...change }));
     expect([code, err]).toEqual([1, expect.stringMatching(/The signature of the file does not fit: .*\[wrongSignature]/)]);
+  });
+
+  test('what came after the end of a run taken out of it is named by the signature', async () => {
+    const entries = logOf('register', [
+      { kind: 'lateNote', run: RUN, cluster: 'c', what: 'written', ts: '1.1', by: { team: 'T1', user: 'U1', name: 'Ada' }, text: 'odd' },
+    ]);
+    const afterwards = { entries: [...entries], signature: signer.sign(afterwardsStatement(RUN, entries)) };
+    const whole = signed({ ...unsigned, format: 'keyturn-period/1', runs: [{ ...record, afterwards }] });
+    expect(await cli.run('verify', write(whole))).toMatchObject({ code: 0, err: '' });
+    const { err } = await cli.run('verify', write({ ...whole, runs: [record] }));
+    expect(err).toMatch(/The signature of the file does not fit/);
   });
 
   test('signed anew by somebody else, it is told by the key alone', async () => {

@@ -9,8 +9,10 @@ import { keepHistory, openHistory } from '../../src/history/open.ts';
 import type { Page } from '../../src/history/index.ts';
 import { keys } from '../../src/journal/keys.ts';
 import { createLeases } from '../../src/journal/leases.ts';
+import { createRegister } from '../../src/journal/register.ts';
+import { createAfterwards } from '../../src/record/afterwards.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
-import { openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
+import { keyFor, openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
 import { cluster, command, dana, procedure } from '../run/samples.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { NO_QUERY } from './support.ts';
@@ -42,7 +44,9 @@ afterEach(async () => {
 
 const file = (): string => join(store.data, 'index', 'history.db');
 const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+const register = () => createRegister({ redis: store.redis, key: keyFor('register') });
 const base = (more: Partial<Store> = {}) => ({
+  ...{ register: register(), afterwardsOf: createAfterwards({ register: register(), sealing: keyFor('register') }) },
   ...{ journal: store.journal, runs: store.runs, leases: createLeases(store.redis), owner: `owner-${Math.random()}`, log },
   ...{ config: { data: store.data, record: store.record }, ...more },
 });
@@ -76,6 +80,12 @@ async function end(run: string): Promise<void> {
   await store.journal.append(run, head, [over], { at: THEN, actor: { kind: 'keyturn' }, closes: {} });
 }
 
+/** Alex writes, or changes or deletes what was written, after the end of the run. */
+async function after(run: string, what: 'written' | 'edited' | 'deleted', text?: string): Promise<void> {
+  const said = text === undefined ? {} : { by: dana, text };
+  await register().append({ kind: 'lateNote', run, cluster: 'prod', what, ts: '9.1', ...said }, { id: `${run}:${what}`, at: THEN });
+}
+
 async function blocking(): Promise<RedisClient> {
   const redis = await connectRedis(server.url, { role: 'blocking', log });
   closing.push(() => disconnectRedis(redis));
@@ -88,6 +98,31 @@ async function keep(more: Partial<Store> = {}, redis?: RedisClient, times?: Keep
 }
 
 describe('while it is kept up', () => {
+  test('what is written after the end of a run is found, as it reads now', async () => {
+    await store.end('run1');
+    await keep({}, undefined, { againMs: 3_600_000, lookMs: 50 });
+    await until(async () => (await runs()).length === 1);
+    await after('run1', 'written', 'papaya is fine');
+    await until(async () => (await runs('papaya')).length === 1);
+    await after('run1', 'edited', 'mango is fine');
+    await until(async () => (await runs('mango')).length === 1);
+    expect(await runs('papaya')).toEqual([]);
+    await after('run1', 'deleted');
+    await until(async () => (await runs('mango')).length === 0);
+  });
+
+  test('what was written after the end while no process kept it is found as well, also in a new file', async () => {
+    await store.end('run1');
+    await catchUp(await parts());
+    await after('run1', 'written', 'papaya is fine');
+    expect(await runs('papaya')).toEqual([]);
+    await keep();
+    await until(async () => (await runs('papaya')).length === 1);
+    rmSync(file());
+    await catchUp(await parts());
+    expect(await runs('papaya')).toEqual(['run1']);
+  });
+
   test('a run is found when it begins, and as it ended', async () => {
     await store.end('run1');
     await keep();
