@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createIndex } from '../src/history/index.ts';
-import type { Query } from '../src/history/query.ts';
+import { ALL_RUNS, type Query } from '../src/history/query.ts';
 import type { RunSummary } from '../src/history/summary.ts';
 
 const RUNS = Number(process.env.KEYTURN_BENCH_RUNS ?? '100000');
@@ -13,19 +13,6 @@ const LIMIT = 10;
 const GOAL_MS = 300;
 const BEGAN = Date.UTC(2020, 0, 1);
 const EVERY_MS = 30 * 60_000;
-const NONE: Query = {
-  clusters: [],
-  procedures: [],
-  hosts: [],
-  by: [],
-  outcomes: [],
-  since: undefined,
-  until: undefined,
-  words: [],
-  page: 1,
-  older: undefined,
-};
-
 /** Mulberry32: the same runs each time. */
 function seeded(seed: number): () => number {
   let state = seed;
@@ -86,22 +73,22 @@ function matches(each: RunSummary, query: Query): boolean {
 const span = RUNS * EVERY_MS;
 const pick = (count: number): number => Math.floor(random() * count);
 const KINDS: Readonly<Record<string, () => Query>> = {
-  everything: () => NONE,
-  'a late page': () => ({ ...NONE, page: 1 + pick(500) }),
-  cluster: () => ({ ...NONE, clusters: [`cluster-${pick(60)}`] }),
-  procedure: () => ({ ...NONE, procedures: [PROCEDURES[pick(8)] ?? ''] }),
-  host: () => ({ ...NONE, hosts: [`node-${pick(60)}-${1 + pick(4)}`] }),
-  person: () => ({ ...NONE, by: [[`U0PERSON${pick(200)}`]] }),
-  outcome: () => ({ ...NONE, outcomes: [OUTCOMES[pick(3)] ?? 'failed'] }),
-  time: () => ({ ...NONE, since: BEGAN + pick(span), until: BEGAN + span }),
-  'a frequent word': () => ({ ...NONE, words: [`word${pick(5)}`] }),
-  'a rare word': () => ({ ...NONE, words: [`word${19_000 + pick(1000)}`] }),
-  'a word of one run': () => ({ ...NONE, words: [`${pick(RUNS)}`] }),
-  'a phrase': () => ({ ...NONE, words: ['no space left on device'] }),
-  'a phrase in every run': () => ({ ...NONE, words: ['systemctl restart postgresql'] }),
-  'nothing to be found': () => ({ ...NONE, words: ['systemctl restart postgresql', 'nowhere'] }),
+  everything: () => ALL_RUNS,
+  'a late page': () => ({ ...ALL_RUNS, page: 1 + pick(500) }),
+  cluster: () => ({ ...ALL_RUNS, clusters: [`cluster-${pick(60)}`] }),
+  procedure: () => ({ ...ALL_RUNS, procedures: [PROCEDURES[pick(8)] ?? ''] }),
+  host: () => ({ ...ALL_RUNS, hosts: [`node-${pick(60)}-${1 + pick(4)}`] }),
+  person: () => ({ ...ALL_RUNS, by: [[`U0PERSON${pick(200)}`]] }),
+  outcome: () => ({ ...ALL_RUNS, outcomes: [OUTCOMES[pick(3)] ?? 'failed'] }),
+  time: () => ({ ...ALL_RUNS, since: BEGAN + pick(span), until: BEGAN + span }),
+  'a frequent word': () => ({ ...ALL_RUNS, words: [`word${pick(5)}`] }),
+  'a rare word': () => ({ ...ALL_RUNS, words: [`word${19_000 + pick(1000)}`] }),
+  'a word of one run': () => ({ ...ALL_RUNS, words: [`${pick(RUNS)}`] }),
+  'a phrase': () => ({ ...ALL_RUNS, words: ['no space left on device'] }),
+  'a phrase in every run': () => ({ ...ALL_RUNS, words: ['systemctl restart postgresql'] }),
+  'nothing to be found': () => ({ ...ALL_RUNS, words: ['systemctl restart postgresql', 'nowhere'] }),
   'all together': () => ({
-    ...NONE,
+    ...ALL_RUNS,
     clusters: [`cluster-${pick(10)}`],
     procedures: ['restart'],
     by: [[`U0PERSON${pick(20)}`]],

@@ -2,7 +2,7 @@
  * The archive as files: `<record>/archive/<yyyy>/<mm>/<run>.json.gz`, one record (record/model.ts) each, by the UTC month of the run's end. Read here,
  * written by keep-run.ts. What is in a file is proved by whoever reads it (journal/read.ts): seals and hashes are the journal's own.
  */
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -10,7 +10,7 @@ import { codeOf, KeyturnError } from '../errors.ts';
 import { journalForged, journalLost } from '../journal/lost.ts';
 import type { Raw } from '../journal/raw.ts';
 import { kindOf } from '../record/entries.ts';
-import { foreignRecordSchema, type RunRecord } from '../record/model.ts';
+import { foreignRecordSchema, rawFrom, type RunRecord } from '../record/model.ts';
 import { NotPlain, readPlain } from '../record/plain-file.ts';
 import { flawIn } from '../record/strict-json.ts';
 import { fieldsOf } from '../slack/outbox/ledger.ts';
@@ -55,14 +55,16 @@ export function createArchive(folder: string): Archive {
 
   return {
     read,
-    entries: async (run) => (await read(run))?.entries.map((entry) => ({ ...entry, seal: entry.seal })),
+    entries: async (run) => (await read(run))?.entries.map(rawFrom),
     threadFields: async (run) => {
       const record = await read(run);
       return record === undefined ? new Map() : fieldsOf(record.posted, record.permalink, record.entries.at(-1)?.seq);
     },
     fileOf: async (run) => {
+      if (!NAME.test(run)) return undefined;
       for (const month of await months(folder)) {
-        if ((await namesIn(join(folder, month))).includes(`${run}.json.gz`)) return `${month}/${run}.json.gz`;
+        const path = `${month}/${run}.json.gz`;
+        if (await isThere(join(folder, path))) return path;
       }
       return undefined;
     },
@@ -95,7 +97,7 @@ async function contentOf(run: string, path: string): Promise<Buffer | undefined>
   try {
     return await readPlain(path, MOST_RECORD_BYTES);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     if (error instanceof NotPlain) throw journalForged(run, `Its file in the archive, ${path}, is none of Keyturn's: ${error.message}.`);
     throw unreadable(path, error);
   }
@@ -117,11 +119,23 @@ export async function months(folder: string): Promise<readonly string[]> {
   return found.flat().toSorted().toReversed();
 }
 
+/** Whatever it is. A month may have ten thousand files, which need not be listed for one. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw unreadable(path, error);
+  }
+}
+
 async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    // Where a plain file stands nothing of the archive lies in it: it must not keep the rest from being read.
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
     throw unreadable(path, error);
   }
 }

@@ -6,7 +6,6 @@
  * V3 Killed anywhere, or done by two at once: the next pass makes the same file and goes on.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -19,6 +18,7 @@ import { runScript } from '../journal/script.ts';
 import type { Stored } from '../journal/stored.ts';
 import { gatherRecord } from '../record/gather.ts';
 import type { RunRecord } from '../record/model.ts';
+import { readPlain } from '../record/plain-file.ts';
 import { postedIn } from '../slack/outbox/ledger.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { RunEvent } from '../run/events.ts';
@@ -90,7 +90,7 @@ async function ensureFile(path: string, record: RunRecord): Promise<string> {
     throw new Error(`its record has ${bytes} bytes, and a file of the archive holds at most ${MOST_RECORD_BYTES}`);
   try {
     if ((await textIn(path)) !== text) await writeDurably(path, await pack(text, { level: 9 }));
-    const packed = await readFile(path);
+    const packed = await readPlain(path, MOST_RECORD_BYTES);
     if (JSON.stringify(await unpacked(packed)) !== text) throw new Error('what was written does not read back as it was');
     return createHash('sha256').update(packed).digest('hex');
   } catch (error) {
@@ -101,7 +101,7 @@ async function ensureFile(path: string, record: RunRecord): Promise<string> {
 /** Of a pass that died before it had finished; undefined for anything that is not such a file. */
 async function textIn(path: string): Promise<string | undefined> {
   try {
-    return JSON.stringify(await unpacked(await readFile(path)));
+    return JSON.stringify(await unpacked(await readPlain(path, MOST_RECORD_BYTES)));
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { codeOf } from '../errors.ts';
 import type { Raw } from '../journal/raw.ts';
-import { entrySchema } from '../record/model.ts';
+import { entrySchema, rawFrom } from '../record/model.ts';
 import { NotPlain, readPlain } from '../record/plain-file.ts';
 
 const unpack = promisify(gunzip);
@@ -58,8 +58,7 @@ async function textOf(path: string): Promise<Buffer | undefined> {
 
 function parsed(line: string): Raw | undefined {
   try {
-    const { seal, ...entry } = entrySchema.parse(JSON.parse(line));
-    return { ...entry, seal };
+    return rawFrom(entrySchema.parse(JSON.parse(line)));
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Awaited } from '../run/awaited.ts';
 import { stepsOf } from '../run/state.ts';
 import type { Damaged } from '../slack/ports.ts';
 import { type Given, givenLine, redOf, type Waiting, waitingLine } from '../slack/views/index.ts';
-import { rowJson } from './history.ts';
+import { rowJson } from './history-text.ts';
 import { plainWords } from './plain-words.ts';
 import { iso } from './show-json.ts';
 

@@ -19,6 +19,7 @@ import { type Span, spanOf } from './export-period.ts';
 import { type Pieces, piecesIn } from './export-pieces.ts';
 import { writeOut } from './out-file.ts';
 import { progressTo } from './progress.ts';
+import { unknownRun } from './unknown-run.ts';
 import { type Store, withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
 
@@ -95,7 +96,7 @@ async function exportRuns(world: CliWorld, records: Records, runs: readonly stri
   for (const run of runs) {
     const record = await records.of(run);
     if (record === undefined) {
-      world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
+      world.complain(unknownRun(run));
       exit = EXIT.usage;
       continue;
     }

@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import { lackingSentences, moreSentence } from '../history/answer.ts';
 import { loadLibrary } from '../files/load.ts';
-import type { Row } from '../history/index.ts';
 import { FILTERS, olderWords, parseQuery, queryWords } from '../history/query.ts';
-import { duration } from '../slack/views/times.ts';
+import { type Found, historyLines, rowJson } from './history-text.ts';
 import { lookingAt, searchHere } from './looking.ts';
 import { withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
@@ -12,7 +11,6 @@ import { type CliWorld, EXIT, type Exit } from './world.ts';
 const PAGE = 20;
 
 export type HistoryOptions = { readonly json: boolean; readonly wait: boolean; readonly as?: string | undefined };
-export type Found = Row & { readonly permalink: string | undefined };
 
 /** Throws KeyturnError as `withStore`. */
 export async function history(world: CliWorld, terms: readonly string[], { json, wait, as }: HistoryOptions): Promise<Exit> {
@@ -39,7 +37,7 @@ export async function history(world: CliWorld, terms: readonly string[], { json,
       const next = older === undefined ? null : olderWords(older);
       world.say(JSON.stringify({ searched, page: parsed.query.page, more, next, complete, unreadable, runs: rows.map(rowJson) }));
     } else {
-      for (const line of linesOf(rows, searched, moreSentence(page, parsed.query))) world.say(line);
+      for (const line of historyLines(rows, searched, moreSentence(page, parsed.query))) world.say(line);
       for (const line of lackingSentences(page)) world.complain(line);
       if (unreadable.length > 0) world.complain(`Not read: ${unreadable.slice(0, 20).join(', ')}${unreadable.length > 20 ? ' …' : ''}`);
     }
@@ -52,32 +50,6 @@ function asTyped(term: string): string {
   if (!/\s/.test(term) || term.includes('"')) return term;
   const [, filter, value] = /^([a-z]+):(.*)$/is.exec(term) ?? [];
   return filter !== undefined && value !== undefined && FILTERS.some((each) => each === filter) ? `${filter}:"${value}"` : `"${term}"`;
-}
-
-export function rowJson({ started, ended, ...rest }: Found) {
-  return {
-    ...rest,
-    started: new Date(started).toISOString(),
-    ended: ended === undefined ? null : new Date(ended).toISOString(),
-    durationMs: ended === undefined ? null : ended - started,
-    permalink: rest.permalink ?? null,
-  };
-}
-
-function linesOf(rows: readonly Found[], searched: string, more: string | undefined): readonly string[] {
-  if (rows.length === 0) return [`Nothing was found. Searched: ${searched}.`];
-  return [...rows.flatMap(rowLines), ...(more === undefined ? [] : ['', more])];
-}
-
-export function rowLines(row: Found): readonly string[] {
-  const when = `${new Date(row.started).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  const took = row.ended === undefined ? '' : `, took ${duration(row.ended - row.started)}`;
-  const approved = row.approvers.map(({ user, name }) => `${name} (${user})`).join(', ') || 'nobody';
-  const { requester } = row;
-  return [
-    `${when}  ${row.run}  ${row.procedure} on ${row.cluster}: ${row.outcome}${took}`,
-    `  asked by ${requester.name} (${requester.user}), approved by ${approved}${row.permalink === undefined ? '' : `  ${row.permalink}`}`,
-  ];
 }
 
 export function addHistory(program: Command, world: CliWorld, done: (code: Exit) => void): void {

@@ -11,6 +11,7 @@ import { createNotes } from '../journal/notes.ts';
 import { createRegister } from '../journal/register.ts';
 import { type AfterwardsOf, createAfterwards } from '../record/afterwards.ts';
 import { type RunEvent, runEventSchema } from '../run/events.ts';
+import { progressTo } from './progress.ts';
 import type { Store } from './store.ts';
 import type { CliWorld } from './world.ts';
 
@@ -51,20 +52,13 @@ export async function searchHere(
   { journal, afterwardsOf }: Looking,
   { query, limit, wait, approvers }: Searching,
 ): Promise<Page> {
+  // Beside the answer, so that a program finds nothing but JSON in it.
+  const progress = progressTo(world.complain, TELL_MS);
+  const onProgress = (done: number, of: number): void => progress(() => `Reading journals into the history: ${done} of ${of}`);
   const parts = await openHistory({ config, journal, leases: createLeases(redis), owner: randomUUID(), log, afterwardsOf });
-  await catchUp({ ...parts, onProgress: progress(world) }, wait ? undefined : AbortSignal.timeout(READ_MS));
+  await catchUp({ ...parts, onProgress }, wait ? undefined : AbortSignal.timeout(READ_MS));
   return parts.index.search(query, { mayRead: () => true, accounts: [] }, limit, approvers);
 }
 
-/** Told beside the answer, so that a program finds nothing but JSON in it. */
+/** Somebody waits for an answer. */
 const TELL_MS = 2_000;
-
-/** Says how far the journals are read, where that takes long. */
-function progress(world: CliWorld): (done: number, of: number) => void {
-  let told = Date.now();
-  return (done, of) => {
-    if (Date.now() - told < TELL_MS) return;
-    told = Date.now();
-    world.complain(`Reading journals into the history: ${done} of ${of}`);
-  };
-}

@@ -4,6 +4,7 @@ import { createRegister } from '../journal/register.ts';
 import { assertNever } from '../run/assert-never.ts';
 import type { Person } from '../run/events.ts';
 import { KeyturnError } from '../errors.ts';
+import { utcSecond } from '../utc.ts';
 import { type ListName, LISTS, type Listed, listed } from '../verify/register-list.ts';
 import { withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
@@ -53,7 +54,7 @@ function jsonOf({ seq, id, at, event, review }: Listed): string {
 }
 
 function linesOf({ at, event, review }: Listed): readonly string[] {
-  const when = timeOf(at);
+  const when = utcSecond(at);
   switch (event.kind) {
     case 'refused': {
       const where = [event.procedure, event.cluster, event.run].filter((each) => each !== undefined).join(' · ');
@@ -84,16 +85,12 @@ function linesOf({ at, event, review }: Listed): readonly string[] {
 }
 
 function emergencyLines({ by, reason }: { readonly by: Person; readonly reason: string }, review: Listed['review']): readonly string[] {
-  const looked = review === undefined ? 'NOT REVIEWED' : `reviewed by ${who(review.by)}, ${timeOf(review.at)}: ${oneLine(review.note)}`;
+  const looked = review === undefined ? 'NOT REVIEWED' : `reviewed by ${who(review.by)}, ${utcSecond(review.at)}: ${oneLine(review.note)}`;
   return [`  by ${who(by)}: ${oneLine(reason)}`, `  ${looked}`];
 }
 
 function who({ name, user }: Person): string {
   return `${name} (${user})`;
-}
-
-function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,7 @@
 /** `keyturn reviews`: what was done in an emergency and nobody has reviewed yet, from the register. */
 import { createRegister } from '../journal/register.ts';
 import type { DueReview } from '../run/reviews.ts';
+import { utcSecond } from '../utc.ts';
 import { dueIn } from '../worker/emergencies.ts';
 import { withStore } from './store.ts';
 import { type CliWorld, EXIT, type Exit } from './world.ts';
@@ -26,6 +27,5 @@ function linesOf(due: readonly DueReview[]): readonly string[] {
 function entryLines({ at, event }: DueReview): readonly string[] {
   const what = event.kind === 'glassBroken' ? `break-glass at ${event.step}` : `freeze window overridden: ${event.window}`;
   const { run, cluster, by, reason } = event;
-  const when = `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return [`${when}  ${run}  ${cluster}  ${what}`, `  by ${by.name} (${by.user}): ${reason.replaceAll(/\s+/g, ' ')}`];
+  return [`${utcSecond(at)}  ${run}  ${cluster}  ${what}`, `  by ${by.name} (${by.user}): ${reason.replaceAll(/\s+/g, ' ')}`];
 }

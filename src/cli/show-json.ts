@@ -85,6 +85,6 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function isoOrNull(ms: number | undefined): string | null {
+export function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : iso(ms);
 }

@@ -4,13 +4,13 @@ import { createRuns, type Runs, type RunsEntry } from '../journal/runs.ts';
 import type { Head } from '../journal/stored.ts';
 import { createWitness } from '../journal/witness.ts';
 import { listedFileFault } from '../verify/archive.ts';
-import { type Fault, NOTHING_FOUND, type Notice, together } from '../verify/fault.ts';
+import { type Fault, type Findings, NOTHING_FOUND, type Notice, together } from '../verify/fault.ts';
 import { createListReader, hiddenFault, listFindings, type RunList, unseenRuns, vanishedRun } from '../verify/list.ts';
 import type { Judged, Look } from '../verify/run.ts';
 import type { Store } from './store.ts';
-import { type LogFindings, witnessFindings } from './verify-witness.ts';
+import { witnessFindings } from './verify-witness.ts';
 
-export type JudgedList = LogFindings & {
+export type JudgedList = Findings & {
   /** Its last entry, to be remembered elsewhere. */
   readonly end: Head | undefined;
   /** Holds a run against the list. */

@@ -9,6 +9,7 @@ import { progressTo } from './progress.ts';
 import { type Store, withStore } from './store.ts';
 import { slackLook } from './verify-slack.ts';
 import { judgeList } from './verify-list.ts';
+import { unknownRun } from './unknown-run.ts';
 import { listEnd, listLines, noticeLines, registerLines, verifyLines, verifySummary } from './verify-text.ts';
 import { judgeRegister } from './verify-witness.ts';
 import type { CliWorld } from './world.ts';
@@ -99,8 +100,7 @@ export async function verifyRuns(world: CliWorld, runs: readonly string[], optio
   });
   const notices = [...register.notices, ...(all === 0 ? [] : list.notices), ...ownerless];
   if (!json) {
-    for (const run of unknown)
-      world.complain(`${run}  nobody knows this run. Check: its id, and that REDIS_URL is the Redis it was made on.`);
+    for (const run of unknown) world.complain(unknownRun(run));
     for (const line of [...registerLines(register.faults), ...listLines(list.faults)]) world.complain(line);
     for (const line of [verifySummary({ all, bad }), ...listEnd(list.end), ...noticeLines(notices)]) world.say(line);
   }

@@ -4,9 +4,6 @@ import { createWitness, type Witness, WITNESS_FILES } from '../journal/witness.t
 import { type Findings, NOTHING_FOUND, wholly } from '../verify/fault.ts';
 import type { Store } from './store.ts';
 
-/** Of the list of runs or the register. */
-export type LogFindings = Findings;
-
 export async function witnessFindings(witness: Witness, log: keyof typeof WITNESS_FILES): Promise<Findings> {
   const file = WITNESS_FILES[log];
   const found = await witness.seen().catch(() => 'unreadable' as const);
@@ -20,7 +17,7 @@ export async function witnessFindings(witness: Witness, log: keyof typeof WITNES
 }
 
 /** Refusals, emergencies and second factors. */
-export async function judgeRegister({ config, redis, keyFor }: Store): Promise<LogFindings> {
+export async function judgeRegister({ config, redis, keyFor }: Store): Promise<Findings> {
   const witness = createWitness(config.data, 'register');
   const register = createRegister({ redis, key: keyFor('register'), witness });
   const faults = await register.verify();

@@ -2,7 +2,7 @@
 import type { RunRecord } from '../record/model.ts';
 import type { Block, Inline, Page, Section } from './model.ts';
 import { approvalsSection } from './sections/approvals.ts';
-import { deviationsInWords, deviationsSection } from './sections/deviations.ts';
+import { deviationsSection } from './sections/deviations.ts';
 import { notesSection, questionsSection } from './sections/people.ts';
 import { requestSection } from './sections/request.ts';
 import { stepsSection } from './sections/steps.ts';
@@ -96,5 +96,3 @@ function brokenPage({ run, entries }: RunRecord, faults: readonly string[]): Pag
     ],
   };
 }
-
-export { deviationsInWords };

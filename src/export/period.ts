@@ -1,8 +1,9 @@
 /** Everything of a period: the file, and the table with which its page begins. Pure. */
 import { z } from 'zod';
+import { approversIn } from '../history/summary.ts';
 import { entrySchema, listOf, recordSchema, type RunRecord, signatureSchema } from '../record/model.ts';
 import type { Block, Inline, Page } from './model.ts';
-import { deviationsInWords } from './page.ts';
+import { deviationsInWords } from './sections/deviations.ts';
 import { storyOf } from './story.ts';
 import { isoMs } from './words.ts';
 
@@ -58,17 +59,15 @@ export function summaryOf(record: RunRecord): Summary {
     const names = { procedure: unknown, cluster: unknown, requester: unknown, approvers: unknown, deviations: unknown };
     return { run: record.run, ...names, from: Number.isFinite(at) ? at : undefined, to: undefined, outcome: 'DAMAGED' };
   }
-  const { state, faults } = told.story;
-  const backers = Object.values(state.approvals).flatMap((approval) => {
-    const given = approval.status.kind === 'given' ? [approval.status.by] : [];
-    return [...given, ...approval.backers.map(({ by }) => by)];
-  });
+  const { state, recorded, faults } = told.story;
   return {
     run: record.run,
     procedure: state.procedure.name,
     cluster: state.cluster.name,
     requester: state.requester.name,
-    approvers: [...new Set(backers.map(({ name }) => name))].join(', '),
+    approvers: approversIn(recorded)
+      .map(({ name }) => name)
+      .join(', '),
     from: state.startedAt,
     to: state.ended?.at,
     outcome: faults.length > 0 ? 'DAMAGED' : (state.ended?.outcome ?? 'not finished'),

@@ -1,6 +1,7 @@
 /** A period in one of the forms of an export, piece by piece: only one run is held at a time. Pure but for what it is handed. */
 import type { Piece } from '../journal/piece.ts';
 import { registerEventSchema } from '../journal/register-events.ts';
+import { jsonOf } from '../json.ts';
 import type { RecordEntry, RunRecord } from '../record/model.ts';
 import { periodStatement, type Signature } from '../signature.ts';
 import { htmlArticle, htmlHead, htmlTail } from './html.ts';
@@ -73,14 +74,11 @@ function anchor(run: string): string {
 }
 
 function registerLine({ at, event, seq }: RecordEntry): RegisterLine {
-  try {
-    const read = registerEventSchema.parse(JSON.parse(event));
-    const who = 'person' in read ? read.person : 'by' in read && typeof read.by === 'object' ? read.by : undefined;
-    const person = who === undefined ? '' : ` by ${who.name} (${who.user})`;
-    return { at: Number(at), words: `${read.kind}${person}: ${plain(read)}` };
-  } catch {
-    return { at: Number(at), words: `Entry ${seq} is nothing that this release of Keyturn can read: ${event}` };
-  }
+  const { data: read } = registerEventSchema.safeParse(jsonOf(event));
+  if (read === undefined) return { at: Number(at), words: `Entry ${seq} is nothing that this release of Keyturn can read: ${event}` };
+  const who = 'person' in read ? read.person : 'by' in read && typeof read.by === 'object' ? read.by : undefined;
+  const person = who === undefined ? '' : ` by ${who.name} (${who.user})`;
+  return { at: Number(at), words: `${read.kind}${person}: ${plain(read)}` };
 }
 
 function plain(event: object): string {

@@ -1,10 +1,10 @@
 /** What a record tells once its texts are read: the events, the state that they fold to, and what is wrong with the record. Pure. */
 import { hashOfTexts, genesis } from '../journal/stored.ts';
 import { actorSchema, type Item, type Recorded, runEventSchema } from '../run/events.ts';
-import { evolve, fold } from '../run/evolve.ts';
+import { fold, foldOn } from '../run/evolve.ts';
 import type { RunState } from '../run/state.ts';
 import { itemFor } from '../run/subject.ts';
-import { type KeptOutput, MISMATCH, type RunRecord } from '../record/model.ts';
+import { isMismatch, type KeptOutput, type RunRecord } from '../record/model.ts';
 import { whyAfterwardsDiffer } from '../record/afterwards.ts';
 import { headStatement, isSigned } from '../signature.ts';
 
@@ -56,12 +56,10 @@ function recordedOf(seq: number, at: string, actor: string, event: string): Reco
 /** The scripts that started are resolved from the state in which they started. */
 function folded(run: string, recorded: readonly Recorded[]): { readonly state: RunState; readonly items: ReadonlyMap<number, Item> } {
   const items = new Map<number, Item>();
-  let state = fold(run, recorded.slice(0, 1));
-  for (const each of recorded.slice(1)) {
-    const item = startedBy(state, each);
+  const state = foldOn(fold(run, recorded.slice(0, 1)), recorded.slice(1), (before, each) => {
+    const item = startedBy(before, each);
     if (item !== undefined) items.set(each.seq, item);
-    state = evolve(state, each);
-  }
+  });
   return { state, items };
 }
 
@@ -94,11 +92,5 @@ function signatureFaults({ run, entries, signature }: RunRecord): readonly strin
 }
 
 function outputFaults({ outputs }: RunRecord): readonly string[] {
-  return outputs.flatMap(({ path, content }) =>
-    content.kind === 'elsewhere' && isMismatch(content.why) ? [`${path}: ${content.why}`] : [],
-  );
-}
-
-function isMismatch(why: string): boolean {
-  return why.startsWith(MISMATCH);
+  return outputs.flatMap(({ path, content }) => (isMismatch(content) ? [`${path}: ${content.why}`] : []));
 }

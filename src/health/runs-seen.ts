@@ -13,7 +13,7 @@ import type { News } from '../journal/feed.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isDamage } from '../journal/lost.ts';
 import type { Recorded, RunEvent } from '../run/events.ts';
-import { evolve, fold } from '../run/evolve.ts';
+import { fold, foldOn } from '../run/evolve.ts';
 import { openTroubles, type RunState } from '../run/state.ts';
 
 export type RunView = {
@@ -31,7 +31,7 @@ export type RunsSeenParts = {
   readonly journal: Pick<Journal<RunEvent>, 'read' | 'head' | 'openRuns'>;
   /** Met for the first time, or once more after others; before anything of it is told. */
   readonly onRun: (state: RunState) => void;
-  /** What is new, in the order of the journal, with the run as it was before; undefined before its first event. */
+  /** What is new, in the order of the journal, with the run as it was before, which is good only until this returns; undefined before its first event. */
   readonly onEvent: (before: RunState | undefined, recorded: Recorded) => void;
   readonly log: Logger;
 };
@@ -100,15 +100,16 @@ export function createRunsSeen({ journal, onRun, onEvent, log }: RunsSeenParts):
 
   function take(run: string, before: RunState | undefined, recorded: readonly Recorded[], isNew: boolean): RunState {
     const seen = open.get(run)?.seq ?? 0;
-    let state = before;
-    for (const each of recorded) {
-      const last = state;
-      state = last === undefined ? fold(run, [each]) : evolve(last, each);
-      if (last === undefined) onRun(state);
+    const tellOf = (last: RunState | undefined, each: Recorded): void => {
       if (isNew && each.seq > seen) onEvent(last, each);
-    }
-    if (state === undefined) throw new Error(`the journal of ${run} is empty`);
-    return state;
+    };
+    if (before !== undefined) return foldOn(before, recorded, tellOf);
+    const [first, ...rest] = recorded;
+    if (first === undefined) throw new Error(`the journal of ${run} is empty`);
+    const begun = fold(run, [first]);
+    onRun(begun);
+    tellOf(undefined, first);
+    return foldOn(begun, rest, tellOf);
   }
 
   function keep(run: string, state: RunState): void {

@@ -1,5 +1,6 @@
 /** `cluster:x by:me since:7d words "a phrase"`: what somebody looks for, from what they typed. Pure. */
 import { listed, shown } from '../slack/suggest.ts';
+import { utcMinute } from '../utc.ts';
 import { OUTCOMES, type SummaryOutcome } from './summary.ts';
 
 export type Query = {
@@ -225,14 +226,10 @@ export function queryWords(query: Query): string {
     ...any('host', query.hosts),
     ...any('by', query.by.flat()),
     ...any('outcome', query.outcomes),
-    ...(query.since === undefined ? [] : [`since ${utc(query.since)}`]),
-    ...(query.until === undefined ? [] : [`before ${utc(query.until)}`]),
+    ...(query.since === undefined ? [] : [`since ${utcMinute(query.since)}`]),
+    ...(query.until === undefined ? [] : [`before ${utcMinute(query.until)}`]),
     ...query.words.map((word) => `“${word}”`),
     ...(query.older === undefined ? [] : [olderWords(query.older)]),
   ];
   return parts.length === 0 ? 'all runs' : parts.join(', ');
-}
-
-function utc(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,6 +1,7 @@
 /** What one run came to, for whoever looks back: each step on each host with its outcome and time, troubles with their ends, notes as they read now. Pure. */
 import { assertNever } from '../run/assert-never.ts';
 import type { EventOf, Person, Recorded } from '../run/events.ts';
+import { type Settled, settledIn } from '../run/settled.ts';
 import type { HostState, RunState } from '../run/state.ts';
 import { type AfterEvent, afterEventIn } from '../record/afterwards.ts';
 import type { RecordEntry } from '../record/model.ts';
@@ -57,7 +58,7 @@ export type RetoldAttempt = {
 export type RetoldTrouble = {
   readonly raised: EventOf<'troubleRaised'>;
   readonly at: number;
-  readonly settled: { readonly event: EventOf<'troubleSettled'>; readonly at: number } | undefined;
+  readonly settled: Settled | undefined;
 };
 
 /** `text` undefined: deleted since by its writer. */
@@ -172,13 +173,10 @@ function settledWord(at: HostState, hasBegun: boolean): string | undefined {
 }
 
 function troublesOf(recorded: readonly Recorded[]): readonly RetoldTrouble[] {
-  return recorded.flatMap(({ event: raised, at }) => {
-    if (raised.kind !== 'troubleRaised') return [];
-    const settled = recorded.flatMap(({ event, at: when }) =>
-      event.kind === 'troubleSettled' && event.trouble === raised.trouble ? [{ event, at: when }] : [],
-    );
-    return [{ raised, at, settled: settled[0] }];
-  });
+  const settled = settledIn(recorded);
+  return recorded.flatMap(({ event: raised, at }) =>
+    raised.kind === 'troubleRaised' ? [{ raised, at, settled: settled.get(raised.trouble) }] : [],
+  );
 }
 
 /** As they read now, those after the end behind the others. */

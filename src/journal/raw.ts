@@ -4,7 +4,7 @@
  */
 import { actorSchema } from '../run/events.ts';
 import type { Sealer } from './seal.ts';
-import { hashOfTexts, type Stored } from './stored.ts';
+import { hashOfTexts, type Head, type Stored } from './stored.ts';
 
 export type Raw = {
   readonly seq: number;
@@ -45,6 +45,26 @@ export function faultOf(run: string, raw: Raw, sealer: Sealer | undefined): RawF
     return { kind: 'unsealed', sentence: `Event ${seq} bears no seal: it is of a Keyturn before seals, or not of Keyturn.` };
   }
   return { kind: 'unsealed', sentence: `The seal of event ${seq} is not of this installation's key.` };
+}
+
+/** Entries that lie elsewhere than in Redis, as `inspect` gives them; no head stands beside them, so it is that of the last one. */
+export function asInspected(raw: readonly Raw[]): { head: Head | undefined; stored: readonly Stored<unknown>[]; raw: readonly Raw[] } {
+  return { head: headOf(raw), stored: raw.flatMap(parsable), raw };
+}
+
+/** Where they end. */
+export function headOf(entries: readonly Raw[]): Head | undefined {
+  const last = entries.at(-1);
+  return last === undefined ? undefined : { seq: last.seq, hash: last.hash };
+}
+
+/** None for what no release of Keyturn writes. */
+export function parsable(raw: Raw | undefined): readonly Stored<unknown>[] {
+  try {
+    return raw === undefined ? [] : [parseRaw(raw)];
+  } catch {
+    return [];
+  }
 }
 
 /** Only for what was judged, or by whoever judges it: the event stays as it was written, since its hash covers those bytes. */

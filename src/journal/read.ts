@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from './context.ts';
 import { keys } from './keys.ts';
 import { journalForged, journalLost, runUnknown } from './lost.ts';
-import { faultOf, parseRaw, type Raw, rawOf } from './raw.ts';
+import { asInspected, faultOf, headOf, parsable, parseRaw, type Raw, rawOf } from './raw.ts';
 import { asForged, luaEnds, runScript } from './script.ts';
 import { goesOn } from './seen.ts';
 import { genesis, type Head, type Stored } from './stored.ts';
@@ -40,17 +40,9 @@ export async function inspect(context: Context<unknown>, run: string): Promise<I
   const raw = entries.map(rawOf);
   if (seq === 0 && tail === 0 && raw.length === 0) {
     const archived = await context.archive?.entries(run);
-    if (archived !== undefined) return { head: headOf(archived), stored: archived.flatMap(parsable), raw: archived };
+    if (archived !== undefined) return asInspected(archived);
   }
   return { head: seq === 0 ? undefined : { seq, hash }, stored: raw.flatMap(parsable), raw };
-}
-
-function parsable(raw: Raw | undefined): readonly Stored<unknown>[] {
-  try {
-    return raw === undefined ? [] : [parseRaw(raw)];
-  } catch {
-    return [];
-  }
 }
 
 async function look({ redis }: Context<unknown>, run: string, from: string): Promise<z.infer<typeof replySchema>> {
@@ -62,11 +54,6 @@ async function look({ redis }: Context<unknown>, run: string, from: string): Pro
 }
 
 type Ends = { readonly head: Head | undefined; readonly entries: readonly (Raw | undefined)[] };
-
-function headOf(entries: readonly Raw[]): Head | undefined {
-  const last = entries.at(-1);
-  return last === undefined ? undefined : { seq: last.seq, hash: last.hash };
-}
 
 async function ends(context: Context<unknown>, run: string, from: string, witness: number): Promise<Ends> {
   const [whole, seq, hash, tail, listed, entries] = await look(context, run, from);

@@ -1,6 +1,9 @@
 /** What the list of runs holds. A kind once released is never renamed or given another meaning. Pure. */
 import { z } from 'zod';
 
+/** What the hashes of the list name in place of a run. */
+export const RUNS_NAME = 'runs';
+
 export const runsEventSchema = z.discriminatedUnion('kind', [
   /** `first`: hash of the journal's first event. `requester`: id of a Slack user. */
   z.strictObject({

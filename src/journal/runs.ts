@@ -11,7 +11,7 @@ import type { ChainFault } from './chain.ts';
 import { keys } from './keys.ts';
 import { runsForged } from './lost.ts';
 import type { Raw } from './raw.ts';
-import { idOf, type RunsEvent, runsEventSchema } from './runs-events.ts';
+import { idOf, RUNS_NAME, type RunsEvent, runsEventSchema } from './runs-events.ts';
 import type { LogEntry, LogRead, Moved } from './sealed-entries.ts';
 import { createSealedLog, type Logged, type LogLook } from './sealed-log.ts';
 import type { Place } from './sealed-stream.ts';
@@ -21,9 +21,6 @@ import type { Witness } from './witness.ts';
 export type { RunsEvent } from './runs-events.ts';
 
 export type RunsEntry = LogEntry<RunsEvent>;
-
-/** What the hashes of the list name in place of a run. */
-export const RUNS_NAME = 'runs';
 
 export type Runs = {
   /** Durable when it resolves; the same again changes nothing. `at` in milliseconds since 1970. Throws KeyturnError `RUNS_FORGED`. */

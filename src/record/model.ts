@@ -38,6 +38,15 @@ export const keptOutputSchema = z.strictObject({
 /** What stands before the reason where a kept output is not what the journal says. */
 export const MISMATCH = 'NOT WHAT WAS RECORDED: ';
 
+/** Why a kept output was not what the journal says of it, when its record was made; undefined where nothing speaks against it. */
+export function mismatchIn(content: KeptOutput['content']): string | undefined {
+  return isMismatch(content) ? content.why.slice(MISMATCH.length) : undefined;
+}
+
+export function isMismatch(content: KeptOutput['content']): content is Extract<KeptOutput['content'], { kind: 'elsewhere' }> {
+  return content.kind === 'elsewhere' && content.why.startsWith(MISMATCH);
+}
+
 /** A message of the run's thread in Slack: `key` names it within the run. */
 export const postedSchema = z.strictObject({
   key: z.string().describe('Names the message within the run'),
@@ -75,6 +84,11 @@ export type RecordEntry = z.infer<typeof entrySchema>;
 
 export function entryOf({ seal, ...entry }: Omit<RecordEntry, 'seal'> & { readonly seal: string | undefined }): RecordEntry {
   return seal === undefined ? entry : { ...entry, seal };
+}
+
+/** The same as an entry of a journal. */
+export function rawFrom({ seal, ...entry }: RecordEntry): Omit<RecordEntry, 'seal'> & { readonly seal: string | undefined } {
+  return { ...entry, seal };
 }
 
 export type KeptOutput = z.infer<typeof keptOutputSchema>;

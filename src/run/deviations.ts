@@ -106,9 +106,7 @@ const WORDS: Readonly<Record<DeviationKind, readonly [one: string, many: string]
   answered: ['prompt that nobody foresaw', 'prompts that nobody foresaw'],
 };
 
-const KINDS: readonly DeviationKind[] = [
-  ...(['glass', 'override', 'hold', 'warning', 'skip', 'declined', 'withdrawn', 'withheld', 'answered'] as const),
-];
+const KINDS: readonly DeviationKind[] = ['glass', 'override', 'hold', 'warning', 'skip', 'declined', 'withdrawn', 'withheld', 'answered'];
 
 /** `2 warnings, 1 skip`. */
 export function deviationWords(all: readonly Pick<Deviation, 'kind'>[]): string {

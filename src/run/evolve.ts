@@ -1,6 +1,9 @@
 /** The fold: one event on one state. Total over event kinds; no clock, no decision. */
 import { assertNever } from './assert-never.ts';
 import {
+  type Folding,
+  OWN,
+  put,
   withApproval,
   withBacker,
   withHold,
@@ -32,7 +35,25 @@ import {
 export function fold(run: string, recorded: readonly Recorded[]): RunState {
   const [first, ...rest] = recorded;
   if (first === undefined || first.event.kind !== 'runRequested') throw new Error(`journal of ${run} does not begin with runRequested`);
-  return rest.reduce(evolve, begin(run, first.event, first));
+  return foldOn(begin(run, first.event, first), rest);
+}
+
+/**
+ * The state after these events more; `state` stays as it is. `tell`: each event with the state before it, which is good only until `tell` returns: what
+ * the fold has made itself changes with the next event.
+ */
+export function foldOn(
+  state: RunState,
+  more: Iterable<Recorded>,
+  tell: (before: RunState, each: Recorded) => void = () => undefined,
+): RunState {
+  let folding: Folding = { ...state, [OWN]: new WeakSet() };
+  for (const each of more) {
+    tell(folding, each);
+    folding = evolve(folding, each);
+  }
+  const { [OWN]: _own, ...folded } = folding;
+  return folded;
 }
 
 function begin(run: string, event: EventOf<'runRequested'>, recorded: Recorded): RunState {
@@ -160,7 +181,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'troubleSettled':
       return settled(state, event, at);
     case 'choiceBacked':
-      return { ...state, backings: { ...state.backings, ...backed(state, event, at) } };
+      return backed(state, event, at);
     case 'runHeld':
       return {
         ...state,
@@ -183,7 +204,7 @@ function apply(state: RunState, event: RunEvent, at: number): RunState {
     case 'noteDeleted':
       return withNote(state, event.ts, undefined);
     case 'refused':
-      return { ...state, refusals: { ...state.refusals, [event.person.user]: (state.refusals[event.person.user] ?? 0) + 1 } };
+      return { ...state, refusals: put(state, state.refusals, event.person.user, (state.refusals[event.person.user] ?? 0) + 1) };
     case 'runEnded':
       return { ...state, trouble: undefined, further: [], ended: { outcome: event.outcome, why: event.why, at } };
     default:
@@ -195,9 +216,10 @@ function requested({ checks = [], changed = [], ...event }: EventOf<'approvalReq
   return { ...event, checks, changed, askedAt: at, backers: [], reminded: false, status: { kind: 'open' } };
 }
 
-function backed(state: RunState, { about, choice, by, stands }: EventOf<'choiceBacked'>, at: number): RunState['backings'] {
+function backed(state: RunState, { about, choice, by, stands }: EventOf<'choiceBacked'>, at: number): RunState {
   const key = backingKey(about, choice);
-  return { [key]: { about, choice, backers: [...(state.backings[key]?.backers ?? []), { by, at, stands }] } };
+  const backers = [...(state.backings[key]?.backers ?? []), { by, at, stands }];
+  return { ...state, backings: put(state, state.backings, key, { about, choice, backers }) };
 }
 
 function opened(hosts: readonly string[], at: number, intended: Readonly<Record<string, number>>): StepState {
@@ -233,7 +255,7 @@ function promptOf({ number, end, bytes, prompt, said, answer }: EventOf<'promptS
 function asked(state: RunState, event: EventOf<'questionAsked'>, at: number): RunState {
   const { question, step, about, host, attempt, number, text, second } = event;
   const posed: Question = { question, step, about, host, attempt, number, text, second, askedAt: at, status: { kind: 'open' } };
-  const next = { ...state, questions: { ...state.questions, [question]: posed } };
+  const next = { ...state, questions: put(state, state.questions, question, posed) };
   return about === 'prompt' ? next : withStep(next, step, { kind: 'asked', question });
 }
 
@@ -246,9 +268,9 @@ function answered(state: RunState, event: EventOf<'questionAnswered'>, at: numbe
 }
 
 function countIntent(state: RunState, event: EventOf<'attemptIntended'>): RunState {
-  const step = { ...state.intended[event.step], [event.host]: event.attempt };
-  const digests = { ...state.digests, [talkKey(event)]: event.digest };
-  return { ...state, digests, intended: { ...state.intended, [event.step]: step } };
+  const step = put(state, state.intended[event.step] ?? {}, event.host, event.attempt);
+  const digests = put(state, state.digests, talkKey(event), event.digest);
+  return { ...state, digests, intended: put(state, state.intended, event.step, step) };
 }
 
 function withAsked(state: RunState, asked: string | undefined): RunState {

@@ -24,7 +24,6 @@ export type Click = {
   readonly value: string;
 };
 
-/** A message that mentions Keyturn. */
 /** A reply in a thread, or what became of one. `text` as Slack gives it: `&`, `<` and `>` escaped. */
 export type Reply = { readonly channel: string; readonly thread: string; readonly ts: string } & (
   | {
@@ -39,6 +38,7 @@ export type Reply = { readonly channel: string; readonly thread: string; readonl
   | { readonly kind: 'deleted' }
 );
 
+/** A message that mentions Keyturn. */
 export type Mention = {
   readonly team: string;
   readonly user: string;

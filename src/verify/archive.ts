@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MOST_RECORD_BYTES } from '../archive/files.ts';
+import { MOST_RECORD_BYTES, months } from '../archive/files.ts';
 import { codeOf, explain, KeyturnError } from '../errors.ts';
 import type { Inspected } from '../journal/journal.ts';
 import type { RunRecord } from '../record/model.ts';
@@ -25,7 +25,7 @@ const NAME = /^([A-Za-z0-9_][A-Za-z0-9_-]*)\.json\.gz$/;
 /** What the archive has of a run, whichever month it lies under. */
 export async function archivedOf(folder: string, run: string): Promise<Archived> {
   const found: { readonly path: string; readonly bytes: Buffer | NotPlain }[] = [];
-  for (const month of await months(folder)) {
+  for (const month of await monthsOf(folder)) {
     const path = join(month, `${run}.json.gz`);
     const bytes = await bytesOf(path);
     if (bytes !== undefined) found.push({ path, bytes });
@@ -81,7 +81,8 @@ export function archiveFaults(archived: Archived, redis: Inspected, key: string)
   );
   if (archived.kind === 'broken') return [archived.fault, ...twice];
   const { path, record, found } = archived;
-  const other = redis.raw.find((entry) => entry !== undefined && entry.hash !== found.raw.find((each) => each?.seq === entry.seq)?.hash);
+  const hashes = new Map(found.raw.toReversed().map((each) => [each?.seq, each?.hash]));
+  const other = redis.raw.find((entry) => entry !== undefined && entry.hash !== hashes.get(entry.seq));
   const sentence = `Event ${other?.seq} in the archive file ${path} is not the one in Redis.`;
   const differs: readonly Fault[] = other === undefined ? [] : [{ seq: other.seq, kind: 'archiveEdited', sentence }];
   return [...signatureFaults(record, key).map((fault) => ({ ...fault, sentence: `${fault.sentence} (${path})` })), ...differs, ...twice];
@@ -106,7 +107,7 @@ export function listedFileFault(
 
 /** The names of all runs in the archive, oldest month first. */
 export async function* archivedRuns(folder: string): AsyncGenerator<string> {
-  for (const month of await months(folder)) {
+  for (const month of await monthsOf(folder)) {
     for (const name of (await readdir(month)).toSorted()) {
       const run = NAME.exec(name)?.[1];
       if (run !== undefined) yield run;
@@ -114,15 +115,7 @@ export async function* archivedRuns(folder: string): AsyncGenerator<string> {
   }
 }
 
-async function months(folder: string): Promise<readonly string[]> {
-  const years = await foldersIn(join(folder, 'archive'), /^\d{4}$/);
-  return (await Promise.all(years.map((year) => foldersIn(year, /^\d{2}$/)))).flat();
-}
-
-async function foldersIn(folder: string, names: RegExp): Promise<readonly string[]> {
-  const found = await readdir(folder).catch(() => []);
-  return found
-    .filter((name) => names.test(name))
-    .toSorted()
-    .map((name) => join(folder, name));
+/** The oldest first. Throws KeyturnError `ARCHIVE_UNREADABLE`: what cannot be looked at must not count as gone. */
+async function monthsOf(folder: string): Promise<readonly string[]> {
+  return (await months(folder)).toReversed().map((month) => join(folder, month));
 }

@@ -5,6 +5,7 @@
 import type { Inspected } from '../journal/journal.ts';
 import type { RunsEvent } from '../journal/runs-events.ts';
 import type { Recorded } from '../run/events.ts';
+import { utcSecond } from '../utc.ts';
 import { type Fault, type Findings, NOTHING_FOUND, wholly } from './fault.ts';
 
 /** With its place, and its time in milliseconds since 1970. */
@@ -119,9 +120,7 @@ export function hiddenFault({ runs }: RunList, run: string): Fault | undefined {
 
 function vanishedFault({ began, ended }: ListedRun): Fault {
   const what =
-    began === undefined
-      ? 'The run'
-      : `${began.procedure} on ${began.cluster}, requested by ${began.requester}, ${new Date(began.at).toISOString().slice(0, 19).replace('T', ' ')} UTC,`;
+    began === undefined ? 'The run' : `${began.procedure} on ${began.cluster}, requested by ${began.requester}, ${utcSecond(began.at)},`;
   const how = ended === undefined ? 'had not ended' : `ended (${ended.outcome}) with event ${ended.seq}`;
   return wholly(
     'vanished',

@@ -10,31 +10,9 @@ import { pipeline } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { codeOf, explain } from '../errors.ts';
 import { openPlain } from '../record/plain-file.ts';
-import type { EventOf, Output, Recorded } from '../run/events.ts';
+import type { Recorded } from '../run/events.ts';
 import type { Fault, Findings, Notice } from './fault.ts';
-
-/** An output with the event that tells of it. */
-export type Told = { readonly seq: number; readonly what: string; readonly output: Output };
-
-export function toldOutputs(recorded: readonly Recorded[]): readonly Told[] {
-  return recorded.flatMap(({ seq, event }) =>
-    event.kind === 'attemptEnded' && event.output !== undefined ? [{ seq, what: nameOf(event), output: event.output }] : [],
-  );
-}
-
-function nameOf({ step, host, attempt }: EventOf<'attemptEnded'>): string {
-  return `The output of ${step} on ${host} (attempt ${attempt})`;
-}
-
-/** Of those that the journal holds whole. */
-export function headFaults(told: readonly Told[]): readonly Fault[] {
-  return told.flatMap(({ seq, what, output: { path, head, sha256, bytes } }): readonly Fault[] => {
-    if (path !== undefined) return [];
-    const whole = Buffer.from(head);
-    if (whole.length === bytes && createHash('sha256').update(whole).digest('hex') === sha256) return [];
-    return [{ seq, kind: 'outputEdited', sentence: `${what} is not what event ${seq} says of it: its SHA-256 or its length is another.` }];
-  });
-}
+import { headFaults, type Told, toldOutputs } from './told.ts';
 
 /** All outputs of a run. `folder`: that of the record; where it holds no outputs at all, they are kept elsewhere and only said to be. */
 export async function judgeOutputs(folder: string, recorded: readonly Recorded[]): Promise<Findings> {

@@ -5,8 +5,9 @@
 import type { Period } from '../export/period.ts';
 import { periodDigest, pieceOf, runEnd } from '../export/period-head.ts';
 import { verifyJournal } from '../journal/chain.ts';
-import { RUNS_NAME } from '../journal/runs.ts';
-import { type RunsEvent, runsEventSchema } from '../journal/runs-events.ts';
+import { REGISTER_NAME } from '../journal/register-events.ts';
+import { RUNS_NAME, type RunsEvent, runsEventSchema } from '../journal/runs-events.ts';
+import { jsonOf } from '../json.ts';
 import type { RecordEntry } from '../record/model.ts';
 import { fingerprintOf, isSigned, periodStatement } from '../signature.ts';
 import { type Fault, type Findings, NOTHING_FOUND, together, wholly } from './fault.ts';
@@ -26,7 +27,7 @@ export type JudgedPeriod = Findings & { readonly signedBy: string | undefined };
 export function judgePeriod(period: Period, { keys, pinned }: PeriodMeasure): JudgedPeriod {
   const pieces = [
     ...pieceFaults('the list of runs', RUNS_NAME, period.list, keys?.runs),
-    ...pieceFaults('the register', 'register', period.register, keys?.register),
+    ...pieceFaults('the register', REGISTER_NAME, period.register, keys?.register),
   ];
   const signedBy = signerOf(period);
   const listed = listedFindings(period, signedBy !== undefined);
@@ -106,10 +107,6 @@ function endFault(ended: Extract<RunsEvent, { kind: 'runEnded' }>, entries: read
 }
 
 function eventIn({ event }: RecordEntry): readonly RunsEvent[] {
-  try {
-    const read = runsEventSchema.safeParse(JSON.parse(event));
-    return read.success ? [read.data] : [];
-  } catch {
-    return [];
-  }
+  const { data } = runsEventSchema.safeParse(jsonOf(event));
+  return data === undefined ? [] : [data];
 }

@@ -6,15 +6,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { Inspected } from '../journal/journal.ts';
-import { parseRaw, type Raw } from '../journal/raw.ts';
-import type { Stored } from '../journal/stored.ts';
+import { asInspected } from '../journal/raw.ts';
 import { whyAfterwardsDiffer } from '../record/afterwards.ts';
-import { type KeptOutput, MISMATCH, type RecordEntry, type RunRecord } from '../record/model.ts';
+import { isMismatch, type KeptOutput, mismatchIn, rawFrom, type RecordEntry, type RunRecord } from '../record/model.ts';
 import { fingerprintOf, headStatement, isSigned } from '../signature.ts';
 import { judgeEntries, type Summary } from './entries.ts';
 import { type Fault, type Notice, wholly } from './fault.ts';
 import { isKey } from './key.ts';
-import { headFaults, type Told, toldOutputs } from './outputs.ts';
+import { headFaults, type Told, toldOutputs } from './told.ts';
 
 export type RecordMeasure = {
   /** Of this installation's seals, where it is here. */
@@ -54,17 +53,7 @@ function afterwardsFaults(record: RunRecord, pinned: string | undefined): readon
 
 /** A file has no head beside the entries: where it ends is what the signature says. */
 export function inspectedFrom(entries: readonly RecordEntry[]): Inspected {
-  const raw: readonly Raw[] = entries.map(({ seal, ...entry }) => ({ ...entry, seal }));
-  const last = raw.at(-1);
-  return { head: last === undefined ? undefined : { seq: last.seq, hash: last.hash }, stored: raw.flatMap(parsable), raw };
-}
-
-function parsable(raw: Raw): readonly Stored<unknown>[] {
-  try {
-    return [parseRaw(raw)];
-  } catch {
-    return [];
-  }
+  return asInspected(entries.map(rawFrom));
 }
 
 /** The end that was signed must be the end that is there. `pinned`: fingerprint or base64 of the key that must have signed. */
@@ -93,9 +82,12 @@ type OutputFindings = { readonly faults: readonly Fault[]; readonly notices: rea
 
 function outputFindings(outputs: readonly KeptOutput[], told: readonly Told[]): OutputFindings {
   const filed = told.filter(({ output }) => output.path !== undefined);
-  const foreign = outputs.filter(({ path }) => !filed.some(({ output }) => output.path === path));
-  const faults = [...headFaults(told), ...filed.flatMap((each) => fileFaults(each, outputs)), ...foreign.map(foreignFault)];
-  const elsewhere = outputs.filter(({ content }) => content.kind === 'elsewhere' && !content.why.startsWith(MISMATCH)).length;
+  const named = new Set(filed.map(({ output }) => output.path));
+  const foreign = outputs.filter(({ path }) => !named.has(path));
+  // Of two of one name the first one counts.
+  const kept = new Map(outputs.toReversed().map((each) => [each.path, each]));
+  const faults = [...headFaults(told), ...filed.flatMap((each) => fileFaults(each, kept)), ...foreign.map(foreignFault)];
+  const elsewhere = outputs.filter(({ content }) => content.kind === 'elsewhere' && !isMismatch(content)).length;
   if (elsewhere === 0) return { faults, notices: [] };
   const sentence = `${elsewhere} output${elsewhere === 1 ? ' is' : 's are'} not in the file; what the journal holds of ${elsewhere === 1 ? 'it' : 'them'} was checked.`;
   return { faults, notices: [{ seq: 0, sentence }] };
@@ -105,17 +97,12 @@ function foreignFault({ path }: KeptOutput): Fault {
   return { seq: 0, kind: 'outputForeign', sentence: `The file holds an output that no event tells of: ${path}.` };
 }
 
-function fileFaults({ seq, what, output }: Told, outputs: readonly KeptOutput[]): readonly Fault[] {
-  const kept = outputs.find(({ path }) => path === output.path);
+function fileFaults({ seq, what, output }: Told, outputs: ReadonlyMap<string, KeptOutput>): readonly Fault[] {
+  const kept = outputs.get(output.path ?? '');
   if (kept === undefined) return [{ seq, kind: 'outputMissing', sentence: `${what} is missing from the file.` }];
-  if (kept.content.kind === 'elsewhere' && kept.content.why.startsWith(MISMATCH))
-    return [
-      {
-        seq,
-        kind: 'outputEdited',
-        sentence: `${what} was not what event ${seq} says of it when the file was made: ${kept.content.why.slice(MISMATCH.length)}.`,
-      },
-    ];
+  const mismatch = mismatchIn(kept.content);
+  if (mismatch !== undefined)
+    return [{ seq, kind: 'outputEdited', sentence: `${what} was not what event ${seq} says of it when the file was made: ${mismatch}.` }];
   const content = contentOf(kept);
   const isSame = kept.sha256 === output.sha256 && kept.bytes === output.bytes;
   const holds =

@@ -8,6 +8,7 @@ import type { RunState } from '../run/state.ts';
 import { type Entry, placeOf } from '../slack/outbox/ledger.ts';
 import { digestOf } from '../canonical.ts';
 import type { Message } from '../slack/views/index.ts';
+import { utcSecond } from '../utc.ts';
 import { closingFaults } from './closing.ts';
 import type { Fault, Findings, Notice } from './fault.ts';
 import { isOurs, linkOf, type Me } from './me.ts';
@@ -89,7 +90,7 @@ function channelOf({ state }: ThreadSight, { place }: Message): string {
 /** What it is, and of when. */
 function nameOf({ recorded }: ThreadSight, { key, text, seq }: Message): string {
   const at = recorded.find((each) => each.seq === seq)?.at;
-  const when = at === undefined ? '' : ` of ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const when = at === undefined ? '' : ` of ${utcSecond(at)}`;
   const which = key === 'card' ? 'The first message of the thread' : key === 'end' ? 'The closing message' : 'The message';
   return `${which} “${firstLine(text)}”${when}`;
 }
@@ -120,18 +121,18 @@ function twiceFault(sight: ThreadSight, message: Message, { channel, ts }: Stand
 function contentFindings(sight: ThreadSight, message: Message, known: Entry | undefined, there: Standing): Findings {
   const { seq } = message;
   const link = linkOf(sight.me, there.channel, there.ts);
-  const name = nameOf(sight, message);
-  const notice = (sentence: string): Findings => ({ faults: [], notices: [{ seq, sentence, link }] });
-  const fault = (sentence: string): Findings => ({ faults: [{ seq, kind: 'messageEdited', sentence, link }], notices: [] });
-  if (!isOurs(sight.me, there)) return fault(`${name} is not by Keyturn: somebody else's message stands in its place.`);
+  const about = (what: string) => ({ seq, sentence: `${nameOf(sight, message)} ${what}`, link });
+  const notice = (what: string): Findings => ({ faults: [], notices: [about(what)] });
+  const fault = (what: string): Findings => ({ faults: [{ ...about(what), kind: 'messageEdited' }], notices: [] });
+  if (!isOurs(sight.me, there)) return fault("is not by Keyturn: somebody else's message stands in its place.");
   // What goes on reads differently by the minute.
   if (!message.final && sight.state.ended === undefined) return { faults: [], notices: [] };
   const where = difference(message, there);
   if (where === undefined) return { faults: [], notices: [] };
-  if (known?.state === 'frozen') return notice(`${name} could not be changed any more (${known.why}) and shows an earlier state.`);
+  if (known?.state === 'frozen') return notice(`could not be changed any more (${known.why}) and shows an earlier state.`);
   if (known?.state === 'posted' && known.digest !== '' && known.digest !== digestOf({ text: message.text, blocks: message.blocks }))
-    return notice(`${name} was posted by another release of Keyturn in other words; what stands there cannot be compared.`);
-  return fault(`${name} was edited: its ${where} is not what Keyturn wrote.`);
+    return notice('was posted by another release of Keyturn in other words; what stands there cannot be compared.');
+  return fault(`was edited: its ${where} is not what Keyturn wrote.`);
 }
 
 /** Where it reads otherwise than it should. A layout that Slack refused was posted as text alone. */

@@ -1,6 +1,7 @@
 /** The archive on a real Redis and real folders: what moves, what stays, and what becomes of it in other hands. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { keys } from '../../src/journal/keys.ts';
 import { recordSchema, type RunRecord } from '../../src/record/model.ts';
@@ -133,6 +134,20 @@ describe('a run that ended long ago', () => {
     expect(await store.journal.read(RUN)).toHaveLength(2);
   });
 
+  test.each<[string, () => void]>([
+    ['a named pipe', () => void execFileSync('mkfifo', [file()])],
+    ['a link to elsewhere', () => symlinkSync(join(store.data, 'elsewhere'), file())],
+  ])('%s in the place of its file is replaced, and not read', async (_what, lay) => {
+    await store.end(RUN);
+    mkdirSync(dirname(file()), { recursive: true });
+    lay();
+    await store.keep(31);
+    expect(lstatSync(file()).isFile()).toBe(true);
+    expect(existsSync(join(store.data, 'elsewhere'))).toBe(false);
+    expect(recordIn().run).toBe(RUN);
+    expect(await inRedis()).toBe(0);
+  });
+
   test('a folder that cannot be written leaves everything in Redis', async () => {
     await store.end(RUN);
     writeFileSync(join(store.record, 'archive'), 'a file');
@@ -172,6 +187,15 @@ describe('a file in other hands', () => {
     await expect(fresh.journal.readRaw(RUN)).rejects.toMatchObject({ code });
     expect(fresh.damaged).toContain(code);
     await fresh.close();
+  });
+
+  test('a plain file among the folders of years keeps nothing from being read', async () => {
+    writeFileSync(join(store.record, 'archive', '2027'), 'what is this?');
+    writeFileSync(join(store.record, 'archive', '2026', '12'), 'and this?');
+    expect(await store.journal.read(RUN)).toHaveLength(2);
+    await store.keep(400, 365);
+    expect(existsSync(file())).toBe(false);
+    expect(store.logged).toEqual([]);
   });
 
   test('a run that nobody knows is still unknown', async () => {

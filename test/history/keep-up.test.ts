@@ -81,7 +81,7 @@ async function end(run: string): Promise<void> {
 }
 
 /** Alex writes, or changes or deletes what was written, after the end of the run. */
-async function after(run: string, what: 'written' | 'edited' | 'deleted', text?: string): Promise<void> {
+async function noteAfter(run: string, what: 'written' | 'edited' | 'deleted', text?: string): Promise<void> {
   const said = text === undefined ? {} : { by: dana, text };
   await register().append({ kind: 'lateNote', run, cluster: 'prod', what, ts: '9.1', ...said }, { id: `${run}:${what}`, at: THEN });
 }
@@ -102,19 +102,19 @@ describe('while it is kept up', () => {
     await store.end('run1');
     await keep({}, undefined, { againMs: 3_600_000, lookMs: 50 });
     await until(async () => (await runs()).length === 1);
-    await after('run1', 'written', 'papaya is fine');
+    await noteAfter('run1', 'written', 'papaya is fine');
     await until(async () => (await runs('papaya')).length === 1);
-    await after('run1', 'edited', 'mango is fine');
+    await noteAfter('run1', 'edited', 'mango is fine');
     await until(async () => (await runs('mango')).length === 1);
     expect(await runs('papaya')).toEqual([]);
-    await after('run1', 'deleted');
+    await noteAfter('run1', 'deleted');
     await until(async () => (await runs('mango')).length === 0);
   });
 
   test('what was written after the end while no process kept it is found as well, also in a new file', async () => {
     await store.end('run1');
     await catchUp(await parts());
-    await after('run1', 'written', 'papaya is fine');
+    await noteAfter('run1', 'written', 'papaya is fine');
     expect(await runs('papaya')).toEqual([]);
     await keep();
     await until(async () => (await runs('papaya')).length === 1);

@@ -1,6 +1,7 @@
 /** What an auditor reads first: what did not go as written, what went wrong, and who was turned away. Pure. */
 import { type Deviation, deviationsOf, deviationWords } from '../../run/deviations.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
+import { type Settled, settledIn } from '../../run/settled.ts';
 import { choiceLabel, counted, troubleWord } from '../../slack/views/words.ts';
 import type { Block, Inline, Section } from '../model.ts';
 import type { Story } from '../story.ts';
@@ -9,7 +10,10 @@ import { person, stepTitle } from '../words.ts';
 export function deviationsSection(story: Story): Section {
   const { state, recorded } = story;
   const deviations = deviationsOf(state, recorded);
-  const troubles = recorded.flatMap((each) => (each.event.kind === 'troubleRaised' ? [troubleRow(story, each.event, each.at)] : []));
+  const settled = settledIn(recorded);
+  const troubles = recorded.flatMap(({ event, at }) =>
+    event.kind === 'troubleRaised' ? [troubleRow(story, event, at, settled.get(event.trouble))] : [],
+  );
   const others = recorded.flatMap((each) => otherRow(story, each));
   return {
     id: 'deviations',
@@ -65,13 +69,12 @@ function whereWords({ state }: Story, where: Deviation['where']): Inline {
   }
 }
 
-function troubleRow(story: Story, raised: EventOf<'troubleRaised'>, at: number): readonly Inline[] {
-  const settled = story.recorded.find(({ event }) => event.kind === 'troubleSettled' && event.trouble === raised.trouble)?.event;
+function troubleRow(story: Story, raised: EventOf<'troubleRaised'>, at: number, settled: Settled | undefined): readonly Inline[] {
   const where = whereWords(story, { kind: 'step', step: raised.step, host: raised.host });
   const what: readonly Inline[] = [{ time: at }, where, troubleWord(raised.what), raised.what.why];
-  if (settled?.kind !== 'troubleSettled') return [...what, 'not settled', ''];
-  const reason = settled.reason.trim() === '' ? '' : `: ${settled.reason}`;
-  return [...what, `${choiceLabel(settled.choice, raised.what)}${reason}`, person(settled.by)];
+  if (settled === undefined) return [...what, 'not settled', ''];
+  const { choice, by, reason } = settled.event;
+  return [...what, `${choiceLabel(choice, raised.what)}${reason.trim() === '' ? '' : `: ${reason}`}`, person(by)];
 }
 
 function otherRow({ state }: Story, { event, at }: Recorded): readonly (readonly Inline[])[] {

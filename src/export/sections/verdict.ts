@@ -1,5 +1,5 @@
 /** How it ended, and by what anybody can check this record. Pure. */
-import { createHash } from 'node:crypto';
+import { fingerprintOf } from '../../signature.ts';
 import type { Block, Inline, Section } from '../model.ts';
 import type { Story } from '../story.ts';
 import { person, took } from '../words.ts';
@@ -24,15 +24,10 @@ export function verdictSection({ state, record }: Story): Section {
       : ([
           ['Signature (Ed25519)', { code: signature.value }],
           ['Public key', { code: signature.key }],
-          ['Its fingerprint', { code: fingerprint(signature.key) }],
+          ['Its fingerprint', { code: fingerprintOf(signature.key) }],
         ] as const)),
   ];
   return { id: 'verdict', title: 'Verdict', blocks: [{ kind: 'facts', facts }, ...howTo(state.run, last?.hash)] };
-}
-
-/** First 16 hex digits of the SHA-256 of the raw public key. */
-export function fingerprint(key: string): string {
-  return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);
 }
 
 function howTo(run: string, hash: string | undefined): readonly Block[] {

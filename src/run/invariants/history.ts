@@ -80,6 +80,10 @@ export type History = {
   readonly demands: Demands;
   /** All events of these kinds, in their order. */
   readonly of: <K extends RunEvent['kind']>(...kinds: readonly K[]) => readonly Entry<K>[];
+  /** The event by which an attempt was over first, by `keyOf`: it ended, or it never began, since what it needs could not be brought to its host. */
+  readonly overAt: ReadonlyMap<string, number>;
+  /** The events that settled a trouble, by its id. */
+  readonly settledAt: ReadonlyMap<string, readonly number[]>;
 };
 
 /** Clocks of several machines write one journal; between those that keep time by NTP this is much, in milliseconds. */
@@ -88,7 +92,49 @@ export const JITTER_MS = 5_000;
 export function historyOf(run: string, all: readonly Recorded[], demands: Demands): History | undefined {
   const first = all[0]?.event;
   if (first?.kind !== 'runRequested') return undefined;
-  return { run, requested: first, all, demands, of: (...kinds) => all.filter((each) => isOf(each, kinds)) };
+  const of = byKinds(all);
+  return { run, requested: first, all, demands, of, overAt: oversIn(of), settledAt: settlementsIn(of) };
+}
+
+/** Each kind is looked for once, however often it is asked for: the rules ask for each of many events. */
+function byKinds(all: readonly Recorded[]): History['of'] {
+  const byKind = new Map<string, Recorded[]>();
+  for (const each of all) {
+    const same = byKind.get(each.event.kind);
+    if (same === undefined) byKind.set(each.event.kind, [each]);
+    else same.push(each);
+  }
+  return (...kinds) => {
+    const [only] = kinds;
+    const some = kinds.length === 1 && only !== undefined ? (byKind.get(only) ?? []) : all;
+    return some.filter((each) => isOf(each, kinds));
+  };
+}
+
+function oversIn(of: History['of']): ReadonlyMap<string, number> {
+  const over = new Map<string, number>();
+  for (const { seq, event } of of('attemptEnded', 'troubleRaised')) {
+    const { step, host, attempt } = event;
+    if (event.kind === 'troubleRaised' && event.what.kind !== 'failed' && event.what.kind !== 'blocked') continue;
+    if (host === undefined || attempt === undefined) continue;
+    const key = keyOf({ step, host, attempt });
+    over.set(key, Math.min(over.get(key) ?? seq, seq));
+  }
+  return over;
+}
+
+function settlementsIn(of: History['of']): ReadonlyMap<string, readonly number[]> {
+  const settled = new Map<string, number[]>();
+  for (const { seq, event } of of('troubleSettled')) {
+    const before = settled.get(event.trouble);
+    if (before === undefined) settled.set(event.trouble, [seq]);
+    else before.push(seq);
+  }
+  return settled;
+}
+
+function keyOf({ step, host, attempt }: Place): string {
+  return `${step}\n${host}\n${attempt}`;
 }
 
 function isOf<K extends RunEvent['kind']>(recorded: Recorded, kinds: readonly K[]): recorded is Entry<K> {
@@ -114,17 +160,9 @@ export function placeText({ step, host, attempt }: Place): string {
   return `${step} on ${host} (attempt ${attempt})`;
 }
 
-/** Ended; or it never began, since what it needs could not be brought to its host. `before`: as far as was known by that event. */
-export function isOver({ of }: History, place: Place, before = Number.POSITIVE_INFINITY): boolean {
-  const isKept = of('troubleRaised').some(
-    ({ seq, event }) =>
-      seq < before &&
-      (event.what.kind === 'failed' || event.what.kind === 'blocked') &&
-      event.step === place.step &&
-      event.host === place.host &&
-      event.attempt === place.attempt,
-  );
-  return isKept || of('attemptEnded').some((each) => each.seq < before && isSamePlace(each.event, place));
+/** `before`: as far as was known by that event. */
+export function isOver({ overAt }: History, place: Place, before = Number.POSITIVE_INFINITY): boolean {
+  return (overAt.get(keyOf(place)) ?? Number.POSITIVE_INFINITY) < before;
 }
 
 /** Entries that repeat the name of an earlier one. */

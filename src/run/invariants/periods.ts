@@ -21,9 +21,8 @@ export function periodFaults(history: History, { seq, event }: Entry<'attemptInt
 }
 
 /** Raised before, and not settled before. */
-export function openTroublesAt({ of }: History, seq: number): readonly Entry<'troubleRaised'>[] {
-  const settled = of('troubleSettled').filter((each) => each.seq < seq);
+export function openTroublesAt({ of, settledAt }: History, seq: number): readonly Entry<'troubleRaised'>[] {
   return of('troubleRaised').filter(
-    (each) => each.seq < seq && !settled.some((end) => end.seq > each.seq && end.event.trouble === each.event.trouble),
+    (each) => each.seq < seq && settledAt.get(each.event.trouble)?.some((end) => end > each.seq && end < seq) !== true,
   );
 }

@@ -32,7 +32,8 @@ export type RepostOptions = {
 
 export type Missing = {
   readonly key: string;
-  readonly channel: string /** When it may have been posted first, milliseconds since 1970. */;
+  readonly channel: string;
+  /** When it may have been posted first, milliseconds since 1970. */
   readonly since: number;
 };
 

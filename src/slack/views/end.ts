@@ -1,6 +1,7 @@
 /** The last reply: how the run ended and what led there. Pure. */
 import { deviationsOf, deviationWords } from '../../run/deviations.ts';
 import type { EventOf, Recorded } from '../../run/events.ts';
+import { type Settled, settledIn } from '../../run/settled.ts';
 import type { RunState } from '../../run/state.ts';
 import { fingerprintOf, type SignedHead } from '../../signature.ts';
 import { askedId } from './approval-joint.ts';
@@ -75,7 +76,8 @@ export function deviations(state: RunState, recorded: readonly Recorded[]): List
 }
 
 export function troubles(state: RunState, recorded: readonly Recorded[]): List {
-  const lines = recorded.flatMap(({ event }) => (event.kind === 'troubleRaised' ? [troubleLine(event, recorded)] : []));
+  const settled = settledIn(recorded);
+  const lines = recorded.flatMap(({ event }) => (event.kind === 'troubleRaised' ? [troubleLine(event, settled.get(event.trouble))] : []));
   return {
     title: 'Troubles:',
     lines,
@@ -83,12 +85,12 @@ export function troubles(state: RunState, recorded: readonly Recorded[]): List {
   };
 }
 
-function troubleLine(raised: EventOf<'troubleRaised'>, recorded: readonly Recorded[]): string {
+function troubleLine(raised: EventOf<'troubleRaised'>, settled: Settled | undefined): string {
   const where = `${name(raised.step)}${raised.host === undefined ? '' : ` on ${name(raised.host)}`}`;
-  const settled = recorded.find(({ event }) => event.kind === 'troubleSettled' && event.trouble === raised.trouble)?.event;
-  if (settled?.kind !== 'troubleSettled') return `${where}: ${troubleWord(raised.what)}; not settled`;
-  const reason = settled.reason.trim() === '' ? '' : `: ${words(settled.reason, 200)}`;
-  return `${where}: ${troubleWord(raised.what)}; ${choiceLabel(settled.choice, raised.what)} by ${person(settled.by)}${reason}`;
+  if (settled === undefined) return `${where}: ${troubleWord(raised.what)}; not settled`;
+  const { choice, by, reason } = settled.event;
+  const why = reason.trim() === '' ? '' : `: ${words(reason, 200)}`;
+  return `${where}: ${troubleWord(raised.what)}; ${choiceLabel(choice, raised.what)} by ${person(by)}${why}`;
 }
 
 export function rolesFound({ roles }: RunState): List {
