@@ -65,7 +65,7 @@ async function start(settings: Settings, releases: Releases, stop: Stop): Promis
   const bot = keepBotAlive({ program: join(ROOT, 'dist', 'src', 'main.js'), folder, env, stop });
   releases.push(() => bot.close());
   await bot.ready;
-  welcome(slack.pageUrl, folder);
+  welcome(slack.pageUrl, folder, slack.env.SLACK_BOT_TOKEN);
   openPage(slack.pageUrl);
 }
 

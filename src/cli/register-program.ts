@@ -10,7 +10,7 @@ export function addRegister(program: Command, world: CliWorld, done: (code: Exit
       'refusals, emergencies (break-glass, freeze windows overridden) with their reviews, notes after the end of a run, changes of second factors; newest first',
     )
     .option('--from <time>', 'not before this day or time, UTC')
-    .option('--to <time>', 'before this day or time, UTC')
+    .option('--to <time>', 'before this day or time, UTC; a day itself is not in it')
     .option('--json', 'for programs: one entry a line', false)
     .addHelpText('after', HELP)
     .action(async (list: string | undefined, options: RegisterOptions) => done(await register(world, list, options)));
@@ -21,7 +21,7 @@ Lists: refusals, emergencies, notes, factors; all of them unless one is named. E
 is missing. What still waits for a review: keyturn reviews.
 
 Examples:
-  $ keyturn register emergencies --from 2026-01-01 --to 2027-01-01
+  $ keyturn register emergencies --from 2026-01-01 --to 2027-01-01   the year 2026
   $ keyturn register refusals --json | jq 'select(.action == "approve")'
 
 Exit code: 0 shown, 2 the list, a time or the set-up is wrong, or an entry is not what Keyturn wrote.`;

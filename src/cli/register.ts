@@ -22,7 +22,8 @@ export async function register(world: CliWorld, list: string | undefined, { json
       else for (const line of linesOf(entry)) world.say(line);
     }
   });
-  if (count === 0 && !json) world.say('Nothing of the kind is on record.');
+  if (count === 0 && !json)
+    world.say(`Nothing of the kind is on record${times.from === undefined && times.to === undefined ? '' : ' of that time'}.`);
   return EXIT.ok;
 }
 

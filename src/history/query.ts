@@ -174,7 +174,7 @@ function take(draft: Draft, filter: string, value: string, asking: Asking): stri
 function takeBy(draft: Draft, value: string, { me }: Asking): string | undefined {
   if (value.toLowerCase() !== 'me') draft.by.push([value.replace(/^@/, '')]);
   else if (me.length > 0) draft.by.push([...me]);
-  else return '`by:me`: nobody is known here. Write `by:` with the id or the name of a person.';
+  else return '`by:me`: nobody is known here. Write `by:` with the id or the name of a person, or say with --as <id> who you are.';
   return undefined;
 }
 

@@ -72,7 +72,7 @@ test('each list holds its own kind, and all come without a name', async () => {
 test('times bound a list, and a review after them is still told', async () => {
   const { out } = await cli.run('register', '--json', '--from', '2026-03-01', '--to', '2026-03-02T00:00');
   expect(JSON.parse(out)).toMatchObject({ kind: 'glassBroken', at: '2026-03-01T00:00:00.000Z', review: { by: sam, note: 'it was right' } });
-  expect((await cli.run('register', '--from', '2027-01-01')).out).toBe('Nothing of the kind is on record.');
+  expect((await cli.run('register', '--from', '2027-01-01')).out).toBe('Nothing of the kind is on record of that time.');
 });
 
 test('more entries than a page are all shown once', async () => {

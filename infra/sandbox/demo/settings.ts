@@ -20,7 +20,7 @@ export function demoSettings(args: readonly string[], env: NodeJS.ProcessEnv, ro
     throw new KeyturnError(
       'DEMO_USAGE',
       `The demo knows no argument "${unknown}".`,
-      'npm run demo, or npm run demo -- --fresh to begin anew.',
+      'npm run demo, or npm run demo -- --fresh to begin anew; before it PORT=4800 for the page, KEYTURN_DEMO_FOLDER=<an empty folder> for what is kept.',
     );
   return {
     folder: resolve(env.KEYTURN_DEMO_FOLDER || join(root, '.keyturn', 'demo')),

@@ -1,11 +1,13 @@
 /** What the demo says to whoever started it. */
+import { join } from 'node:path';
 import { DEFAULT_VERSION } from '../hosts/atscale/options.ts';
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function welcome(pageUrl: string, folder: string): void {
+/** `token`: of the sandbox alone; it opens nothing else. */
+export function welcome(pageUrl: string, folder: string, token: string): void {
   say('');
   say(`The demo is ready. Open   ${pageUrl}   in a browser.`);
   say('');
@@ -23,6 +25,14 @@ export function welcome(pageUrl: string, folder: string): void {
   say('');
   say('A whole restart takes a good minute. Press Ctrl-C to stop; nothing is left running.');
   say(`Everything is kept in ${folder}; to begin anew: npm run demo -- --fresh`);
+  say('');
+  say("Keyturn's command line sees the demo from a second terminal, in this repository's folder:");
+  say(`  export KEYTURN_DATA=${join(folder, 'data')} KEYTURN_CLUSTERS=${join(folder, 'clusters')}`);
+  say(`  export SLACK_API_URL=${new URL('/api/', pageUrl).href} SLACK_BOT_TOKEN=${token}`);
+  say('  npx keyturn history; npx keyturn verify --slack');
+  say(
+    `Settings for the bot (.env.example), such as KEYTURN_STATUS=9464 for metrics, stand in ${join(folder, '.env')}; it reads them at its next start.`,
+  );
   say('');
 }
 
