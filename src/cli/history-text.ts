@@ -24,9 +24,10 @@ export function historyLines(rows: readonly Found[], searched: string, more: str
 function rowLines(row: Found): readonly string[] {
   const took = row.ended === undefined ? '' : `, took ${duration(row.ended - row.started)}`;
   const approved = row.approvers.map(({ user, name }) => `${name} (${user})`).join(', ') || 'nobody';
+  const glass = row.glass === undefined ? '' : `, BREAK-GLASS by ${row.glass.map(({ user, name }) => `${name} (${user})`).join(', ')}`;
   const { requester } = row;
   return [
     `${utcSecond(row.started)}  ${row.run}  ${row.procedure} on ${row.cluster}: ${row.outcome}${took}`,
-    `  asked by ${requester.name} (${requester.user}), approved by ${approved}${row.permalink === undefined ? '' : `  ${row.permalink}`}`,
+    `  asked by ${requester.name} (${requester.user}), approved by ${approved}${glass}${row.permalink === undefined ? '' : `  ${row.permalink}`}`,
   ];
 }

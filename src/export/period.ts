@@ -1,6 +1,6 @@
 /** Everything of a period: the file, and the table with which its page begins. Pure. */
 import { z } from 'zod';
-import { approversIn } from '../history/summary.ts';
+import { approversIn, glassBreakersIn } from '../history/summary.ts';
 import { entrySchema, listOf, recordSchema, type RunRecord, signatureSchema } from '../record/model.ts';
 import type { Block, Inline, Page } from './model.ts';
 import { deviationsInWords } from './sections/deviations.ts';
@@ -65,9 +65,10 @@ export function summaryOf(record: RunRecord): Summary {
     procedure: state.procedure.name,
     cluster: state.cluster.name,
     requester: state.requester.name,
-    approvers: approversIn(recorded)
-      .map(({ name }) => name)
-      .join(', '),
+    approvers: [
+      ...approversIn(recorded).map(({ name }) => name),
+      ...glassBreakersIn(recorded).map(({ name }) => `BREAK-GLASS: ${name}`),
+    ].join(', '),
     from: state.startedAt,
     to: state.ended?.at,
     outcome: faults.length > 0 ? 'DAMAGED' : (state.ended?.outcome ?? 'not finished'),

@@ -16,7 +16,7 @@ import type { Query } from './query.ts';
 import { numberIn, textIn } from './row.ts';
 import { OUTCOMES, type RunSummary } from './summary.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 const rowSchema = z.strictObject({
   run: z.string(),
@@ -28,6 +28,7 @@ const rowSchema = z.strictObject({
   roles: z.array(z.string()),
   requester: personSchema,
   approvers: z.array(personSchema),
+  glass: z.array(personSchema).optional(),
   outcome: z.enum(OUTCOMES),
   started: z.number(),
   ended: z.number().optional(),

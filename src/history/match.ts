@@ -13,7 +13,8 @@ function facet(kind: Facet, value: string): string {
 }
 
 export function facetsOf(summary: RunSummary): string {
-  const people = [summary.requester, ...summary.approvers];
+  const stood = [...summary.approvers, ...(summary.glass ?? [])];
+  const people = [summary.requester, ...stood];
   return [
     ...new Set([
       facet('c', summary.cluster),
@@ -22,7 +23,7 @@ export function facetsOf(summary: RunSummary): string {
       facet('s', subjectOf(summary.cluster, summary.procedure)),
       facet('q', summary.requester.user),
       ...summary.hosts.map((host) => facet('h', host)),
-      ...summary.approvers.map(({ user }) => facet('a', user)),
+      ...stood.map(({ user }) => facet('a', user)),
       ...people.flatMap(calledBy).map((name) => facet('u', name)),
     ]),
   ].join(' ');

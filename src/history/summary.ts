@@ -18,8 +18,10 @@ export type RunSummary = {
   readonly hosts: readonly string[];
   readonly roles: readonly string[];
   readonly requester: Person;
-  /** Second persons, and whoever broke the glass; each once, in their order. */
+  /** Second persons; each once, in their order. */
   readonly approvers: readonly Person[];
+  /** Whoever broke the glass, which is no approval; absent where nobody did. */
+  readonly glass?: readonly Person[];
   readonly outcome: SummaryOutcome;
   /** Milliseconds since 1970. */
   readonly started: number;
@@ -54,6 +56,7 @@ export function summarise(
     roles: [...new Set(Object.keys(state.roles).concat(Object.values(state.roles)))],
     requester: state.requester,
     approvers: approversIn(recorded),
+    ...glassOf(recorded),
     outcome: state.ended?.outcome ?? 'open',
     started: state.startedAt,
     ended: state.ended?.at,
@@ -67,8 +70,21 @@ function hostsOf(recorded: readonly Recorded[]): readonly string[] {
 }
 
 export function approversIn(recorded: readonly Recorded[]): readonly Person[] {
+  return once(wordsGiven(recorded).filter(({ what }) => what !== 'break-glass'));
+}
+
+export function glassBreakersIn(recorded: readonly Recorded[]): readonly Person[] {
+  return once(wordsGiven(recorded).filter(({ what }) => what === 'break-glass'));
+}
+
+function glassOf(recorded: readonly Recorded[]): { readonly glass?: readonly Person[] } {
+  const glass = glassBreakersIn(recorded);
+  return glass.length === 0 ? {} : { glass };
+}
+
+function once(given: readonly WordGiven[]): readonly Person[] {
   const found = new Map<string, Person>();
-  for (const { by } of wordsGiven(recorded)) if (!found.has(by.user)) found.set(by.user, by);
+  for (const { by } of given) if (!found.has(by.user)) found.set(by.user, by);
   return [...found.values()];
 }
 

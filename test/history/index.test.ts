@@ -175,7 +175,7 @@ describe('the index of the history', () => {
     const told: string[] = [];
     const made = index(told);
     await made.put([one('runaaaaaaaa')]);
-    expect(told).toEqual(['it is of version 1, and this release writes 2']);
+    expect(told).toEqual(['it is of version 1, and this release writes 3']);
     expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 /** What the history keeps of a run. */
+import { facetsOf } from '../../src/history/match.ts';
 import { approversIn, OUTCOMES, type RunSummary, summarise, WORDS_LENGTH } from '../../src/history/summary.ts';
 import type { EventOf, RunEvent } from '../../src/run/events.ts';
 import { fold } from '../../src/run/evolve.ts';
@@ -80,7 +81,7 @@ describe('who and where', () => {
   test.each<[string, readonly RunEvent[], readonly string[]]>([
     ['who approved', [request(), given()], [sam.user]],
     ['each of several, in their order, once', [request(), backed(alex), backed(sam), given(alex)], [alex.user, sam.user]],
-    ['who broke the glass', [request(), broken(eve)], [eve.user]],
+    ['not who broke the glass', [request(), broken(eve)], []],
     ['who stood for a choice', [trouble(), settled('settleDone', alex)], [alex.user]],
     ['who stood for an answer', [asked(), answered(alex)], [alex.user]],
     ['not who pressed a gate', [request(subjectFor(itemFor('S2', 'main-1')), { needs: 'gate' }), given(dana)], []],
@@ -89,6 +90,13 @@ describe('who and where', () => {
   ])('approvers: %s', (_what, events, expected) => {
     expect(approversIn(journal(begun(), ...events)).map(({ user }) => user)).toEqual(expected);
   });
+});
+
+test('whoever broke the glass is told apart from approvers, and is found as well', () => {
+  const summary = summaryOf([begun(), request(), broken(eve)]);
+  expect([summary.approvers, summary.glass?.map(({ user }) => user)]).toEqual([[], [eve.user]]);
+  expect(facetsOf(summary)).not.toBe(facetsOf({ ...summary, glass: [] }));
+  expect(summaryOf([begun(), ...approved])).not.toHaveProperty('glass');
 });
 
 describe('words that a run is found by', () => {

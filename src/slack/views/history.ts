@@ -40,7 +40,8 @@ export function moreButton(action: string, next: MoreRef): readonly Part[] {
 
 function rowLine(row: Row, permalink: string | undefined): string {
   const approved = row.approvers.length === 0 ? 'approved by nobody' : `approved by ${row.approvers.map(person).join(', ')}`;
-  return `${endLine(row, permalink)}; asked by ${person(row.requester)}, ${approved}`;
+  const glass = row.glass === undefined ? '' : `, *BREAK-GLASS* by ${row.glass.map(person).join(', ')}`;
+  return `${endLine(row, permalink)}; asked by ${person(row.requester)}, ${approved}${glass}`;
 }
 
 /** Which run, how it ended, when, and how long it took. */
