@@ -7,16 +7,15 @@ import { renderPeriod } from '../export/render-period.ts';
 import { type Summary, summaryOf } from '../export/period.ts';
 import { createJournal } from '../journal/journal.ts';
 import { createNotes } from '../journal/notes.ts';
-import { createRegister } from '../journal/register.ts';
 import { KeyturnError } from '../errors.ts';
 import { runsSince } from '../record/period-runs.ts';
-import { createAfterwards } from '../record/afterwards.ts';
 import { createRecords, type Records } from '../record/records.ts';
 import { createSigner } from '../signature.ts';
 import { counted } from '../slack/views/words.ts';
 import { MOST_BYTES } from '../verify/file.ts';
 import { type Span, spanOf } from './export-period.ts';
 import { type Pieces, piecesIn } from './export-pieces.ts';
+import { afterwardsIn } from './looking.ts';
 import { writeOut } from './out-file.ts';
 import { progressTo } from './progress.ts';
 import { unknownRun } from './unknown-run.ts';
@@ -42,7 +41,7 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
     const archive = createArchive(store.config.record);
     const journal = createJournal<unknown>({ redis: store.redis, decode: (event) => event, key: store.keyFor('journal'), archive });
     const notes = createNotes(store.redis, archive);
-    const afterwardsOf = createAfterwards(registerOf(store));
+    const afterwardsOf = afterwardsIn(store);
     const records = createRecords({ journal, notes, ...keysOf(store), afterwardsOf, folder: store.config.record });
     if (span === undefined) return exportRuns(world, records, [...new Set(runs)], order);
     world.complain('The list of runs and the register are proved …');
@@ -60,11 +59,6 @@ export async function exportRecords(world: CliWorld, runs: readonly string[], op
 
 function keysOf({ keyFor }: Store) {
   return { signing: keyFor('signature'), sealing: keyFor('journal') };
-}
-
-function registerOf({ redis, keyFor }: Store) {
-  const sealing = keyFor('register');
-  return { register: createRegister({ redis, key: sealing }), sealing };
 }
 
 function usage(message: string, check: string): KeyturnError {

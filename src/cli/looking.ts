@@ -23,13 +23,19 @@ export type Looking = {
   readonly afterwardsOf: AfterwardsOf;
 };
 
+/** What came after the end of a run, from the register. */
+export function afterwardsIn({ redis, keyFor }: Pick<Store, 'redis' | 'keyFor'>): AfterwardsOf {
+  const sealing = keyFor('register');
+  return createAfterwards({ register: createRegister({ redis, key: sealing }), sealing });
+}
+
 export function lookingAt({ config, redis, keyFor }: Store): Looking {
   const archive = createArchive(config.record);
   const notes = createNotes(redis, archive);
   return {
     journal: createJournal({ redis, decode: (value) => runEventSchema.parse(value), key: keyFor('journal'), archive }),
     permalinkOf: (run) => notes.thread(run).get('permalink'),
-    afterwardsOf: createAfterwards({ register: createRegister({ redis, key: keyFor('register') }), sealing: keyFor('register') }),
+    afterwardsOf: afterwardsIn({ redis, keyFor }),
   };
 }
 

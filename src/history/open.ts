@@ -5,9 +5,8 @@ import { feedEnd, followFeed } from '../journal/feed.ts';
 import type { AfterwardsOf } from '../record/afterwards.ts';
 import { readOutput } from '../record/read-output.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import { createDeleted } from './deleted.ts';
+import { createDeleted, createLate } from './beside.ts';
 import { createExclusive } from './exclusive.ts';
-import { createLate } from './late.ts';
 import { createIndex, type HistoryIndex } from './index.ts';
 import { type KeepUpParts, type KeepUpTimes, startKeepUp } from './keep-up.ts';
 

@@ -1,11 +1,10 @@
 /** Runs whose journal is damaged: told wherever open runs are told, for they hold their clusters and answer to nobody. */
 import { note } from './note.ts';
 import type { Damaged } from './ports.ts';
+import { isRunId } from './targets.ts';
 import type { Content } from './views/index.ts';
 
 const SHOWN = 5;
-/** Whoever writes to Redis can have any text listed as a run: it is not repeated to people. */
-const RUN_ID = /^run[a-z0-9]{1,40}$/;
 
 /** Adds them to an answer; which cluster they are of cannot be known any more. */
 export function withDamaged(content: Content, damaged: readonly Damaged[]): Content {
@@ -15,7 +14,8 @@ export function withDamaged(content: Content, damaged: readonly Damaged[]): Cont
     damaged.length === 1
       ? '*The journal of one open run is damaged.* It holds its cluster:'
       : `*The journals of ${damaged.length} open runs are damaged.* They hold their clusters:`,
-    ...damaged.slice(0, SHOWN).map(({ run, why }) => (RUN_ID.test(run) ? why : 'A run under a name that Keyturn gives to none.')),
+    // Whoever writes to Redis can have any text listed as a run: it is not repeated to people.
+    ...damaged.slice(0, SHOWN).map(({ run, why }) => (isRunId(run) ? why : 'A run under a name that Keyturn gives to none.')),
     ...rest,
     'Check: who can write to Redis, and the hosts; docs/troubleshooting.md says how to go on.',
   ]);

@@ -6,6 +6,7 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { RunState } from '../run/state.ts';
 import type { Office } from './office.ts';
+import { isRunId } from './targets.ts';
 
 /** Text of the first message of a thread; undefined where there is none. Rejects with what Slack's client rejects with. */
 export type FirstOf = (channel: string, thread: string) => Promise<string | undefined>;
@@ -27,7 +28,7 @@ export async function pastRunIn(
   channel: string,
   thread: string,
 ): Promise<RunState | undefined> {
-  const names = new Set((await firstOf(channel, thread))?.match(/\brun[a-z0-9]{1,40}\b/g));
+  const names = new Set((await firstOf(channel, thread))?.match(/\w+/g)?.filter(isRunId));
   for (const run of [...names].slice(-MOST_NAMES)) {
     if ((await threadOf(run)) !== thread) continue;
     const state = await desk.state(run);

@@ -6,27 +6,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { keys } from '../../src/journal/keys.ts';
 import { recordSchema, type RunRecord } from '../../src/record/model.ts';
 import { headStatement, isSigned } from '../../src/signature.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { DAY, openStore, removeFolder, type Store, THEN } from './support.ts';
+import type { TestRedis } from '../support/redis.ts';
+import { DAY, eachWithStore, openStore, type Store, THEN } from './support.ts';
 
 let server: TestRedis;
 let store: Store;
 
-beforeAll(async () => {
-  server = await startRedis();
-});
-
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  store = await openStore({ url: server.url });
-  await store.redis.flushall();
-});
-
-afterEach(async () => {
-  await store.close();
-  removeFolder(store.record);
-  removeFolder(store.data);
+eachWithStore((fresh, redis) => {
+  store = fresh;
+  server = redis;
 });
 
 const RUN = 'run7k2m9qxa';

@@ -6,27 +6,15 @@ import { moveRuns } from '../../src/archive/move-runs.ts';
 import { segmentsIn } from '../../src/archive/segments.ts';
 import { keys } from '../../src/journal/keys.ts';
 import type { RunsEvent } from '../../src/journal/runs.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { DAY, openStore, removeFolder, type Store, THEN } from './support.ts';
+import type { TestRedis } from '../support/redis.ts';
+import { DAY, eachWithStore, openStore, type Store, THEN } from './support.ts';
 
 let server: TestRedis;
 let store: Store;
 
-beforeAll(async () => {
-  server = await startRedis();
-});
-
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  store = await openStore({ url: server.url });
-  await store.redis.flushall();
-});
-
-afterEach(async () => {
-  await store.close();
-  removeFolder(store.record);
-  removeFolder(store.data);
+eachWithStore((fresh, redis) => {
+  store = fresh;
+  server = redis;
 });
 
 const began = (run: string): RunsEvent => ({ kind: 'runBegan', run, procedure: 'p', cluster: 'c', requester: 'U1', first: 'f'.repeat(64) });

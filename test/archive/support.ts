@@ -15,6 +15,7 @@ import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis
 import { type RunEvent, runEventSchema } from '../../src/run/events.ts';
 import { createListing, type Listing } from '../../src/worker/listing.ts';
 import { cluster, command, dana, procedure } from '../run/samples.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
 
 export const DAY = 86_400_000;
 /** When everything ended. */
@@ -102,4 +103,24 @@ export function folder(): string {
 
 export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true });
+}
+
+/** An empty store for each test of a file, over one Redis; `begin` is given both. */
+export function eachWithStore(begin: (store: Store, server: TestRedis) => Promise<void> | void): void {
+  let server: TestRedis;
+  let store: Store;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    store = await openStore({ url: server.url });
+    await store.redis.flushall();
+    await begin(store, server);
+  });
+  afterEach(async () => {
+    await store.close();
+    removeFolder(store.record);
+    removeFolder(store.data);
+  });
 }

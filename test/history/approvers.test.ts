@@ -1,3 +1,4 @@
+import { ALL_RUNS } from '../../src/history/query.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,6 @@ import {
   trouble,
 } from '../run/histories.ts';
 import { alex } from '../run/samples.ts';
-import { NO_QUERY } from './support.ts';
 
 const dana = { team: 'T1', user: 'U0DANA0001', name: 'Dana Reyes' };
 const sam = { team: 'T1', user: 'U0SAM00001', name: 'Sam Okafor' };
@@ -49,9 +49,9 @@ test('only runs that the person approved, not requested', async () => {
     { ...base, run: 'runb', started: 2, requester: sam, approvers: [dana] },
     { ...base, run: 'runc', started: 3, requester: dana, approvers: [dana, sam] },
   ]);
-  const page = await index.search(NO_QUERY, { mayRead: () => true, accounts: [] }, 5, ['U0SAM00001']);
+  const page = await index.search(ALL_RUNS, { mayRead: () => true, accounts: [] }, 5, ['U0SAM00001']);
   expect(page.rows.map(({ run }) => run)).toEqual(['runc', 'runa']);
-  const hidden = await index.search(NO_QUERY, { mayRead: () => false, accounts: ['U0SAM00001'] }, 5, ['U0SAM00001']);
+  const hidden = await index.search(ALL_RUNS, { mayRead: () => false, accounts: ['U0SAM00001'] }, 5, ['U0SAM00001']);
   expect(hidden.rows).toEqual([]);
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,6 +1,6 @@
 /** What the list of runs tells the history of deletions. */
 import { KeyturnError } from '../../src/errors.ts';
-import { createDeleted } from '../../src/history/deleted.ts';
+import { createDeleted } from '../../src/history/beside.ts';
 import { runsForged } from '../../src/journal/lost.ts';
 import type { RunsEntry } from '../../src/journal/runs.ts';
 

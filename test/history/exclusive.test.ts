@@ -1,4 +1,5 @@
 /** Several processes at one index, on a real Redis: at once, killed in the midst of writing, standing still, on a full disk. */
+import { ALL_RUNS } from '../../src/history/query.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { keys } from '../../src/journal/keys.ts';
 import { createLeases } from '../../src/journal/leases.ts';
 import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis/connect.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { NO_QUERY, one } from './support.ts';
+import { one } from './support.ts';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -65,7 +66,7 @@ async function lines(child: ChildProcess, enough: (line: string) => boolean): Pr
 }
 
 const found = async (made: HistoryIndex, word: string): Promise<number> =>
-  (await made.search({ ...NO_QUERY, words: [word] }, EVERYBODY, 100)).rows.length;
+  (await made.search({ ...ALL_RUNS, words: [word] }, EVERYBODY, 100)).rows.length;
 
 test('two processes write at once, and nothing of either is lost', async () => {
   const child = writer('a', { batches: 6, words: 200 });
@@ -83,7 +84,7 @@ test('two processes write at once, and nothing of either is lost', async () => {
   await ended;
   const { places } = await index('reader').known();
   expect(places.size).toBe(written + 60);
-  const { rows } = await index('reader').search({ ...NO_QUERY, words: ['batch3'] }, EVERYBODY, 10_000);
+  const { rows } = await index('reader').search({ ...ALL_RUNS, words: ['batch3'] }, EVERYBODY, 10_000);
   expect(rows).toHaveLength(written + 10);
 }, 60_000);
 
@@ -108,7 +109,7 @@ test('killed in the midst of a write, the next one takes over and every batch is
     expect(known.length).toBeGreaterThanOrEqual(10);
     for (let batch = 0; batch < known.length / 10; batch += 1)
       expect(
-        (await next.search({ ...NO_QUERY, words: [`batch${batch}`] }, EVERYBODY, 1000)).rows.filter(({ run }) => known.includes(run)),
+        (await next.search({ ...ALL_RUNS, words: [`batch${batch}`] }, EVERYBODY, 1000)).rows.filter(({ run }) => known.includes(run)),
       ).toHaveLength(10);
     expect(await found(next, 'before')).toBe(1);
     if (midst > 0) break;

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import sqlite from 'node-sqlite3-wasm';
 import type { Exclusive } from '../../src/history/exclusive.ts';
 import { createIndex, type HistoryIndex, type Row } from '../../src/history/index.ts';
-import type { Query } from '../../src/history/query.ts';
+import { ALL_RUNS, type Query } from '../../src/history/query.ts';
 import { OUTCOMES, type RunSummary } from '../../src/history/summary.ts';
-import { ALONE, NO_QUERY, one, plainScan } from './support.ts';
+import { ALONE, one, plainScan } from './support.ts';
 
 const EVERYBODY = { mayRead: () => true, accounts: [] };
 let folder: string;
@@ -110,12 +110,12 @@ describe('the index of the history', () => {
       '😀',
     ])
       for (const asked of [
-        { ...NO_QUERY, words: [text] },
-        { ...NO_QUERY, clusters: [text] },
-        { ...NO_QUERY, by: [[text]] },
+        { ...ALL_RUNS, words: [text] },
+        { ...ALL_RUNS, clusters: [text] },
+        { ...ALL_RUNS, by: [[text]] },
       ])
         expect((await made.search(asked, EVERYBODY, 10)).rows).toEqual([]);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).rows).toHaveLength(1);
   });
 
   test('shows only what the reader may read, and their own', async () => {
@@ -125,7 +125,7 @@ describe('the index of the history', () => {
       { ...one('runbbbbbbbb'), cluster: 'secret', requester: { team: 'T', user: 'U0EVE00001', name: 'Eve' } },
     ]);
     const found = async (accounts: readonly string[], allowed: readonly string[]) =>
-      (await made.search(NO_QUERY, { mayRead: ({ cluster }) => allowed.includes(cluster), accounts }, 10)).rows.map(({ run }) => run);
+      (await made.search(ALL_RUNS, { mayRead: ({ cluster }) => allowed.includes(cluster), accounts }, 10)).rows.map(({ run }) => run);
     expect(await found([], ['atscale-prod'])).toEqual(['runaaaaaaaa']);
     expect(await found(['U0EVE00001'], [])).toEqual(['runbbbbbbbb']);
     expect(await found([], [])).toEqual([]);
@@ -135,7 +135,7 @@ describe('the index of the history', () => {
     await index().put([one('runaaaaaaaa')]);
     mkdirSync(join(folder, 'history.db.lock'));
     const told: string[] = [];
-    expect((await index(told).search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+    expect((await index(told).search(ALL_RUNS, EVERYBODY, 10)).rows).toHaveLength(1);
     expect(told).toEqual([]);
   });
 
@@ -143,14 +143,14 @@ describe('the index of the history', () => {
     await index().put([one('runaaaaaaaa')]);
     writeFileSync(file(), Buffer.concat([Buffer.from('no index at all'), readFileSync(file()).subarray(15).fill(7)]));
     const told: string[] = [];
-    const { rows, complete } = await index(told).search(NO_QUERY, EVERYBODY, 10);
+    const { rows, complete } = await index(told).search(ALL_RUNS, EVERYBODY, 10);
     expect([rows, complete, told.length, existsSync(file())]).toEqual([[], false, 1, true]);
   });
 
   test('belongs to one Redis and begins anew for another', async () => {
     await index().put([one('runaaaaaaaa')]);
     const told: string[] = [];
-    expect((await index(told, 'two').search(NO_QUERY, EVERYBODY, 10)).rows).toEqual([]);
+    expect((await index(told, 'two').search(ALL_RUNS, EVERYBODY, 10)).rows).toEqual([]);
     expect(told).toEqual(['it belongs to another Redis']);
   });
 
@@ -158,14 +158,14 @@ describe('the index of the history', () => {
     const made = index();
     await made.put(Array.from({ length: 7 }, (_, at) => ({ ...one(`runaaaaaaa${at}`), started: 1_790_000_000_000 + at })));
     await made.put([{ ...one('runaaaaaaa3'), started: 1_790_000_000_003, outcome: 'failed' }]);
-    const pages = [await made.search(NO_QUERY, EVERYBODY, 4), await made.search({ ...NO_QUERY, page: 2 }, EVERYBODY, 4)];
+    const pages = [await made.search(ALL_RUNS, EVERYBODY, 4), await made.search({ ...ALL_RUNS, page: 2 }, EVERYBODY, 4)];
     expect(pages.map(({ rows, more }) => [rows.map(({ run }) => run.slice(-1)).join(''), more])).toEqual([
       ['6543', true],
       ['210', false],
     ]);
-    expect((await made.search({ ...NO_QUERY, outcomes: ['failed'] }, EVERYBODY, 4)).rows).toHaveLength(1);
+    expect((await made.search({ ...ALL_RUNS, outcomes: ['failed'] }, EVERYBODY, 4)).rows).toHaveLength(1);
     await made.forget(['runaaaaaaa3']);
-    expect((await made.search({ ...NO_QUERY, outcomes: ['failed'] }, EVERYBODY, 4)).rows).toEqual([]);
+    expect((await made.search({ ...ALL_RUNS, outcomes: ['failed'] }, EVERYBODY, 4)).rows).toEqual([]);
   });
 
   test('a file of another version is begun anew, and says why', async () => {
@@ -176,18 +176,18 @@ describe('the index of the history', () => {
     const made = index(told);
     await made.put([one('runaaaaaaaa')]);
     expect(told).toEqual(['it is of version 1, and this release writes 3']);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).rows).toHaveLength(1);
   });
 
   test('what another process wrote is seen, also in a file that took its place', async () => {
     const [mine, told] = [index(), [] as string[]];
     await mine.put([one('runaaaaaaaa')]);
     await index().put([one('runbbbbbbbb')]);
-    expect((await mine.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(2);
+    expect((await mine.search(ALL_RUNS, EVERYBODY, 10)).rows).toHaveLength(2);
     // Somebody throws it away, and another process begins it anew.
     rmSync(file());
     await index(told).put([one('runcccccccc')]);
-    expect((await mine.search(NO_QUERY, EVERYBODY, 10)).rows.map(({ run }) => run)).toEqual(['runcccccccc']);
+    expect((await mine.search(ALL_RUNS, EVERYBODY, 10)).rows.map(({ run }) => run)).toEqual(['runcccccccc']);
     await mine.put([one('rundddddddd')]);
     expect((await index(told).known()).places.size).toBe(2);
     expect(told).toEqual(['it is new']);
@@ -197,10 +197,10 @@ describe('the index of the history', () => {
     const made = index();
     const { begun } = await made.known();
     await made.setComplete(begun, true);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).complete).toBe(true);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).complete).toBe(true);
     rmSync(file());
     await made.setComplete(begun, true);
-    expect([await made.isComplete(), (await made.search(NO_QUERY, EVERYBODY, 10)).complete]).toEqual([false, false]);
+    expect([await made.isComplete(), (await made.search(ALL_RUNS, EVERYBODY, 10)).complete]).toEqual([false, false]);
   });
 
   test('a run that is not as it was written is damage', async () => {
@@ -208,7 +208,7 @@ describe('the index of the history', () => {
     await made.put([one('runaaaaaaaa')]);
     sql(`UPDATE runs SET row = '{"run":7}'`);
     const told: string[] = [];
-    expect(await index(told).search(NO_QUERY, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
+    expect(await index(told).search(ALL_RUNS, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
     expect(told).toEqual(['it is damaged: a run in it is not as it was written']);
   });
 
@@ -221,9 +221,9 @@ describe('the index of the history', () => {
     damage();
     const told: string[] = [];
     const made = index(told);
-    expect(await made.search({ ...NO_QUERY, words: ['word'] }, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
+    expect(await made.search({ ...ALL_RUNS, words: ['word'] }, EVERYBODY, 10)).toMatchObject({ rows: [], complete: false });
     await made.put([one('runaaaaaaaa')]);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).rows).toHaveLength(1);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).rows).toHaveLength(1);
     expect(told).toEqual([expect.stringMatching(/^it is damaged: /)]);
   });
 
@@ -264,24 +264,24 @@ describe('the index of the history', () => {
       [1_790_000_000_000, 1_790_000_000_001, 1],
       [1_790_000_000_000.5, undefined, 0],
     ] as const)
-      expect((await made.search({ ...NO_QUERY, since, until }, EVERYBODY, 10)).rows).toHaveLength(count);
+      expect((await made.search({ ...ALL_RUNS, since, until }, EVERYBODY, 10)).rows).toHaveLength(count);
   });
 
   test('very many clusters, and very many runs in one millisecond, are all found', async () => {
     const made = index();
     await made.put(Array.from({ length: 1_100 }, (_, at) => one(`run${String(at).padStart(8, '0')}`, { cluster: `c${at}`, words: '' })));
-    const { rows } = await made.search(NO_QUERY, { mayRead: ({ cluster }) => cluster !== 'c7', accounts: [] }, 2_000);
+    const { rows } = await made.search(ALL_RUNS, { mayRead: ({ cluster }) => cluster !== 'c7', accounts: [] }, 2_000);
     expect(rows).toHaveLength(1_099);
   });
 
   test('runs that could not be read are named until they could', async () => {
     const made = index();
     await made.putUnreadable(['runaaaaaaaa', 'runbbbbbbbb']);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).unreadable).toEqual(['runaaaaaaaa', 'runbbbbbbbb']);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).unreadable).toEqual(['runaaaaaaaa', 'runbbbbbbbb']);
     expect((await made.known()).places.get('runaaaaaaaa')).toEqual({ seq: 0, ended: false });
     await made.put([one('runaaaaaaaa')]);
     await made.forget(['runbbbbbbbb']);
-    expect((await made.search(NO_QUERY, EVERYBODY, 10)).unreadable).toEqual([]);
+    expect((await made.search(ALL_RUNS, EVERYBODY, 10)).unreadable).toEqual([]);
   });
 
   test('page after page, no run comes twice and none is missing, whatever is added meanwhile', async () => {

@@ -1,4 +1,5 @@
 /** The history follows the journals: on a real Redis, with a real archive, through everything that may happen to either. */
+import { ALL_RUNS } from '../../src/history/query.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +16,6 @@ import { connectRedis, disconnectRedis, type RedisClient } from '../../src/redis
 import { keyFor, openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
 import { cluster, command, dana, procedure } from '../run/samples.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { NO_QUERY } from './support.ts';
 
 let server: TestRedis;
 let store: Store;
@@ -54,7 +54,7 @@ const parts = (more: Partial<Store> = {}): Promise<KeepUpParts> => openHistory(b
 
 async function found(word?: string): Promise<Page> {
   const { index } = await parts();
-  return index.search({ ...NO_QUERY, words: word === undefined ? [] : [word] }, { mayRead: () => true, accounts: [] }, 100);
+  return index.search({ ...ALL_RUNS, words: word === undefined ? [] : [word] }, { mayRead: () => true, accounts: [] }, 100);
 }
 
 const runs = async (word?: string): Promise<readonly string[]> => (await found(word)).rows.map(({ run }) => run).toSorted();

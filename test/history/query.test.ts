@@ -1,6 +1,5 @@
 /** What people type at the history, and what is made of it. */
-import { type Asking, FILTERS, olderWords, parseQuery, type Query, QUERY_HELP, queryWords } from '../../src/history/query.ts';
-import { NO_QUERY } from './support.ts';
+import { ALL_RUNS, type Asking, FILTERS, olderWords, parseQuery, type Query, QUERY_HELP, queryWords } from '../../src/history/query.ts';
 
 const NOW = Date.UTC(2026, 4, 31, 12);
 const HOUR = 3_600_000;
@@ -49,7 +48,7 @@ describe('what is looked for', () => {
     ['größe 日本 42', { words: ['größe', '日本', '42'] }],
     ['me', { words: ['me'] }],
   ])('%s', (typed, expected) => {
-    expect(parsed(typed)).toEqual({ ...NO_QUERY, ...expected });
+    expect(parsed(typed)).toEqual({ ...ALL_RUNS, ...expected });
   });
 
   test.each<[string, number]>([
@@ -161,7 +160,7 @@ test('what was searched is said in words, and its place can be typed again', () 
   expect(queryWords(query)).toBe(
     'cluster atscale-prod, procedure restart, host a or b, by sam, outcome failed, since 2026-05-01 00:00 UTC, before 2026-05-02 03:04 UTC, “kiwi”, “no space”, older:mfk2x1abc0',
   );
-  expect(queryWords(NO_QUERY)).toBe('all runs');
+  expect(queryWords(ALL_RUNS)).toBe('all runs');
   const place = 1_790_000_000_000_003;
   expect(parsed(olderWords(place)).older).toBe(place);
 });

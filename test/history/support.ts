@@ -3,19 +3,6 @@ import type { Exclusive } from '../../src/history/exclusive.ts';
 import type { Query } from '../../src/history/query.ts';
 import type { RunSummary } from '../../src/history/summary.ts';
 
-export const NO_QUERY: Query = {
-  clusters: [],
-  procedures: [],
-  hosts: [],
-  by: [],
-  outcomes: [],
-  since: undefined,
-  until: undefined,
-  words: [],
-  page: 1,
-  older: undefined,
-};
-
 /** As the only process. */
 export const ALONE: Exclusive = async (work) => ({ value: work(), alone: true });
 

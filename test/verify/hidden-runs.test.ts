@@ -13,9 +13,9 @@ import { createRegister } from '../../src/journal/register.ts';
 import { createWitness } from '../../src/journal/witness.ts';
 import { recordSchema, type RunRecord } from '../../src/record/model.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import { DAY, keyFor, openStore, removeFolder, type Store, THEN } from '../archive/support.ts';
+import { DAY, eachWithStore, keyFor, type Store, THEN } from '../archive/support.ts';
 import { begun, cancelled } from '../run/histories.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import type { TestRedis } from '../support/redis.ts';
 import { bomb, giveKey, run, verified, writeRun } from './support.ts';
 
 const SOUND: readonly RunEvent[] = [begun(), cancelled, { kind: 'runEnded', outcome: 'cancelled', why: 'cancelled by Dana' }];
@@ -24,22 +24,13 @@ const RECENT = 'runrecent';
 let server: TestRedis;
 let store: Store;
 
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  store = await openStore({ url: server.url });
-  await store.redis.flushall();
+eachWithStore(async (fresh, redis) => {
+  store = fresh;
+  server = redis;
   giveKey(store);
   for (const run of OLD) await write(run, THEN);
   await store.keep(31);
   await write(RECENT, THEN + 30 * DAY);
-});
-afterEach(async () => {
-  await store.close();
-  removeFolder(store.record);
-  removeFolder(store.data);
 });
 
 const write = (run: string, at: number) => writeRun(store, run, SOUND, at);

@@ -6,9 +6,9 @@ import { keys } from '../../src/journal/keys.ts';
 import { createRegister } from '../../src/journal/register.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { createSigner, fingerprintOf } from '../../src/signature.ts';
-import { DAY, keyFor, openStore, removeFolder, type Store } from '../archive/support.ts';
+import { DAY, eachWithStore, keyFor, type Store } from '../archive/support.ts';
 import { begun, cancelled } from '../run/histories.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import type { TestRedis } from '../support/redis.ts';
 import { giveKey, run as keyturn, verified, writeRun } from './support.ts';
 
 const on = (cluster: string): readonly RunEvent[] => [
@@ -21,13 +21,9 @@ const KEY = fingerprintOf(createSigner(keyFor('signature')).key);
 let server: TestRedis;
 let store: Store;
 
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  store = await openStore({ url: server.url });
-  await store.redis.flushall();
+eachWithStore(async (fresh, redis) => {
+  store = fresh;
+  server = redis;
   giveKey(store);
   await writeRun(store, 'runbefore', on('a-prod'), FIRST + 1 * DAY);
   await writeRun(store, 'runin', on('a-prod'), FIRST + 10 * DAY);
@@ -35,11 +31,6 @@ beforeEach(async () => {
   await store.keep(31);
   await writeRun(store, 'runopen', on('a-prod').slice(0, 2), FIRST + 12 * DAY);
   await writeRun(store, 'runlater', on('a-prod'), FIRST + 60 * DAY);
-});
-afterEach(async () => {
-  await store.close();
-  removeFolder(store.record);
-  removeFolder(store.data);
 });
 
 const env = () => ({ REDIS_URL: server.url, KEYTURN_DATA: store.data, KEYTURN_RECORD: store.record });
